@@ -1,0 +1,26 @@
+"""The engine: scenario to tables, tables through compiled kernels, histories out. Knows no file and no plot.
+
+The day stands in `day.one_day`, in the order of ``docs/model.md``; each step is a function in the module of its name.
+"""
+
+from phaseline.engine.cache import ENGINE_FINGERPRINT, is_warm, prepare
+
+prepare()  # before any kernel is defined
+
+from phaseline.engine.compile import CompiledModel, CompiledPlan, compile_plan, compile_scenario  # noqa: E402
+from phaseline.engine.day import BINS  # noqa: E402
+from phaseline.engine.run import BLOCK, Chunk, explain, simulate  # noqa: E402
+
+__all__ = [
+    "BINS",
+    "BLOCK",
+    "ENGINE_FINGERPRINT",
+    "Chunk",
+    "CompiledModel",
+    "CompiledPlan",
+    "compile_plan",
+    "compile_scenario",
+    "explain",
+    "is_warm",
+    "simulate",
+]

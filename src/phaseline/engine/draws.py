@@ -1,0 +1,88 @@
+"""Uncertain numbers: one draw per world (ignorance) or per replication (chance), correlated where the file says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from phaseline.engine.streams import CHANCE, IGNORANCE, entity_key, uniforms
+from phaseline.scenario.distributions import Distribution
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One uncertain number: its name (or path in the file), kind and distribution, in base units."""
+
+    name: str
+    kind: str
+    distribution: Distribution
+
+
+@dataclass(frozen=True)
+class Group:
+    """Numbers that move together: names, and the lower Cholesky factor of their normal scores' correlation."""
+
+    names: tuple[str, ...]
+    factor: tuple[tuple[float, ...], ...]
+
+
+def correlation_group(names: Sequence[str], rank: float | Sequence[Sequence[float]]) -> Group:
+    """Group from Spearman's rank correlation, by Pearson's relation r = 2 sin(pi rank / 6).
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If the matrix is not positive definite.
+    """
+    n = len(names)
+    ranks = np.full((n, n), float(rank)) if isinstance(rank, int | float) else np.array(rank, dtype=float)
+    matrix = 2.0 * np.sin(np.pi * ranks / 6.0)
+    np.fill_diagonal(matrix, 1.0)
+    factor = np.linalg.cholesky(matrix)
+    return Group(tuple(names), tuple(tuple(float(v) for v in row) for row in factor))
+
+
+def _own_uniforms(name: str, kind: str, seed: int, first: int, count: int, per_world: int) -> np.ndarray:
+    key = np.array([entity_key(f"number/{name}")], dtype=np.int64)
+    if kind == "chance":
+        return uniforms(seed, first, count, CHANCE, key)[:, 0]
+    world = first // per_world
+    worlds = (first + count - 1) // per_world - world + 1
+    drawn = uniforms(seed, world, worlds, IGNORANCE, key)[:, 0]
+    return drawn[np.arange(first, first + count) // per_world - world]
+
+
+def draw_values(
+    draws: Sequence[Draw], groups: Sequence[Group], kinds: dict[str, str], *, seed: int, first: int, count: int,
+    per_world: int,
+) -> np.ndarray:  # fmt: skip
+    """Values of every draw for replications first, ..., first + count - 1.
+
+    Parameters
+    ----------
+    kinds : dict
+        Kind of every named number, for the members of groups that are not drawn here themselves.
+
+    Returns
+    -------
+    ndarray, shape (count, len(draws))
+    """
+    values = np.empty((count, len(draws)))
+    member = {name: group for group in groups for name in group.names}
+    for j, draw in enumerate(draws):
+        group = member.get(draw.name)
+        if group is None:
+            u = _own_uniforms(draw.name, draw.kind, seed, first, count, per_world)
+        else:
+            row = group.factor[group.names.index(draw.name)]
+            # summed one member after the other, so that no linear-algebra library decides about the last bit
+            score = np.zeros(count)
+            for name, weight in zip(group.names, row, strict=True):
+                if weight != 0.0:
+                    score += weight * ndtri(_own_uniforms(name, kinds[name], seed, first, count, per_world))
+            u = np.clip(ndtr(score), 2.0**-53, 1.0 - 2.0**-53)
+        values[:, j] = draw.distribution.quantile(u)
+    return values

@@ -1,0 +1,80 @@
+"""The event log of one history: numeric rows written by the kernels, words added here."""
+
+from __future__ import annotations
+
+import numpy as np
+from phaseline.engine.jit import kernel
+
+CODES = (
+    ("opens", "phase", "opens"),
+    ("done", "phase", "is done"),
+    ("attempt fails", "phase", "attempt fails; the own force has lost {value:.0%} of what it began with"),
+    ("fails", "phase", "fails for good"),
+    ("given up", "phase", "is given up, as the plan says"),
+    ("stopped", "phase", "is stopped for reasons outside the model"),
+    ("reopens", "phase", "attacks again (attempt {value:.0f})"),
+    ("pauses", "phase", "pauses to refit for {value:.0f} days"),
+    ("halted", "phase", "advance halted by attacks for {value:.0f} days"),
+    ("attacks", "phase", "{value:.0f} attacks come through"),
+    ("waits for cover", "phase", "does not go: coverage below its minimum ({value:.0%})"),
+    ("broken", "force", "breaks after losing {value:,.0f}"),
+    ("escapes", "force", "{value:,.0f} escape"),
+    ("surrenders", "force", "{value:,.0f} surrender"),
+    ("joined by", "force", "is joined by {value:,.0f}"),
+    ("overstretched", "asset", "is overstretched; strain {value:.2f}"),
+    ("relieved", "asset", "is no longer overstretched"),
+    ("relief", "relief", "comes into force"),
+    ("half way", "phase", "half the ground is taken"),
+)
+(
+    OPENS,
+    DONE_EVENT,
+    ATTEMPT_FAILS,
+    FAILS,
+    GIVEN_UP,
+    STOPPED,
+    REOPENS,
+    PAUSES,
+    HALTED,
+    ATTACKS,
+    NO_COVER,
+    BROKEN,
+    ESCAPES,
+    SURRENDERS,
+    JOINED,
+    OVERSTRETCHED,
+    RELIEVED,
+    RELIEF,
+    HALF_WAY,
+) = range(len(CODES))
+
+
+@kernel
+def note(log, day, code, entity, value):
+    """Append an event; row 0 holds the count. A log of no rows records nothing, a full one drops the rest."""
+    if log.shape[0] == 0:
+        return
+    n = int(log[0, 0]) + 1
+    if n < log.shape[0]:
+        log[0, 0] = n
+        log[n, 0] = day
+        log[n, 1] = code
+        log[n, 2] = entity
+        log[n, 3] = value
+
+
+def read(log: np.ndarray, names: dict[str, list[str]]) -> list[tuple[int, str, str, float, str]]:
+    """Events as (day, code, entity id, value, sentence), in the order in which they happened.
+
+    Parameters
+    ----------
+    names : dict
+        Ids by kind of entity: ``phase``, ``force``, ``asset``, ``relief``.
+    """
+    found = []
+    for row in log[1 : int(log[0, 0]) + 1]:
+        code, kind, words = CODES[int(row[1])]
+        entity = names[kind][int(row[2])]
+        value = float(row[3])
+        found.append((int(row[0]), code, entity, value, f"{entity} {words.format(value=value)}"))
+    return found

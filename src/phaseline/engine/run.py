@@ -1,0 +1,99 @@
+"""Run histories: draws into tables, tables through the kernel, results out. Safe to call from several threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from phaseline.engine import events
+from phaseline.engine import tables as tb
+from phaseline.engine.compile import Compiled, CompiledModel, CompiledPlan, convert, start_of
+from phaseline.engine.day import BINS, many_histories
+from phaseline.engine.draws import draw_values
+from phaseline.engine.streams import seed_word
+from phaseline.scenario.records import columns, phase_ids, series
+
+BLOCK = 1024
+"""Histories in a unit of storage."""
+LOG_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Results of consecutive histories.
+
+    Attributes
+    ----------
+    outcomes : ndarray, shape (count, columns)
+    histogram : ndarray of uint32, shape (days, series, BINS), or None
+        Counts of daily values over each series' range (`CompiledModel.scales`).
+    sums : ndarray of int64, shape (days, series), or None
+        Sums of the share of that range, in units of 2^-20: integers, so that chunks add up in any order.
+    """
+
+    outcomes: np.ndarray
+    histogram: np.ndarray | None
+    sums: np.ndarray | None
+
+
+def slot_values(
+    model: CompiledModel, compiled: Compiled, *, seed: int, first: int, count: int, per_world: int
+) -> np.ndarray:
+    """What goes into each slot for each replication, shape (count, slots)."""
+    drawn = draw_values(
+        compiled.draws, model.groups, model.kinds, seed=seed, first=first, count=count, per_world=per_world
+    )
+    chain = model.scenario.attrition.kind == "chain"
+    values = np.empty((count, len(compiled.slots)))
+    for k, (j, transform) in enumerate(zip(compiled.slot_draws, compiled.transforms, strict=True)):
+        values[:, k] = convert(drawn[:, j], transform, start_of(model.scenario), chain)
+    return values
+
+
+def _run(
+    model: CompiledModel, plan: CompiledPlan, seed: int, first: int, count: int, per_world: int, series_days: int,
+    histogram: bool, log: np.ndarray,
+) -> tuple[Chunk, np.ndarray]:  # fmt: skip
+    address = {"seed": seed, "first": first, "count": count, "per_world": per_world}
+    values = slot_values(model, model.tables, **address)
+    plan_values = slot_values(model, plan.tables, **address)
+    words, plan_words = model.tables.words.copy(), plan.tables.words.copy()
+    tables = tb.Tables(**tb.views(tb.SCENARIO_TABLES, model.tables.sizes, words))
+    plan_tables = tb.PlanTables(**tb.views(tb.PLAN_TABLES, plan.tables.sizes, plan_words))
+    state = tb.new_state({**model.tables.sizes, **plan.tables.sizes}, model.window_days)
+    num_series = len(series(model.scenario))
+    daily = np.zeros((series_days, num_series))
+    days = series_days if histogram else 0
+    counts = np.zeros((days, num_series, BINS), dtype=np.uint32)
+    sums = np.zeros((days, num_series), dtype=np.int64)
+    outcomes = np.zeros((count, len(columns(model.scenario))))
+    many_histories(
+        tables, plan_tables, state, words, plan_words, model.tables.slots, values, plan.tables.slots, plan_values,
+        seed_word(seed), first, daily, model.scales, outcomes, counts, sums, log,
+    )  # fmt: skip
+    return Chunk(outcomes, counts if histogram else None, sums if histogram else None), daily
+
+
+def simulate(
+    model: CompiledModel, plan: CompiledPlan, *, seed: int, first: int, count: int, per_world: int, series: bool = True
+) -> Chunk:
+    """Histories first, ..., first + count - 1. Releases the interpreter lock while it runs."""
+    days = model.num_days if series else 0
+    return _run(model, plan, seed, first, count, per_world, days, series, np.zeros((0, 4)))[0]
+
+
+def explain(
+    model: CompiledModel, plan: CompiledPlan, *, seed: int, replication: int, per_world: int
+) -> tuple[list[tuple[int, str, str, float, str]], np.ndarray, np.ndarray]:
+    """One history with its event log, from the same kernel: (events, series by day, outcomes)."""
+    log = np.zeros((LOG_ROWS, 4))
+    chunk, daily = _run(model, plan, seed, replication, 1, per_world, model.num_days, False, log)
+    scenario = model.scenario
+    names = {
+        "phase": phase_ids(scenario),
+        "force": list(scenario.forces),
+        "asset": list(scenario.assets),
+        "relief": list(plan.relief_names),
+    }
+    return events.read(log, names), daily, chunk.outcomes[0]

@@ -1,0 +1,81 @@
+"""From a file to a checked scenario: reading, shape, references, plausibility. All problems at once, each with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from phaseline.errors import InputError, Problem
+from phaseline.scenario.loading import Marks, read_yaml, validate
+from phaseline.scenario.plausibility import plausibility
+from phaseline.scenario.references import Finding, check_plan, check_references
+from phaseline.scenario.schema import Plan, PlanFile, Scenario
+
+
+def load_scenario(path: str | Path) -> tuple[Scenario, list[Problem]]:
+    """Read and check a scenario file.
+
+    Returns
+    -------
+    scenario, warnings
+        Warnings are problems of severity ``warning``: implausible, but not impossible.
+
+    Raises
+    ------
+    InputError
+        With every error found, and the warnings after them.
+    """
+    data, marks = read_yaml(path)
+    scenario = validate(Scenario, data, marks, str(path))
+    findings = list(check_references(scenario))
+    # what is implausible is looked at only where everything refers to something
+    if not any(f.severity == "error" for f in findings):
+        findings += plausibility(scenario)
+    return scenario, _raise_errors(findings, data, marks, str(path))
+
+
+def load_plan(path: str | Path, scenario: Scenario) -> tuple[str, Plan]:
+    """Read a plan in a file of its own and check it against a scenario; returns its name and the plan.
+
+    Raises
+    ------
+    InputError
+        With every error found.
+    """
+    data, marks = read_yaml(path)
+    plan = validate(PlanFile, data, marks, str(path))
+    _raise_errors(list(check_plan(scenario, plan, ())), data, marks, str(path))
+    return plan.name, plan
+
+
+def _raise_errors(findings: list[Finding], data: object, marks: Marks, file: str) -> list[Problem]:
+    """Raise if there are errors; else return the warnings."""
+    problems = [_locate(finding, data, marks, file) for finding in dict.fromkeys(findings)]
+    problems.sort(key=lambda p: (p.severity != "error", p.line or 0))
+    if any(p.severity == "error" for p in problems):
+        raise InputError(problems)
+    return problems
+
+
+def _locate(finding: Finding, data: object, marks: Marks, file: str) -> Problem:
+    line, column = marks.line(finding.path)
+    return Problem(
+        file=file,
+        line=line,
+        column=column,
+        path=".".join(str(part) for part in finding.path),
+        value=finding.value if finding.value is not None else _value_at(data, finding.path),
+        rule=finding.rule,
+        remedy=finding.remedy,
+        severity=finding.severity,
+    )
+
+
+def _value_at(data: object, path: Iterable[str | int]) -> str:
+    for part in path:
+        try:
+            data = data[part]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            return ""
+    text = str(data)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,280 @@
+"""Distributions the way people give them, each by its quantile function.
+
+Drawing is by inversion, ``quantile(u)`` with u uniform in (0, 1), so that a draw rises with its luck and rival plans
+share it. All values are in base units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp, inf, log
+from typing import Protocol
+
+import numpy as np
+from scipy.special import ndtri
+
+from phaseline.errors import RuleError
+
+Z90 = 1.2815515655446004
+"""90th percentile of the standard normal."""
+LOG9 = log(9.0)
+"""ln(0.9 / 0.1), the logit of the 90th percentile."""
+
+
+class Distribution(Protocol):
+    """What every distribution can do."""
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        """Values below which shares u of the probability lie; u in (0, 1), any shape."""
+
+    def mean(self) -> float:
+        """Expected value."""
+
+    def support(self) -> tuple[float, float]:
+        """Least and greatest value, infinite where there is none."""
+
+
+def _mean_of_quantiles(distribution: Distribution) -> float:
+    """Mean by the midpoint rule over 20,000 quantiles (tails beyond the last are cut)."""
+    return float(distribution.quantile((np.arange(20_000) + 0.5) / 20_000).mean())
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """One value."""
+
+    value: float
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        """The value, whatever u."""
+        return np.full(np.shape(u), self.value)
+
+    def mean(self) -> float:
+        """The value."""
+        return self.value
+
+    def support(self) -> tuple[float, float]:
+        """The value, twice."""
+        return self.value, self.value
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Low to high, each value as likely."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _ascending(self.low, self.high)
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        """Straight line from low to high."""
+        return self.low + np.asarray(u) * (self.high - self.low)
+
+    def mean(self) -> float:
+        """Middle of the range."""
+        return 0.5 * (self.low + self.high)
+
+    def support(self) -> tuple[float, float]:
+        """Low and high."""
+        return self.low, self.high
+
+
+@dataclass(frozen=True)
+class LogUniform:
+    """Low to high, each factor as likely; low above 0."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _ascending(self.low, self.high)
+        if self.low <= 0.0:
+            raise RuleError("a range on the log scale must lie above 0", "raise 'low', or leave out 'scale: log'")
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        """Geometric interpolation."""
+        return self.low * (self.high / self.low) ** np.asarray(u)
+
+    def mean(self) -> float:
+        """(high - low) / ln(high / low)."""
+        return (self.high - self.low) / log(self.high / self.low)
+
+    def support(self) -> tuple[float, float]:
+        """Low and high."""
+        return self.low, self.high
+
+
+@dataclass(frozen=True)
+class Triangular:
+    """Low, most likely, high."""
+
+    low: float
+    mode: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _ascending(self.low, self.high)
+        if not self.low <= self.mode <= self.high:
+            raise RuleError("the mode must lie between low and high", "order them low, mode, high")
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        """Inverse of the two parabolas of the distribution function."""
+        u = np.asarray(u)
+        width = self.high - self.low
+        left = self.low + np.sqrt(u * width * (self.mode - self.low))
+        right = self.high - np.sqrt((1.0 - u) * width * (self.high - self.mode))
+        return np.where(u < (self.mode - self.low) / width, left, right)
+
+    def mean(self) -> float:
+        """(low + mode + high) / 3."""
+        return (self.low + self.mode + self.high) / 3.0
+
+    def support(self) -> tuple[float, float]:
+        """Low and high."""
+        return self.low, self.high
+
+
+@dataclass(frozen=True)
+class Percentiles:
+    """10th, 50th and 90th percentile: Keelin's symmetric-percentile-triplet metalog.
+
+    Unbounded; with `lower` the log of the distance to it, with both limits the logit, is such a metalog. Source: T. W. Keelin,
+    "The metalog distributions", Decision Analysis 13 (2016) 243-277, section 3.4 (coefficients) and 4 (transforms).
+    """
+
+    p10: float
+    p50: float
+    p90: float
+    lower: float | None = None
+    upper: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.p10 < self.p50 < self.p90:
+            raise RuleError("percentiles must rise", "order them p10 < p50 < p90")
+        if (self.lower is not None and self.p10 <= self.lower) or (self.upper is not None and self.p90 >= self.upper):
+            raise RuleError("percentiles must lie within min and max", "widen min and max, or leave them out")
+        middle = self._share()
+        edge = 0.5 * (1.0 - 1.66711 * 0.4)
+        if not edge < middle < 1.0 - edge:
+            raise RuleError(
+                "no smooth distribution has percentiles so lopsided",
+                "give a 'min' (or 'max') on the short side, or bring p50 nearer the middle",
+            )
+
+    def _transform(self, value: float) -> float:
+        if self.lower is None and self.upper is None:
+            return value
+        if self.upper is None:
+            return log(value - self.lower)  # type: ignore[operator]
+        if self.lower is None:
+            return -log(self.upper - value)
+        return log((value - self.lower) / (self.upper - value))
+
+    def _share(self) -> float:
+        low, middle, high = (self._transform(v) for v in (self.p10, self.p50, self.p90))
+        return (middle - low) / (high - low)
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        """The metalog, transformed back."""
+        u = np.asarray(u)
+        low, middle, high = (self._transform(v) for v in (self.p10, self.p50, self.p90))
+        logit = np.log(u / (1.0 - u))
+        a2 = 0.5 * (high - low) / LOG9
+        a3 = (1.0 - 2.0 * self._share()) * (high - low) / (0.8 * LOG9)
+        value = middle + a2 * logit + a3 * (u - 0.5) * logit
+        if self.lower is None and self.upper is None:
+            return value
+        if self.upper is None:
+            return self.lower + np.exp(value)
+        if self.lower is None:
+            return self.upper - np.exp(-value)
+        return self.lower + (self.upper - self.lower) / (1.0 + np.exp(-value))
+
+    def mean(self) -> float:
+        """Numerical mean."""
+        return _mean_of_quantiles(self)
+
+    def support(self) -> tuple[float, float]:
+        """The limits given."""
+        return (-inf if self.lower is None else self.lower, inf if self.upper is None else self.upper)
+
+
+@dataclass(frozen=True)
+class MedianSpread:
+    """Lognormal: 80 % of the probability lies between median / spread and median x spread."""
+
+    median: float
+    spread: float
+
+    def __post_init__(self) -> None:
+        if self.median <= 0.0:
+            raise RuleError("the median must be above 0", "use low-high for values around 0")
+        if self.spread <= 1.0:
+            raise RuleError("the spread must be above 1", "2 means: probably within a factor of 2")
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        """``median x spread^(z / z90)``, z the standard normal quantile."""
+        return self.median * np.exp(log(self.spread) / Z90 * ndtri(np.asarray(u)))
+
+    def mean(self) -> float:
+        """``median exp(sigma^2 / 2)``."""
+        return self.median * exp(0.5 * (log(self.spread) / Z90) ** 2)
+
+    def support(self) -> tuple[float, float]:
+        """Above 0, without limit."""
+        return 0.0, inf
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """Exponential of a given mean."""
+
+    average: float
+
+    def __post_init__(self) -> None:
+        if self.average <= 0.0:
+            raise RuleError("the mean must be above 0", "give a positive mean")
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        """``-mean ln(1 - u)``."""
+        return -self.average * np.log1p(-np.asarray(u))
+
+    def mean(self) -> float:
+        """The mean given."""
+        return self.average
+
+    def support(self) -> tuple[float, float]:
+        """From 0, without limit."""
+        return 0.0, inf
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The values given, each as likely."""
+
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.values) < 2:
+            raise RuleError("needs at least two samples", "list the observations, or write a single value")
+        object.__setattr__(self, "values", tuple(sorted(self.values)))
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        """The floor(u n)-th of the sorted values."""
+        n = len(self.values)
+        return np.array(self.values)[np.minimum(n - 1, (np.asarray(u) * n).astype(np.int64))]
+
+    def mean(self) -> float:
+        """Their mean."""
+        return sum(self.values) / len(self.values)
+
+    def support(self) -> tuple[float, float]:
+        """Least and greatest."""
+        return self.values[0], self.values[-1]
+
+
+def _ascending(low: float, high: float) -> None:
+    if not low < high:
+        raise RuleError("low must be below high", "order them low, high; for a single value write it alone")

@@ -1,0 +1,309 @@
+"""The number as people write it: a value or a distribution, with unit, kind, source and lean.
+
+A field of the schema is typed by what it measures (`Length`, `Rate`, ...). In a file it may be
+
+- a scalar: ``20``, ``8 km``, ``20/day``, ``30 %``, ``2016-11-15``;
+- a named number: ``$garrison``;
+- a list: ``[low, high]`` or ``[low, mode, high]``;
+- a mapping with one of: ``value``; ``low``, ``high`` and perhaps ``mode``; ``p10``, ``p50``, ``p90``; ``median``, ``spread``; ``samples``;
+  ``mean`` with ``family: exponential``; beside it what is known about the number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import PydanticCustomError, core_schema
+
+from phaseline.errors import RuleError
+from phaseline.scenario.distributions import (
+    Distribution,
+    Exponential,
+    Fixed,
+    LogUniform,
+    MedianSpread,
+    Percentiles,
+    Samples,
+    Triangular,
+    Uniform,
+)
+from phaseline.scenario.units import Dimension, parse, parse_free
+
+Kind = Literal["fixed", "chance", "ignorance"]
+Lean = Literal["high", "low", "unknown"]
+End = Literal["low", "high"]
+
+SHAPES = (
+    ("value",),
+    ("low", "mode", "high"),
+    ("low", "high"),
+    ("p10", "p50", "p90"),
+    ("median", "spread"),
+    ("samples",),
+    ("mean",),
+)
+SHAPE_KEYS = tuple(dict.fromkeys(key for shape in SHAPES for key in shape))
+OTHER_KEYS = (
+    "unit", "kind", "scale", "family", "min", "max", "source", "speaker", "assumed", "lean", "adverse", "range", "note",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number of the scenario, in base units.
+
+    Attributes
+    ----------
+    dimension : Dimension
+    dist : Distribution
+        `Fixed` for a single value; meaningless if `ref` is set.
+    kind : {'fixed', 'chance', 'ignorance'}
+        Chance is drawn once per replication, ignorance once per world.
+    ref : str, optional
+        Name of the number in ``numbers`` that stands here.
+    source, speaker, assumed, note : str, optional
+        Where it comes from; ``assumed`` holds the reasoning where there is no source.
+    lean : {'high', 'low', 'unknown'}, optional
+        Which way the source errs.
+    adverse : {'low', 'high'}, optional
+        Which end hurts.
+    bounds : tuple of float, optional
+        Plausible range of a single value.
+    """
+
+    dimension: Dimension
+    dist: Distribution
+    kind: Kind = "fixed"
+    ref: str | None = None
+    source: str | None = None
+    speaker: str | None = None
+    assumed: str | None = None
+    lean: Lean | None = None
+    adverse: End | None = None
+    note: str | None = None
+    bounds: tuple[float, float] | None = None
+
+
+def fixed(value: float, dimension: Dimension) -> Quantity:
+    """A single value in base units, for defaults."""
+    return Quantity(dimension, Fixed(float(value)))
+
+
+def resolve(quantity: Quantity, numbers: Mapping[str, Quantity]) -> Quantity:
+    """The quantity, or the named number it refers to (in the quantity's own dimension).
+
+    Raises
+    ------
+    KeyError
+        If there is no such number.
+    """
+    if quantity.ref is None:
+        return quantity
+    return replace(numbers[quantity.ref], dimension=quantity.dimension, ref=None)
+
+
+def read_quantity(raw: Any, dimension: Dimension | None) -> Quantity:
+    """Build a quantity from what stands in a file.
+
+    Parameters
+    ----------
+    raw : scalar, list or mapping
+    dimension : Dimension or None
+        What is needed here; None takes what the units say (named numbers).
+
+    Raises
+    ------
+    RuleError
+        With rule and remedy.
+    """
+    if isinstance(raw, Quantity):
+        return raw
+    if isinstance(raw, str) and raw.strip().startswith("$"):
+        name = raw.strip()[1:]
+        return Quantity(dimension or "number", Fixed(0.0), ref=name)
+    if isinstance(raw, list | tuple):
+        keys = {2: ("low", "high"), 3: ("low", "mode", "high")}.get(len(raw))
+        if keys is None:
+            raise RuleError("a list means [low, high] or [low, mode, high]", "give two or three numbers")
+        raw = dict(zip(keys, raw, strict=True))
+    if isinstance(raw, Mapping):
+        return _read_mapping(dict(raw), dimension)
+    if raw is None:
+        raise RuleError("is empty", "write a number, with its unit where it has one")
+    value, found = _parse(raw, None, dimension)
+    return Quantity(found, Fixed(value))
+
+
+def _parse(raw: Any, unit: str | None, dimension: Dimension | None) -> tuple[float, Dimension]:
+    if unit is not None and isinstance(raw, int | float) and not isinstance(raw, bool):
+        joined = f"{raw!r}{unit}" if unit.startswith(("/", "%")) else f"{raw!r} {unit}"
+        raw = joined
+    if dimension is None:
+        return parse_free(raw)
+    return parse(raw, dimension), dimension
+
+
+def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
+    unknown = [key for key in raw if key not in SHAPE_KEYS and key not in OTHER_KEYS]
+    if unknown:
+        known = ", ".join((*SHAPE_KEYS, *OTHER_KEYS))
+        raise RuleError(f"unknown key '{unknown[0]}' in a number", f"known are: {known}", (str(unknown[0]),))
+    given = tuple(key for key in SHAPE_KEYS if key in raw)
+    shape = next((s for s in SHAPES if set(s) == set(given)), None)
+    if shape is None:
+        forms = "; ".join(", ".join(s) for s in SHAPES)
+        raise RuleError("the number is given in no known way", f"give exactly one of: {forms}")
+    for key, choices in (("kind", ("chance", "ignorance")), ("lean", get_args(Lean)), ("adverse", get_args(End))):
+        if key in raw and raw[key] not in choices:
+            raise RuleError(f"'{key}' must be one of {', '.join(choices)}", "choose one of these", (key,))
+    for key in ("source", "speaker", "assumed", "note", "unit"):
+        if key in raw and not isinstance(raw[key], str):
+            raise RuleError(f"'{key}' must be text", "put it in quotes", (key,))
+
+    found: Dimension = dimension or "number"
+    dimensions: list[Dimension] = []
+
+    def number(item: Any, at: str) -> float:
+        try:
+            value, seen = _parse(item, raw.get("unit"), dimension)
+        except RuleError as error:
+            raise error.below(at) from None
+        dimensions.append(seen)
+        return value
+
+    if "samples" in raw:
+        if not isinstance(raw["samples"], list):
+            raise RuleError("samples must be a list", "write e.g. [37 days, 63 days, 73 days]", ("samples",))
+        dist: Distribution = Samples(tuple(number(item, "samples") for item in raw["samples"]))
+    else:
+        values = {key: number(raw[key], key) for key in shape if key != "spread"}
+        dist = _distribution(raw, values)
+    limits = None
+    if "range" in raw:
+        if not isinstance(raw["range"], list) or len(raw["range"]) != 2:
+            raise RuleError("'range' must be [low, high]", "give the plausible range of the value", ("range",))
+        limits = (number(raw["range"][0], "range"), number(raw["range"][1], "range"))
+    if dimensions and any(d != dimensions[0] for d in dimensions):
+        raise RuleError("mixes units of different kinds", "give every part the same kind of unit")
+    if dimension is None:
+        found = dimensions[0]
+    kind: Kind = "fixed" if isinstance(dist, Fixed) else raw.get("kind", "ignorance")
+    texts = {key: raw.get(key) for key in ("source", "speaker", "assumed", "note", "lean", "adverse")}
+    return Quantity(found, dist, kind, bounds=limits, **texts)
+
+
+def _distribution(raw: dict[str, Any], values: dict[str, float]) -> Distribution:
+    if "value" in values:
+        return Fixed(values["value"])
+    if "mode" in values:
+        return Triangular(values["low"], values["mode"], values["high"])
+    if "low" in values:
+        if raw.get("scale", "linear") not in ("linear", "log"):
+            raise RuleError("'scale' must be linear or log", "leave it out for linear", ("scale",))
+        return (LogUniform if raw.get("scale") == "log" else Uniform)(values["low"], values["high"])
+    if "p10" in values:
+        unit = raw.get("unit")
+        lower = None if "min" not in raw else _parse(raw["min"], unit, None)[0]
+        upper = None if "max" not in raw else _parse(raw["max"], unit, None)[0]
+        return Percentiles(values["p10"], values["p50"], values["p90"], lower, upper)
+    if "median" in values:
+        spread = raw["spread"]
+        if not isinstance(spread, int | float) or isinstance(spread, bool):
+            raise RuleError("the spread is a factor", "write e.g. 'spread: 2'", ("spread",))
+        return MedianSpread(values["median"], float(spread))
+    if raw.get("family") != "exponential":
+        raise RuleError("a mean alone says nothing about the spread", "write 'family: exponential', or give a range")
+    return Exponential(values["mean"])
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """Pydantic annotation: what a field measures, and within which limits."""
+
+    dimension: Dimension | None
+    low: float | None = 0.0
+    high: float | None = None
+
+    def read(self, raw: Any) -> Quantity:
+        """Validate a raw value."""
+        try:
+            quantity = read_quantity(raw, self.dimension)
+            if quantity.ref is None:
+                self._check(quantity)
+        except RuleError as error:
+            context = {"rule": error.rule, "remedy": error.remedy, "at": list(error.at)}
+            raise PydanticCustomError("quantity", "{rule}", context) from None
+        return quantity
+
+    def _check(self, quantity: Quantity) -> None:
+        low, high = quantity.dist.support()
+        if self.dimension is None and quantity.dimension != "date" and low < 0.0:
+            raise RuleError("must not be negative", "raise its lower end, or give a 'min: 0'")
+        if self.dimension is not None and self.low is not None and low < self.low:
+            raise RuleError(
+                "must not be negative" if self.low == 0.0 else f"must be at least {self.low:g}",
+                "raise its lower end, or give a 'min'" if low == float("-inf") else "raise its lower end",
+            )
+        if self.high is not None and high > self.high:
+            raise RuleError(f"must be at most {self.high:g}", "lower its upper end, or give a 'max'")
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self.read, serialization=core_schema.plain_serializer_function_ser_schema(_plain)
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        scalar = {"type": ["number", "string"]}
+        properties: dict[str, Any] = {key: scalar for key in (*SHAPE_KEYS, "min", "max")}
+        properties |= {key: {"type": "string"} for key in ("unit", "source", "speaker", "assumed", "note", "family")}
+        properties |= {
+            "samples": {"type": "array", "items": scalar},
+            "range": {"type": "array", "items": scalar, "minItems": 2, "maxItems": 2},
+            "kind": {"enum": ["chance", "ignorance"]},
+            "scale": {"enum": ["linear", "log"]},
+            "lean": {"enum": list(get_args(Lean))},
+            "adverse": {"enum": list(get_args(End))},
+        }
+        return {
+            "description": f"a {(self.dimension or 'number of any kind').replace('_', ' ')}: value, $name, [low, high], "
+            "[low, mode, high], or a mapping",
+            "anyOf": [
+                scalar,
+                {"type": "array", "items": scalar, "minItems": 2, "maxItems": 3},
+                {"type": "object", "properties": properties, "additionalProperties": False},
+            ],
+        }
+
+
+def _plain(quantity: Quantity) -> Any:
+    """A quantity in base units, for JSON."""
+    if quantity.ref is not None:
+        return f"${quantity.ref}"
+    if isinstance(quantity.dist, Fixed):
+        if quantity.dimension == "date":
+            return dt.date.fromordinal(int(quantity.dist.value)).isoformat()
+        return quantity.dist.value
+    return {"distribution": repr(quantity.dist), "kind": quantity.kind, "dimension": quantity.dimension}
+
+
+Number = Annotated[Quantity, _Measure("number")]
+Share = Annotated[Quantity, _Measure("share", 0.0, 1.0)]
+Count = Annotated[Quantity, _Measure("count")]
+Persons = Annotated[Quantity, _Measure("persons")]
+Length = Annotated[Quantity, _Measure("length")]
+Area = Annotated[Quantity, _Measure("area")]
+Duration = Annotated[Quantity, _Measure("duration")]
+Day = Annotated[Quantity, _Measure("date", None)]
+Money = Annotated[Quantity, _Measure("money")]
+Rate = Annotated[Quantity, _Measure("rate")]
+Speed = Annotated[Quantity, _Measure("speed")]
+ShareRate = Annotated[Quantity, _Measure("share_rate", 0.0, 1.0)]
+MoneyRate = Annotated[Quantity, _Measure("money_rate")]
+PerPersonRate = Annotated[Quantity, _Measure("per_person_rate")]
+NamedNumber = Annotated[Quantity, _Measure(None)]

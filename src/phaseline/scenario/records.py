@@ -1,0 +1,130 @@
+"""What a run records for a scenario: the columns of one history and the daily series, in their fixed order.
+
+The engine writes them, the outcomes label them; both read this list, so neither knows the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from phaseline.scenario.schema import Scenario
+
+OPERATION_STATUS = ("unfinished", "done", "failed")
+PHASE_STATUS = ("waiting", "open", "done", "failed", "refitting")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One number per history. Missing (it did not happen) is NaN.
+
+    Attributes
+    ----------
+    quantity : str
+        What is counted, e.g. ``end``; ``entity`` is the id it belongs to, empty for the whole theatre.
+    unit : str
+        ``day`` (time since day 0), ``code``, ``persons``, ``share``, or the unit of the asset.
+    """
+
+    quantity: str
+    entity: str
+    unit: str
+    meaning: str
+
+    @property
+    def name(self) -> str:
+        """``quantity.entity``, or the quantity alone."""
+        return f"{self.quantity}.{self.entity}" if self.entity else self.quantity
+
+
+@dataclass(frozen=True)
+class Series:
+    """One number per history and day, at the day's end."""
+
+    quantity: str
+    entity: str
+    unit: str
+
+    @property
+    def name(self) -> str:
+        """``quantity.entity``, or the quantity alone."""
+        return f"{self.quantity}.{self.entity}" if self.entity else self.quantity
+
+
+def phase_ids(scenario: Scenario) -> list[str]:
+    """``operation.phase`` of every phase, in file order."""
+    return [f"{o}.{p}" for o, operation in scenario.operations.items() for p in operation.phases]
+
+
+OPERATION_COLUMNS = (
+    ("start", "day", "time its first phase started"),
+    ("end", "day", "time its last phase ended; missing if failed or unfinished"),
+    ("status", "code", "0 unfinished at the horizon, 1 done, 2 failed"),
+    ("delay", "days", "start of the intended phase after its intended date; missing without either"),
+    ("displaced", "persons", "people displaced by the operation"),
+)
+PHASE_COLUMNS = (
+    ("start", "day", "time it started"),
+    ("end", "day", "time it ended; missing if failed or unfinished"),
+    ("status", "code", "0 waiting, 1 open, 2 done, 3 failed, 4 refitting at the horizon"),
+    ("attempts", "count", "attempts begun"),
+    ("progress", "share", "share of the work or depth held at the end"),
+)
+FORCE_COLUMNS = (
+    ("losses", "persons", "killed and wounded taken out"),
+    ("killed", "persons", "killed"),
+    ("captured", "persons", "surrendered, or taken when the site fell"),
+    ("strength", "persons", "strength at the end"),
+)
+ASSET_COLUMNS = (
+    ("binds", "day", "first day of the first spell of overstretch; missing if never"),
+    ("overstretched", "days", "days in spells of overstretch"),
+    ("peak_strain", "ratio", "largest strain; infinite where demand met no capacity"),
+    ("flown", "units", "units used"),
+    ("unmet", "units", "demand of phases not met"),
+    ("unmet_elsewhere", "units", "demand of the rest of the theatre not met"),
+)
+THEATRE_COLUMNS = (
+    ("end", "day", "time the last operation ended, if all are done"),
+    ("first_binding", "code", "index of the asset that binds first; -1 if none"),
+    ("person_days", "person-days", "displaced persons summed over days"),
+    ("harm", "persons", "civilians harmed"),
+    ("attacks_through", "count", "attacks (shocks) that came through"),
+    ("attacks_directed", "count", "directed attacks abroad"),
+    ("attacks_inspired", "count", "inspired attacks abroad"),
+    ("elsewhere_cost", "cost", "cost of uncovered demand elsewhere"),
+    ("relief_cost", "cost", "cost of relief actions"),
+)
+
+
+def columns(scenario: Scenario) -> tuple[Column, ...]:
+    """Columns of one history, in order: operations, phases, forces, assets, theatre."""
+    groups = (
+        (scenario.operations, OPERATION_COLUMNS),
+        (phase_ids(scenario), PHASE_COLUMNS),
+        (scenario.forces, FORCE_COLUMNS),
+        (scenario.assets, ASSET_COLUMNS),
+        ([""], THEATRE_COLUMNS),
+    )
+    return tuple(
+        Column(quantity, entity, unit, meaning)
+        for entities, quantities in groups
+        for entity in entities
+        for quantity, unit, meaning in quantities
+    )
+
+
+def series(scenario: Scenario) -> tuple[Series, ...]:
+    """Daily series of one history, in order."""
+    groups = (
+        (scenario.operations, (("progress", "share"), ("displaced", "persons"))),
+        (phase_ids(scenario), (("progress", "share"), ("support", "share"))),
+        (scenario.forces, (("strength", "persons"), ("losses", "persons"))),
+        (scenario.assets, (("strain", "ratio"), ("coverage", "share"), ("flown", "units"))),
+        ([""], (("territory", "km2"), ("revenue", "USD/day"), ("attacks_abroad", "count"))),
+    )
+    return tuple(
+        Series(quantity, entity, unit)
+        for entities, quantities in groups
+        for entity in entities
+        for quantity, unit in quantities
+    )

@@ -1,0 +1,642 @@
+"""Does everything refer to something, in an order that can be, with values that go together?
+
+Each rule yields a `Finding` with the document path; `check.py` adds file and line.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel
+
+from phaseline.scenario.quantity import Quantity, resolve
+from phaseline.scenario.records import phase_ids
+from phaseline.scenario.schema import ELSEWHERE, Asset, Condition, Phase, Plan, Relief, Scenario
+from phaseline.scenario.units import compatible
+
+Path = tuple[str | int, ...]
+MOST_DAYS = 3650
+MOST_RETURN_DAYS = 200
+MOST_CLASSES = 10
+MOST_CONTRIBUTIONS = 60
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong or implausible at a place in the document."""
+
+    path: Path
+    rule: str
+    remedy: str
+    severity: Literal["error", "warning"] = "error"
+    value: str | None = None
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Remedy for a name that is not known: the near one, or all."""
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    return f"known are: {', '.join(known)}" if known else "none is defined"
+
+
+def quantities(value: Any, path: Path = ()) -> Iterator[tuple[Path, Quantity]]:
+    """Every quantity in a model, with its path in the document."""
+    if isinstance(value, Quantity):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        for name, field in type(value).model_fields.items():
+            if name in value.model_fields_set:
+                yield from quantities(getattr(value, name), (*path, field.alias or name))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from quantities(item, (*path, key))
+    elif isinstance(value, list | tuple):
+        for i, item in enumerate(value):
+            yield from quantities(item, (*path, i))
+
+
+def check_references(scenario: Scenario) -> Iterator[Finding]:
+    """All errors of reference, order and agreement in a scenario and its plans."""
+    yield from _check_numbers(scenario)
+    yield from _check_sources(scenario)
+    yield from _check_correlations(scenario)
+    yield from _check_time(scenario)
+    yield from _check_assets(scenario)
+    yield from _check_operations(scenario)
+    yield from _check_adversary(scenario)
+    yield from _check_claims(scenario)
+    for name, plan in scenario.plans.items():
+        yield from check_plan(scenario, plan, ("plans", name))
+
+
+def _known(name: str, known: Iterable[str], path: Path, what: str) -> Iterator[Finding]:
+    known = list(known)
+    if name not in known:
+        yield Finding(path, f"unknown {what} '{name}'", near(name, known), value=name)
+
+
+def _known_phase(scenario: Scenario, ref: str, path: Path, more: Iterable[str] = ()) -> Iterator[Finding]:
+    yield from _known(ref, [*phase_ids(scenario), *scenario.operations, *more], path, "operation or phase")
+
+
+def _check_numbers(scenario: Scenario) -> Iterator[Finding]:
+    for name, number in scenario.numbers.items():
+        if number.ref is not None:
+            yield Finding(
+                ("numbers", name), "a named number cannot refer to another", "write its value or distribution here"
+            )
+    for path, quantity in quantities(scenario):
+        if quantity.ref is None or path[:1] == ("numbers",):
+            continue
+        if quantity.ref not in scenario.numbers:
+            remedy = near(quantity.ref, scenario.numbers)
+            yield Finding(path, f"unknown number '${quantity.ref}'", remedy, value=f"${quantity.ref}")
+        elif not compatible(scenario.numbers[quantity.ref].dimension, quantity.dimension):
+            declared = scenario.numbers[quantity.ref].dimension
+            yield Finding(
+                path,
+                f"'${quantity.ref}' is a {declared}, but a {quantity.dimension} is needed here",
+                "give the number the right unit, or use another number",
+                value=f"${quantity.ref}",
+            )
+        else:
+            yield from _check_range(scenario, path, quantity)
+
+
+def _check_range(scenario: Scenario, path: Path, quantity: Quantity) -> Iterator[Finding]:
+    low, high = resolve(quantity, scenario.numbers).dist.support()
+    if quantity.dimension == "share" and (low < 0.0 or high > 1.0):
+        yield Finding(
+            path, f"a share lies between 0 and 1, but '${quantity.ref}' reaches {low:g} to {high:g}",
+            "narrow the number's range", value=f"${quantity.ref}",
+        )  # fmt: skip
+    elif quantity.dimension != "date" and low < 0.0:
+        yield Finding(
+            path, f"must not be negative, but '${quantity.ref}' reaches {low:g}", "narrow the number's range",
+            value=f"${quantity.ref}",
+        )  # fmt: skip
+
+
+def _check_sources(scenario: Scenario) -> Iterator[Finding]:
+    for name, source in scenario.sources.items():
+        if source.known_on > scenario.as_of and not source.for_scoring:
+            yield Finding(
+                ("sources", name, "known_on"),
+                f"the source was not known on {scenario.as_of} (as_of)",
+                "use what was known then, or mark it 'for_scoring: true' and let no number use it",
+                value=str(source.known_on),
+            )
+        if source.published is not None and source.published > source.known_on:
+            yield Finding(
+                ("sources", name, "known_on"),
+                f"known before it was published ({source.published})",
+                "known_on is the day from which anybody could have used it",
+            )
+
+    def used() -> Iterator[tuple[Path, str]]:
+        for path, quantity in quantities(scenario):
+            if quantity.source is not None:
+                yield (*path, "source"), quantity.source
+        for i, item in enumerate(scenario.contributions):
+            if item.source is not None:
+                yield ("contributions", i, "source"), item.source
+        for i, group in enumerate(scenario.correlations):
+            if group.source is not None:
+                yield ("correlations", i, "source"), group.source
+        for name, operation in scenario.operations.items():
+            if operation.source is not None:
+                yield ("operations", name, "source"), operation.source
+
+    for path, name in used():
+        if name not in scenario.sources:
+            yield Finding(path, f"unknown source '{name}'", near(name, scenario.sources), value=name)
+        elif scenario.sources[name].for_scoring:
+            yield Finding(
+                path, f"the source '{name}' is kept for scoring", "no number may rest on it; use an earlier source",
+                value=name,
+            )  # fmt: skip
+    for name, claim in scenario.claims.items():
+        if claim.source is not None:
+            yield from _known(claim.source, scenario.sources, ("claims", name, "source"), "source")
+
+
+def _check_correlations(scenario: Scenario) -> Iterator[Finding]:
+    grouped: set[str] = set()
+    for i, group in enumerate(scenario.correlations):
+        path: Path = ("correlations", i)
+        for j, name in enumerate(group.numbers):
+            yield from _known(name, scenario.numbers, (*path, "numbers", j), "number")
+            number = scenario.numbers.get(name)
+            if number is not None and number.kind == "fixed":
+                yield Finding((*path, "numbers", j), f"'{name}' is a single value", "correlate uncertain numbers only")
+            if name in grouped:
+                yield Finding((*path, "numbers", j), f"'{name}' is in two groups", "merge the groups")
+            grouped.add(name)
+        kinds = {scenario.numbers[n].kind for n in group.numbers if n in scenario.numbers} - {"fixed"}
+        if len(kinds) > 1:
+            yield Finding((*path, "numbers"), "ignorance and chance in one group", "correlate numbers of one kind")
+        n = len(group.numbers)
+        matrix = np.full((n, n), group.rank) if isinstance(group.rank, float | int) else None
+        if matrix is None:
+            if len(group.rank) != n or any(len(row) != n for row in group.rank):
+                yield Finding((*path, "rank"), f"must be one number or {n} rows of {n}", "one row for each number")
+                continue
+            matrix = np.array(group.rank, dtype=float)
+        if not np.allclose(matrix, matrix.T) or np.abs(matrix).max() > 1.0:
+            yield Finding((*path, "rank"), "must be symmetric, within -1 and 1", "correct the matrix")
+            continue
+        matrix = 2.0 * np.sin(np.pi * matrix / 6.0)
+        np.fill_diagonal(matrix, 1.0)
+        if np.linalg.eigvalsh(matrix)[0] <= 1e-10:
+            yield Finding((*path, "rank"), "no such correlations can exist together", "bring them closer to 0")
+
+
+def _fixed(scenario: Scenario, quantity: Quantity) -> float | None:
+    """The single value of a quantity, or None if it is uncertain or refers to nothing."""
+    if quantity.ref is not None and quantity.ref not in scenario.numbers:
+        return None
+    found = resolve(quantity, scenario.numbers)
+    return found.dist.mean() if found.kind == "fixed" else None
+
+
+def _is_positive(scenario: Scenario, quantity: Quantity) -> bool:
+    """Whether every draw is above 0; a lognormal is, though its support begins there."""
+    return float(resolve(quantity, scenario.numbers).dist.quantile(np.array(1e-12))) > 0.0
+
+
+def _check_time(scenario: Scenario) -> Iterator[Finding]:
+    for path, quantity in (
+        (("horizon",), scenario.horizon),
+        (("overstretch", "lasts"), scenario.overstretch.lasts),
+        (("overstretch", "window"), scenario.overstretch.window),
+    ):
+        days = _fixed(scenario, quantity)
+        if days is None:
+            yield Finding(path, "must be a single value", "write one duration, e.g. '365 days'")
+        elif days < 1.0 or days > MOST_DAYS:
+            yield Finding(path, f"must be between 1 and {MOST_DAYS} days", "choose a shorter or longer one")
+    start = (scenario.start or scenario.as_of).toordinal()
+    end = start + (_fixed(scenario, scenario.horizon) or 0.0)
+    for path, quantity in quantities(scenario):
+        if quantity.dimension != "date" or (quantity.ref is not None and quantity.ref not in scenario.numbers):
+            continue
+        low, high = resolve(quantity, scenario.numbers).dist.support()
+        if path[-1] in ("arrives", "departs", "by", "before", "after"):
+            continue
+        if low > end:
+            yield Finding(
+                path, "lies after the horizon and can never come", "correct the date, or lengthen the horizon",
+                severity="error" if path[:1] == ("plans",) else "warning",
+            )  # fmt: skip
+        elif high < start - 3650:
+            yield Finding(path, "lies more than ten years before the start", "correct the date")
+
+
+def _check_assets(scenario: Scenario) -> Iterator[Finding]:
+    for i, item in enumerate(scenario.contributions):
+        path: Path = ("contributions", i)
+        yield from _known(item.asset, scenario.assets, (*path, "asset"), "asset")
+        for j, ref in enumerate(item.not_for):
+            yield from _known_phase(scenario, ref, (*path, "not_for", j), [ELSEWHERE])
+        if item.arrives is not None and item.departs is not None:
+            arrives, departs = _fixed(scenario, item.arrives), _fixed(scenario, item.departs)
+            if arrives is not None and departs is not None and departs <= arrives:
+                yield Finding((*path, "departs"), "departs before it arrives", "correct one of the dates")
+    for name, asset in scenario.assets.items():
+        path = ("assets", name)
+        own = [c for c in scenario.contributions if c.asset == name]
+        direct = asset.units if asset.sharing == "whole" else asset.capacity
+        wrong = asset.capacity if asset.sharing == "whole" else asset.units
+        if wrong is not None:
+            field, right = ("capacity", "units") if asset.sharing == "whole" else ("units", "capacity")
+            yield Finding((*path, field), f"a {asset.sharing} asset has '{right}'", f"write '{right}' instead")
+        elif not own and direct is None:
+            right = "units: 2" if asset.sharing == "whole" else "capacity: 20/day"
+            yield Finding(path, "has no capacity", f"write '{right}', or contributions of this asset")
+        elif own and direct is not None:
+            yield Finding(path, "has both a capacity and contributions", "keep one of the two")
+        if len(own) > MOST_CONTRIBUTIONS:
+            yield Finding(path, f"more than {MOST_CONTRIBUTIONS} contributions", "merge nations with the same caveats")
+        if asset.sharing == "whole":
+            yield from _check_whole(scenario, name, asset)
+        else:
+            yield from _check_divisible(scenario, name, asset)
+
+
+def _check_whole(scenario: Scenario, name: str, asset: Asset) -> Iterator[Finding]:
+    for field in ("surge_days", "surge_factor", "weather", "elastic", "transfer", "elsewhere"):
+        if field in asset.model_fields_set:
+            yield Finding(("assets", name, field), "only divisible assets have this", "leave it out")
+    for i, item in enumerate(scenario.contributions):
+        if item.asset == name:
+            for field in ("not_for", "surge", "sustained"):
+                if field in item.model_fields_set:
+                    yield Finding(("contributions", i, field), "only divisible assets have this", "leave it out")
+
+
+def _check_divisible(scenario: Scenario, name: str, asset: Asset) -> Iterator[Finding]:
+    elastic = _fixed(scenario, asset.elastic)
+    if elastic is not None and elastic < 1.0:
+        yield Finding(("assets", name, "elastic"), "must be at least 1", "1 means no rise")
+    factor = None if asset.surge_factor is None else _fixed(scenario, asset.surge_factor)
+    if factor is not None and factor < 1.0:
+        yield Finding(("assets", name, "surge_factor"), "must be at least 1", "1 means no surge")
+    for i, item in enumerate(scenario.contributions):
+        if item.asset == name and item.surge is not None:
+            sustained, surge = _fixed(scenario, item.sustained), _fixed(scenario, item.surge)
+            if sustained is not None and surge is not None and surge < sustained:
+                yield Finding(("contributions", i, "surge"), "below the sustained rate", "surge is the higher one")
+
+
+def _check_operations(scenario: Scenario) -> Iterator[Finding]:
+    graph: dict[str, list[str]] = {}
+    for op_id, operation in scenario.operations.items():
+        at: Path = ("operations", op_id)
+        if op_id == ELSEWHERE:
+            yield Finding(at, f"'{ELSEWHERE}' is reserved for the rest of the theatre", "choose another name")
+        if operation.intended_phase is not None:
+            yield from _known(operation.intended_phase, operation.phases, (*at, "intended_phase"), "phase")
+        previous: str | None = None
+        for phase_id, phase in operation.phases.items():
+            name = f"{op_id}.{phase_id}"
+            path: Path = (*at, "phases", phase_id)
+            yield from _check_phase(scenario, phase, path)
+            graph[name] = []
+            refs = phase.after if phase.after is not None else ([previous] if previous else [])
+            for i, ref in enumerate(refs):
+                full = f"{op_id}.{ref}" if ref in operation.phases else ref
+                known = [*operation.phases, *phase_ids(scenario), *scenario.operations]
+                yield from _known(ref, known, (*path, "after", i), "phase")
+                graph[name] += [p for p in phase_ids(scenario) if p == full or p.split(".")[0] == full]
+            previous = phase_id
+    yield from _find_cycle(graph)
+
+
+def _find_cycle(graph: dict[str, list[str]]) -> Iterator[Finding]:
+    """One finding per cycle of `after`, found by removing what can be done."""
+    left = {name: set(before) for name, before in graph.items()}
+    while True:
+        ready = [name for name, before in left.items() if not before & left.keys()]
+        if not ready:
+            break
+        for name in ready:
+            del left[name]
+    if left:
+        # walk backwards inside what is left until a name repeats: that is a cycle
+        trail = [min(left)]
+        while trail.count(trail[-1]) < 2:
+            trail.append(min(left[trail[-1]] & left.keys()))
+        cycle = trail[trail.index(trail[-1]) :][::-1]
+        operation, phase = cycle[0].split(".")
+        yield Finding(
+            ("operations", operation, "phases", phase, "after"),
+            f"phases wait for each other: {' -> '.join(cycle)}",
+            "remove one of these from 'after'",
+        )
+
+
+CONTESTED_ONLY = (
+    "own", "adversary", "depth", "tempo", "top_speed", "reference_ratio", "ratio_exponent", "resistance", "frontage",
+    "engaged", "commit", "law", "law_parameters", "own_loss", "adversary_loss", "reference", "own_loss_support",
+    "adversary_loss_support", "advisers", "dig_in", "pause", "ending", "ground_lost", "people",
+)  # fmt: skip
+
+
+def _check_phase(scenario: Scenario, phase: Phase, path: Path) -> Iterator[Finding]:
+    for field in ("demand", "dependence", "minimum_coverage"):
+        for asset in getattr(phase, field):
+            yield from _known(asset, scenario.assets, (*path, field, asset), "asset")
+            if field != "demand" and asset in scenario.assets and asset not in phase.demand:
+                yield Finding(
+                    (*path, field, asset), f"the phase demands no '{asset}'", "give it a demand, or leave this out"
+                )
+    for name, demand in phase.demand.items():
+        asset = scenario.assets.get(name)
+        if asset is None:
+            continue
+        if asset.sharing == "whole" and demand.units is None:
+            yield Finding((*path, "demand", name), "a whole asset is demanded in units", "write e.g. '2'")
+        if asset.sharing == "divisible" and demand.units is not None:
+            yield Finding((*path, "demand", name), "a divisible asset is demanded by the day", "write e.g. '20/day'")
+        if asset.sharing == "whole" and asset.units is not None and demand.units is not None:
+            units, most = _fixed(scenario, demand.units), _fixed(scenario, asset.units)
+            if units is not None and most is not None and units > most:
+                yield Finding(
+                    (*path, "demand", name), f"needs {units:g} units, but there are only {most:g}: it can never start",
+                    "demand fewer, or add units",
+                )  # fmt: skip
+    if phase.seals_off is not None:
+        yield from _known(phase.seals_off, scenario.forces, (*path, "seals_off"), "force")
+    if phase.kind == "task":
+        if phase.duration is None:
+            yield Finding(path, "a task needs a duration", "write e.g. 'duration: 10 days'")
+        for field in CONTESTED_ONLY:
+            if field in phase.model_fields_set:
+                yield Finding((*path, field), "only contested phases have this", "leave it out, or 'kind: contested'")
+    else:
+        yield from _check_contested(scenario, phase, path)
+
+
+def _check_contested(scenario: Scenario, phase: Phase, path: Path) -> Iterator[Finding]:
+    for field, side in (("own", "own"), ("adversary", "adversary")):
+        force = getattr(phase, field)
+        if force is None:
+            yield Finding(path, f"a contested phase needs '{field}'", f"name a force with 'side: {side}'")
+        else:
+            yield from _known(force, scenario.forces, (*path, field), "force")
+            if force in scenario.forces and scenario.forces[force].side != side:
+                yield Finding((*path, field), f"'{force}' is on the other side", f"name a force with 'side: {side}'")
+    if phase.duration is not None:
+        yield Finding((*path, "duration"), "only tasks have a duration", "contested phases have depth and tempo")
+    if phase.depth is not None and phase.tempo is None:
+        yield Finding(path, "has a depth but no tempo", "write e.g. 'tempo: 1 km/day'")
+    for field in ("tempo", "depth"):
+        given = getattr(phase, field)
+        if given is not None and given.ref not in {None, *scenario.numbers}:
+            continue
+        if given is not None and not _is_positive(scenario, given):
+            yield Finding((*path, field), "must be above 0", "a phase without movement leaves out depth and tempo")
+    if phase.depth is None and _fixed(scenario, phase.own_loss) == 0.0 and _fixed(scenario, phase.adversary_loss) == 0.0:
+        yield Finding(path, "a duel without losses never ends", "give 'own_loss' or 'adversary_loss', or a depth")
+    for field, positive in (("resistance", True), ("commit", False), ("people", False)):
+        yield from _check_profile(scenario, getattr(phase, field), (*path, field), positive)
+    heights = [_fixed(scenario, y) for _, y in phase.people]
+    if any(a is not None and b is not None and b < a for a, b in zip(heights, heights[1:], strict=False)):
+        yield Finding((*path, "people"), "cumulative numbers must not fall", "give people living up to each depth")
+    for _, y in phase.commit:
+        if y.ref in {None, *scenario.numbers} and resolve(y, scenario.numbers).dist.support()[1] > 1.0:
+            yield Finding((*path, "commit"), "shares lie between 0 and 1", "give the share of the garrison engaged")
+    wanted = {"bracken": {"p", "q"}, "helmbold": {"w"}}.get(phase.law, set())
+    if set(phase.law_parameters) != wanted:
+        needs = ", ".join(sorted(wanted)) or "none"
+        yield Finding((*path, "law_parameters"), f"law '{phase.law}' has parameters: {needs}", "give exactly these")
+    if phase.ending is not None and phase.ending.to is not None:
+        yield from _known(phase.ending.to, scenario.forces, (*path, "ending", "to"), "force")
+        if phase.ending.to == phase.adversary:
+            yield Finding((*path, "ending", "to"), "survivors cannot join the force they are", "name another force")
+    if phase.advisers is not None:
+        yield from _known(phase.advisers.asset, phase.demand, (*path, "advisers", "asset"), "asset in 'demand'")
+
+
+def _check_profile(
+    scenario: Scenario, points: list[tuple[float, Quantity]], path: Path, positive: bool
+) -> Iterator[Finding]:
+    xs = [x for x, _ in points]
+    if any(not 0.0 <= x <= 1.0 for x in xs) or any(b <= a for a, b in zip(xs, xs[1:], strict=False)):
+        yield Finding(path, "depths must rise from 0 to 1", "order the points by share of the depth, each once")
+    for i, (_, y) in enumerate(points):
+        if y.ref in {None, *scenario.numbers} and positive and not _is_positive(scenario, y):
+            yield Finding((*path, i), "resistance must be above 0", "use a small number for weak resistance")
+
+
+def _check_adversary(scenario: Scenario) -> Iterator[Finding]:
+    for i, move in enumerate(scenario.adversary.moves):
+        path: Path = ("adversary", "moves", i)
+        for field, force in (("from", move.from_), ("to", move.to)):
+            hostile = [f for f, item in scenario.forces.items() if item.side == "adversary"]
+            yield from _known(force, hostile, (*path, field), "adversary force")
+        if move.from_ == move.to:
+            yield Finding(path, "moves to where it is", "name another force")
+    for i, item in enumerate(scenario.adversary.replacements):
+        hostile = [f for f, force in scenario.forces.items() if force.side == "adversary"]
+        yield from _known(item.force, hostile, ("adversary", "replacements", i, "force"), "adversary force")
+    contested = [p for o in scenario.operations.values() for p in o.phases.values() if p.kind == "contested"]
+    for name, shock in scenario.shocks.items():
+        path = ("shocks", name)
+        for i, ref in enumerate(shock.phases):
+            yield from _known_phase(scenario, ref, (*path, "phases", i))
+        if not contested:
+            yield Finding((*path, "phases"), "there is no contested phase to attack", "leave the shock out")
+        if shock.interdiction is not None:
+            yield from _known(shock.interdiction.asset, scenario.assets, (*path, "interdiction", "asset"), "asset")
+    if scenario.people is not None:
+        for asset in scenario.people.harm_per_unit:
+            yield from _known(asset, scenario.assets, ("people", "harm_per_unit", asset), "asset")
+    directed = scenario.attacks_abroad.directed
+    if directed is not None:
+        at: Path = ("attacks_abroad", "directed", "sanctuary")
+        for name in directed.sanctuary:
+            yield from _known(name, scenario.operations, (*at, name), "operation")
+        shares = [_fixed(scenario, s) for s in directed.sanctuary.values()]
+        if sum(s for s in shares if s is not None) > 1.0 + 1e-9:
+            yield Finding(at, "shares of the sanctuary add up to more than 1", "make them smaller")
+    for name, force in scenario.forces.items():
+        days = _fixed(scenario, force.return_after)
+        if days is not None and not 1.0 <= days <= MOST_RETURN_DAYS:
+            at = ("forces", name, "return_after")
+            yield Finding(at, f"must be between 1 and {MOST_RETURN_DAYS} days", "correct the delay")
+
+
+CLAIM_HEADS = ("strain", "finished", "open", "start", "difference")
+
+
+def _check_claims(scenario: Scenario) -> Iterator[Finding]:
+    for name, claim in scenario.claims.items():
+        path: Path = ("claims", name)
+        if claim.plan is not None:
+            yield from _known(claim.plan, scenario.plans, (*path, "plan"), "plan")
+        event = claim.event
+        heads = [head for head in CLAIM_HEADS if getattr(event, head) is not None]
+        if len(heads) != 1:
+            yield Finding((*path, "event"), f"needs exactly one of {', '.join(CLAIM_HEADS)}", "split the claim")
+        if event.strain is not None:
+            yield from _known(event.strain, scenario.assets, (*path, "event", "strain"), "asset")
+        for field, ref in (("finished", event.finished), ("open", event.open), ("while", event.while_), ("start", event.start)):
+            if ref is not None:
+                yield from _known_phase(scenario, ref, (*path, "event", field))
+        for i, plan in enumerate(event.between or ()):
+            yield from _known(plan, scenario.plans, (*path, "event", "between", i), "plan")
+        if claim.said is not None and claim.said > scenario.as_of:
+            yield Finding((*path, "said"), f"said after {scenario.as_of} (as_of)", "a claim belongs to its day")
+
+
+def check_plan(scenario: Scenario, plan: Plan, at: Path) -> Iterator[Finding]:
+    """Errors of one plan against its scenario; `at` is the plan's path in the document."""
+    for field in ("gates", "holds", "stops"):
+        for ref, condition in getattr(plan, field).items():
+            yield from _known_phase(scenario, ref, (*at, field, ref))
+            yield from _check_condition(scenario, condition, (*at, field, ref))
+            if field == "gates":
+                yield from _check_gate(ref, condition, (*at, field, ref))
+    named: list[str] = []
+    for i, tier in enumerate(plan.tiers):
+        for j, ref in enumerate(tier):
+            yield from _known_phase(scenario, ref, (*at, "tiers", i, j), [ELSEWHERE])
+            if ref in named:
+                yield Finding((*at, "tiers", i, j), f"'{ref}' stands in two places", "name it once")
+            named.append(ref)
+    for i, ref in enumerate(plan.priority):
+        yield from _known_phase(scenario, ref, (*at, "priority", i))
+        if ref in plan.priority[:i]:
+            yield Finding((*at, "priority", i), f"'{ref}' is named twice", "name it once")
+    for asset in plan.reserves:
+        yield from _known(asset, scenario.assets, (*at, "reserves", asset), "asset")
+    for ref in plan.failures:
+        yield from _known_phase(scenario, ref, (*at, "failures", ref))
+    for i, relief in enumerate(plan.relief):
+        yield from _check_relief(scenario, relief, (*at, "relief", i))
+    yield from _check_caps(scenario, plan, at)
+    yield from _check_classes(scenario, plan, at)
+
+
+def _check_gate(ref: str, condition: Condition, path: Path) -> Iterator[Finding]:
+    for atom in _atoms(condition):
+        for other in (atom.progress, atom.after):
+            if other is not None and (other == ref or ref.startswith(f"{other}.") and "." not in other):
+                yield Finding(path, f"'{ref}' would wait for itself", "let it wait for something else")
+
+
+def _atoms(condition: Condition) -> Iterator[Condition]:
+    for part in [*(condition.all or []), *(condition.any or [])]:
+        yield from _atoms(part)
+    if condition.all is None and condition.any is None:
+        yield condition
+
+
+HEADS = ("date", "after", "progress", "losses", "strain", "all", "any")
+
+
+def _check_condition(scenario: Scenario, condition: Condition, path: Path) -> Iterator[Finding]:
+    heads = [head for head in HEADS if getattr(condition, head) is not None]
+    if len(heads) != 1:
+        yield Finding(path, f"needs exactly one of {', '.join(HEADS)}", "use 'all' or 'any' to combine conditions")
+        return
+    head = heads[0]
+    if head in ("all", "any"):
+        parts = getattr(condition, head)
+        if not parts:
+            yield Finding((*path, head), "is empty", "list at least one condition")
+        for i, part in enumerate(parts):
+            yield from _check_condition(scenario, part, (*path, head, i))
+    if head in ("after", "progress"):
+        yield from _known_phase(scenario, getattr(condition, head), (*path, head))
+    if head == "losses":
+        yield from _known(str(condition.losses), scenario.forces, (*path, head), "force")
+    if head == "strain":
+        yield from _known(str(condition.strain), scenario.assets, (*path, head), "asset")
+    comparisons = [c for c in ("at_least", "above", "below") if getattr(condition, c) is not None]
+    needed = 1 if head in ("progress", "losses", "strain") else 0
+    if len(comparisons) != needed:
+        rule = "needs exactly one of at_least, above, below" if needed else f"'{head}' is not compared with anything"
+        yield Finding(path, rule, "e.g. {progress: mosul, at_least: 0.7}")
+    if head != "after" and "delay" in condition.model_fields_set:
+        yield Finding((*path, "delay"), "belongs to 'after'", "leave it out")
+
+
+def _check_relief(scenario: Scenario, relief: Relief, path: Path) -> Iterator[Finding]:
+    yield from _known(relief.asset, scenario.assets, (*path, "asset"), "asset")
+    if relief.asset in scenario.assets and scenario.assets[relief.asset].sharing == "whole":
+        yield Finding((*path, "asset"), "relief is for divisible assets", "change the units of the asset instead")
+    if relief.action != "surge" and relief.amount is None:
+        yield Finding(path, f"'{relief.action}' needs an amount", "write e.g. 'amount: 5/day'")
+    if relief.action in ("reallocate", "pre_position"):
+        if relief.to is None:
+            yield Finding(path, f"'{relief.action}' needs 'to'", "name the operation or phase served")
+        else:
+            yield from _known_phase(scenario, relief.to, (*path, "to"))
+    elif relief.to is not None:
+        yield Finding((*path, "to"), f"'{relief.action}' serves nobody in particular", "leave it out")
+    for field in ("when", "release"):
+        condition = getattr(relief, field)
+        if condition is not None:
+            yield from _check_condition(scenario, condition, (*path, field))
+    if relief.release is not None and relief.action != "reserve":
+        yield Finding((*path, "release"), "only a reserve is released", "use 'lasts'")
+
+
+def _check_caps(scenario: Scenario, plan: Plan, at: Path) -> Iterator[Finding]:
+    for name in plan.caps:
+        yield from _known(name, scenario.assets, (*at, "caps", name), "asset")
+    for name, asset in scenario.assets.items():
+        cap = plan.caps.get(name, asset.cap)
+        if cap is None:
+            continue
+        lends = [(i, r) for i, r in enumerate(plan.relief) if r.asset == name and r.action == "lend"]
+        for i, relief in lends:
+            if relief.count is None:
+                yield Finding((*at, "relief", i), f"'{name}' has a cap, so the lend needs a count", "write 'count: 50'")
+        counts = [c.count for c in scenario.contributions if c.asset == name]
+        counts += [r.count for _, r in lends if r.count is not None]
+        most = sum(resolve(c, scenario.numbers).dist.support()[1] for c in counts if _is_known(scenario, c))
+        limit = _fixed(scenario, cap)
+        if limit is not None and most > limit + 1e-9:
+            path = (*at, "relief", lends[-1][0]) if lends else ("assets", name, "cap")
+            yield Finding(
+                path, f"the plan would have up to {most:g} of '{name}', above its cap of {limit:g}",
+                f"bring in fewer, or lift the cap in this plan: 'caps: {{{name}: {most:g}}}'",
+            )  # fmt: skip
+
+
+def _is_known(scenario: Scenario, quantity: Quantity) -> bool:
+    return quantity.ref is None or quantity.ref in scenario.numbers
+
+
+def _check_classes(scenario: Scenario, plan: Plan, at: Path) -> Iterator[Finding]:
+    """The allocation enumerates sets of (tier, caveat) classes; their number is limited."""
+    tier = {ref: i for i, refs in enumerate(plan.tiers) for ref in refs}
+    for name, asset in scenario.assets.items():
+        pools = [c for c in scenario.contributions if c.asset == name]
+        classes = set()
+        consumers = [p for p in phase_ids(scenario) if name in _phase(scenario, p).demand]
+        for consumer in [*consumers, *([ELSEWHERE] if asset.elsewhere is not None else [])]:
+            barred = tuple(consumer in c.not_for or consumer.split(".")[0] in c.not_for for c in pools)
+            rank = tier.get(consumer, tier.get(consumer.split(".")[0], len(plan.tiers)))
+            classes.add((rank, barred))
+            if any(r.action == "reallocate" and r.asset == name for r in plan.relief):
+                classes.add((-1, barred))
+        if len(classes) > MOST_CLASSES:
+            yield Finding(
+                (*at, "tiers"), f"'{name}' has {len(classes)} classes of consumers by tier and caveat, above {MOST_CLASSES}",
+                "put more consumers into one tier, or give contributions the same caveats",
+            )  # fmt: skip
+
+
+def _phase(scenario: Scenario, name: str) -> Phase:
+    operation, phase = name.split(".")
+    return scenario.operations[operation].phases[phase]
