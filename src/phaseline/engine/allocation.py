@@ -211,6 +211,49 @@ def supply_of(T, S, asset, a, day, mask, factor):
 
 
 @kernel
+def share_evenly(T, P, S, a):
+    """Step 5 for a divisible asset that all its consumers may draw on: in each tier all get the same coverage."""
+    asset = T.asset[a]
+    state = S.asset[a]
+    first, last = asset.first_demand, asset.first_demand + asset.num_demands
+    left = state.available
+    served_to = -2
+    while True:
+        # the next tier with demand; -1 holds what is put before all tiers
+        tier = 1 << 60
+        wanted = 0.0
+        for k in range(first, last):
+            i = T.asset_demand[k].demand
+            need = S.demand[i]
+            if need.usable <= 0.0:
+                continue
+            early = min(need.earmark, need.usable)
+            for amount, its in ((early, -1), (need.usable - early, P.phase_plan[T.demand[i].phase].tier)):
+                if amount > 0.0 and its > served_to and its <= tier:
+                    wanted = amount if its < tier else wanted + amount
+                    tier = its
+        its = P.asset_plan[a].elsewhere_tier
+        if state.elsewhere_wanted > 0.0 and its > served_to and its <= tier:
+            wanted = state.elsewhere_wanted if its < tier else wanted + state.elsewhere_wanted
+            tier = its
+        if wanted <= 0.0:
+            return
+        level = min(1.0, left / wanted)
+        for k in range(first, last):
+            i = T.asset_demand[k].demand
+            need = S.demand[i]
+            early = min(need.earmark, need.usable)
+            if tier == -1:
+                need.served += level * early
+            elif P.phase_plan[T.demand[i].phase].tier == tier:
+                need.served += level * (need.usable - early)
+        if P.asset_plan[a].elsewhere_tier == tier:
+            state.elsewhere_served = level * state.elsewhere_wanted
+        left = max(0.0, left - level * wanted)
+        served_to = tier
+
+
+@kernel
 def share_out(T, P, S, a, day):
     """Step 5 for one divisible asset: tiers in order, within a tier lexicographically max-min fair coverage.
 
@@ -311,7 +354,10 @@ def allocate_assets(T, P, S, day):
         state = S.asset[a]
         if asset.whole == 0:
             if state.wanted_today + state.elsewhere_wanted > 0.0:
-                share_out(T, P, S, a, day)
+                if asset.caveats == 1:
+                    share_out(T, P, S, a, day)
+                else:
+                    share_evenly(T, P, S, a)
             for k in range(asset.first_demand, asset.first_demand + asset.num_demands):
                 need = S.demand[T.asset_demand[k].demand]
                 if need.wanted > 0.0:

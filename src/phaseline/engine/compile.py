@@ -482,12 +482,13 @@ def _write_operation(writer: Writer, name: str, first: int) -> None:
 
 def _index_demands(writer: Writer, a: int) -> None:
     first = writer.count("asset_demand")
-    masks = [writer.rows["asset"][a]["elsewhere_mask"]]
+    asset = writer.rows["asset"][a]
+    masks = [asset["elsewhere_mask"]] if asset.get("has_elsewhere") else []
     for i, demand in enumerate(writer.rows["demand"]):
         if demand["asset"] == a:
             writer.add("asset_demand", demand=i)
             masks.append(demand["mask"])
-    writer.rows["asset"][a] |= {
+    asset |= {
         "first_demand": first,
         "num_demands": writer.count("asset_demand") - first,
         "caveats": len(set(masks)) > 1,

@@ -153,7 +153,7 @@ def fight(T, S, p, day, log):
             reset(S.cursor, ATTRITION, phase.key, day - state.opened)
             left_x, left_y = chain_day(
                 S.cursor, x, y, state.reference_own, state.reference_adversary,
-                phase.q1, phase.p1, phase.q2, phase.p2, rate_x, rate_y, world.steps, world.exact_up_to,
+                phase.q1, phase.p1, phase.q2, phase.p2, rate_x, rate_y, world.exact_up_to,
             )  # fmt: skip
         else:
             left_x, left_y = deterministic_day(

@@ -1,11 +1,11 @@
 """One history, day by day in the order of the model card, and many of them in a row."""
 
 import numpy as np
-from phaseline.engine.jit import kernel
 
 from phaseline.engine.allocation import allocate_assets, set_capacity, set_demand
 from phaseline.engine.contest import conclude, launch_shocks, work_and_contest
 from phaseline.engine.gates import arrive, open_and_hold, order_relief
+from phaseline.engine.jit import kernel, routine
 from phaseline.engine.profiles import area, height
 from phaseline.engine.streams import start
 from phaseline.engine.tables import CONTESTED
@@ -26,7 +26,7 @@ FIXED_POINT = 2.0**20
 TASK_MICRO_DAYS = 1e6
 
 
-@kernel
+@routine
 def reset_state(T, P, S):
     """The state at day 0, and what is derived once per history from its numbers."""
     for a in range(S.window.shape[0]):
@@ -120,7 +120,7 @@ def weigh_phases(T, S, o):
             S.phase[p].weight = 1.0
 
 
-@kernel
+@routine
 def one_day(T, P, S, day, log):
     """The day, in the order of the model card."""
     arrive(T, S, day)
@@ -138,7 +138,7 @@ def one_day(T, P, S, day, log):
     keep_books(T, S, day, log)
 
 
-@kernel
+@routine
 def one_history(T, P, S, seed, replication, series, outcomes, log):
     """Run one history into `outcomes` (and `series`, one row a day, unless it has no rows)."""
     start(S.cursor, seed, replication)
@@ -161,7 +161,7 @@ def one_history(T, P, S, seed, replication, series, outcomes, log):
     write_outcomes(T, S, outcomes)
 
 
-@kernel
+@routine
 def add_to_histogram(series, scales, histogram, sums):
     """Count one history's series into bins, and add it to the fixed-point sums; outside values go to the end bins."""
     for day in range(series.shape[0]):
@@ -172,7 +172,7 @@ def add_to_histogram(series, scales, histogram, sums):
             sums[day, q] += int(share * FIXED_POINT + 0.5)
 
 
-@kernel
+@routine
 def many_histories(
     T, P, S, words, plan_words, slots, values, plan_slots, plan_values, seed, first, series, scales, outcomes,
     histogram, sums, log,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from phaseline.engine.jit import kernel
+from phaseline.engine.jit import routine
 
 CODES = (
     ("opens", "phase", "opens"),
@@ -49,7 +49,7 @@ CODES = (
 ) = range(len(CODES))
 
 
-@kernel
+@routine
 def note(log, day, code, entity, value):
     """Append an event; row 0 holds the count. A log of no rows records nothing, a full one drops the rest."""
     if log.shape[0] == 0:

@@ -6,7 +6,9 @@ strengths X and Y; `EXPONENTS` gives the exponents of each named law. Sources: L
 events), Gillespie 2001 (leaps).
 """
 
-from phaseline.engine.jit import kernel
+from math import ceil
+
+from phaseline.engine.jit import kernel, routine
 
 from phaseline.engine.streams import exponential, poisson, uniform
 
@@ -21,6 +23,9 @@ EXPONENTS = {
 
 SMALL_SIDE = 20
 """A chain with a side this small is always drawn event by event."""
+LEAP_SHARE = 0.02
+"""Where the chain is leaped, no side is expected to lose more than this share of itself in one leap (assumed; the leap
+condition of Cao, Gillespie and Petzold 2006 with epsilon 0.03 or less)."""
 
 
 def exponents(law: str, parameters: dict[str, float]) -> tuple[float, float, float, float]:
@@ -55,7 +60,7 @@ def slopes(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y):
     return rate_x * power(u, q1) * power(v, p1), rate_y * power(v, q2) * power(u, p2)
 
 
-@kernel
+@routine
 def deterministic_day(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y, steps):
     """Strengths after one day by classical Runge-Kutta; a side that falls to 0 ends the day's fighting."""
     h = 1.0 / steps
@@ -72,7 +77,13 @@ def deterministic_day(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y, steps):
 
 
 @kernel
-def chain_day(cursor, x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y, steps, exact_up_to):
+def leaps_needed(x, y, lx, ly):
+    """Leaps in a day whose expected losses at first are lx and ly."""
+    return max(1, int(ceil(max(lx / x, ly / y) / LEAP_SHARE)))
+
+
+@routine
+def chain_day(cursor, x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y, exact_up_to):
     """Strengths after one day of the Markov chain; x and y are whole numbers held as float64."""
     lx, ly = slopes(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
     if lx + ly <= exact_up_to or min(x, y) <= SMALL_SIDE:
@@ -87,9 +98,10 @@ def chain_day(cursor, x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y, steps, e
                 y -= 1.0
             lx, ly = slopes(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
         return x, y
-    for _ in range(steps):
-        lost_x = float(poisson(cursor, lx / steps))
-        lost_y = float(poisson(cursor, ly / steps))
+    leaps = leaps_needed(x, y, lx, ly)
+    for _ in range(leaps):
+        lost_x = float(poisson(cursor, lx / leaps))
+        lost_y = float(poisson(cursor, ly / leaps))
         x = max(0.0, x - lost_x)
         y = max(0.0, y - lost_y)
         lx, ly = slopes(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y)

@@ -5,10 +5,10 @@ Points lie at increasing x in [0, 1]; before the first and after the last the pr
 
 from math import sqrt
 
-from phaseline.engine.jit import kernel
+from phaseline.engine.jit import routine
 
 
-@kernel
+@routine
 def height(point, first, num, x):
     """Value of the profile at x."""
     if x <= point[first].x:
@@ -21,7 +21,7 @@ def height(point, first, num, x):
     return point[first + num - 1].y
 
 
-@kernel
+@routine
 def area(point, first, num, x):
     """Integral of the profile from 0 to x, for x in [0, 1]."""
     total = point[first].y * min(x, point[first].x)
@@ -39,7 +39,7 @@ def area(point, first, num, x):
     return total
 
 
-@kernel
+@routine
 def reach(point, first, num, wanted):
     """The x in [0, 1] up to which the integral is `wanted`; 1 if it is never reached. Profiles must be positive."""
     x0 = 0.0

@@ -41,7 +41,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from phaseline.engine.jit import kernel
+from phaseline.engine.jit import kernel, routine
 
 IGNORANCE = 1
 CHANCE = 2
@@ -65,7 +65,7 @@ _HALF_LOG_2PI = 0.9189385332046728
 _MAX_MEAN = 1e15  # beyond it neighbouring counts are lost among the roundings of float64
 
 
-@kernel
+@routine
 def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
     """Philox-4x32-10 (Salmon et al. 2011): ten rounds on a 128-bit counter under a 64-bit key.
 
@@ -192,7 +192,7 @@ def uniform(cursor: np.ndarray) -> float:
     return _to_unit(_to_bits(x0, x1))
 
 
-@kernel
+@routine
 def _fill_uniforms(out, key0, key1, index0, stream, entities):
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
@@ -236,7 +236,7 @@ def uniforms(seed: int, index0: int, count: int, stream: int, entities: np.ndarr
     return out
 
 
-@kernel
+@routine
 def _log1p_small(f):
     # log(1 + f) for 1 + f in [sqrt(1/2), sqrt(2)]: 2 atanh(s) = f - s (f - rest), s = f / (2 + f), rest the atanh
     # series from s**2 to s**20. Writing f outside keeps the error under one unit in the last place.
@@ -248,7 +248,7 @@ def _log1p_small(f):
     return f - s * (f - 2.0 * (odd + even))
 
 
-@kernel
+@routine
 def _log(x):
     # Natural logarithm of a positive normal number.
     m, e = math.frexp(x)
@@ -257,13 +257,13 @@ def _log(x):
     return e * _LN2_HIGH + (_log1p_small(m - 1.0) + e * _LN2_LOW)
 
 
-@kernel
+@routine
 def _log1p(x):
     # log(1 + x) for x > -1 without losing a small x.
     return _log1p_small(x) if -0.29 < x < 0.41 else _log(1.0 + x)
 
 
-@kernel
+@routine
 def _exp(x):
     # Exponential for x <= 0: reduction to |r| <= log(2) / 2, then the Taylor series cut after r**13.
     if x < -745.2:
@@ -299,7 +299,7 @@ _F = (0.59983220655588793769, 0.13692988092273580531, 0.0148753612908506148525, 
       1.8463183175100546818e-5, 1.4215117583164458887e-7, 2.04426310338993978564e-15)  # fmt: skip
 
 
-@kernel
+@routine
 def normal_quantile(u: float) -> float:
     """Standard normal quantile of `u` in (0, 1): Wichura, algorithm AS 241 (PPND16), Applied Statistics 37 (1988) 477.
 
@@ -313,13 +313,13 @@ def normal_quantile(u: float) -> float:
     return -value if q < 0.0 else value
 
 
-@kernel
+@routine
 def normal(cursor: np.ndarray) -> float:
     """Standard normal, the `normal_quantile` of one uniform: monotone in luck, within +-8.21."""
     return normal_quantile(uniform(cursor))
 
 
-@kernel
+@routine
 def exponential(cursor: np.ndarray) -> float:
     """Exponential of mean 1, the quantile -log(1 - u) of one uniform: monotone in luck, at most 36.8."""
     return -_log(1.0 - uniform(cursor))
@@ -331,7 +331,7 @@ _STIRLING = (0.0, 0.08106146679532726, 0.0413406959554093, 0.02767792568499834, 
              0.009255462182712733)  # fmt: skip
 
 
-@kernel
+@routine
 def _stirling(n):
     # Error of Stirling's formula for log(n!), n a whole number from 1 (Abramowitz and Stegun 6.1.41).
     if n < 10.0:
@@ -340,7 +340,7 @@ def _stirling(n):
     return (1 / 12 - z * (1 / 360 - z * (1 / 1260 - z * (1 / 1680 - z * (1 / 1188 - z * (691 / 360360)))))) / n
 
 
-@kernel
+@routine
 def _deviance(x, mean):
     # x log(x / mean) + mean - x for x > 0 without cancellation (Loader 2000, "Fast and accurate computation of binomial
     # probabilities"): a plain difference of log-gammas would err by 1e-6 at a mean of 1e9.
@@ -355,7 +355,7 @@ def _deviance(x, mean):
     return total
 
 
-@kernel
+@routine
 def _log_poisson(k, mean):
     # Log probability of k, a whole float from 0.
     if k == 0.0:
@@ -363,7 +363,7 @@ def _log_poisson(k, mean):
     return -_deviance(k, mean) - _stirling(k) - 0.5 * _log(k) - _HALF_LOG_2PI
 
 
-@kernel
+@routine
 def _log_binomial(k, n, p):
     # Log probability of k of n, whole floats with 0 <= k <= n (Loader 2000).
     if k == 0.0:
@@ -383,7 +383,7 @@ def _ptrs(mean):
     return -0.059 + 0.02483 * b, b, 1.01 * (1.1239 + 1.1328 / (b - 3.4)), 0.91 - 3.6224 / (b - 2.0)
 
 
-@kernel
+@routine
 def poisson(cursor: np.ndarray, mean: float) -> int:
     """Poisson count.
 
@@ -428,7 +428,7 @@ def poisson(cursor: np.ndarray, mean: float) -> int:
             return int(k)
 
 
-@kernel
+@routine
 def _small_binomial(u, n, p):
     # Inversion by sequential search, for n p < 10 and p <= 1/2, where the first term stays above 1e-7.
     count, term, odds = 0, _exp(n * _log1p(-p)), p / (1.0 - p)
@@ -448,7 +448,7 @@ def _btrs(n, p):
     return -0.0873 + 0.0248 * b + 0.01 * p, b, (2.83 + 5.1 / b) * spread, 0.92 - 4.2 / b
 
 
-@kernel
+@routine
 def _large_binomial(cursor, n, p):
     # BTRS for n p >= 10 and p <= 1/2; n a whole float.
     a, b, scale, v_sure = _btrs(n, p)
@@ -466,7 +466,7 @@ def _large_binomial(cursor, n, p):
             return int(k)
 
 
-@kernel
+@routine
 def binomial(cursor: np.ndarray, n: int, p: float) -> int:
     """Binomial count of successes in `n` trials of probability `p`.
 
@@ -504,7 +504,7 @@ def binomial(cursor: np.ndarray, n: int, p: float) -> int:
     return n - count if mirrored else count
 
 
-@kernel
+@routine
 def gamma(cursor: np.ndarray, shape: float) -> float:
     """Gamma variate of scale 1 (mean `shape`).
 
@@ -535,7 +535,7 @@ def gamma(cursor: np.ndarray, shape: float) -> float:
             return boost * (d * (1.0 + grown))
 
 
-@kernel
+@routine
 def negative_binomial(cursor: np.ndarray, mean: float, dispersion: float) -> int:
     """Negative binomial count: Poisson of a gamma-distributed mean, variance mean + mean**2 / dispersion.
 

@@ -29,7 +29,7 @@ def common_causes(T, S, day):
             else:
                 limit *= 1.0 - world.weather_persistence
         state.bad = 1 if uniform(S.cursor) < limit else 0
-    if world.has_friction == 1:
+    if world.has_friction == 1 and state.settled_on < 0:
         reset(S.cursor, FRICTION, world.friction_key, world.start_ordinal + day)
         spread = log(world.friction_spread) / Z90
         stay = world.friction_persistence if day > 0 else 0.0

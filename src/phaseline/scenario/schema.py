@@ -421,8 +421,8 @@ class Attrition(Model):
     kind: Literal["chain", "deterministic"] = "chain"
     """``chain``: a continuous-time Markov chain of single losses. ``deterministic``: the differential equations."""
     steps: Annotated[int, Field(ge=1, le=1000)] = 4
-    """Runge-Kutta steps a day (deterministic), or leaps a day where the chain is leaped."""
-    exact_up_to: Annotated[int, Field(ge=0, le=100000)] = 50
+    """Runge-Kutta steps a day (deterministic)."""
+    exact_up_to: Annotated[int, Field(ge=0, le=100000)] = 10
     """Expected losses a day, both sides, up to which the chain is simulated loss by loss; above it is tau-leaped."""
 
 

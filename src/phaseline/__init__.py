@@ -1,0 +1,77 @@
+"""Phaseline plans and stress-tests concurrent operations that draw on the same scarce assets.
+
+>>> import phaseline
+>>> outcomes = phaseline.run("mosul-raqqa-2016", replications=1000)  # doctest: +SKIP
+>>> outcomes.frame()  # doctest: +SKIP
+
+Importing the package loads nothing heavy: each public name brings its module when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from phaseline.api import cases, check, explain, load, new, run, schema
+    from phaseline.errors import InfeasibleError, InputError, InterruptedRun, PhaselineError, Problem, StoreError
+    from phaseline.execution.store import RunStore
+    from phaseline.outcomes.results import History, Outcomes
+    from phaseline.scenario.schema import Plan, Scenario
+
+    __version__: str
+
+_HOMES = {
+    "phaseline.api": ("cases", "check", "explain", "load", "new", "run", "schema"),
+    "phaseline.errors": (
+        "InfeasibleError",
+        "InputError",
+        "InterruptedRun",
+        "PhaselineError",
+        "Problem",
+        "StoreError",
+    ),
+    "phaseline.execution.store": ("RunStore",),
+    "phaseline.outcomes.results": ("History", "Outcomes"),
+    "phaseline.scenario.schema": ("Plan", "Scenario"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "History",
+    "InfeasibleError",
+    "InputError",
+    "InterruptedRun",
+    "Outcomes",
+    "PhaselineError",
+    "Plan",
+    "Problem",
+    "RunStore",
+    "Scenario",
+    "StoreError",
+    "__version__",
+    "cases",
+    "check",
+    "explain",
+    "load",
+    "new",
+    "run",
+    "schema",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("phaseline")
+    elif name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+    else:
+        raise AttributeError(f"module 'phaseline' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

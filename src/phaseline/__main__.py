@@ -1,0 +1,6 @@
+"""``python -m phaseline``."""
+
+from phaseline.cli import main
+
+if __name__ == "__main__":
+    main()

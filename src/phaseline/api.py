@@ -1,0 +1,296 @@
+"""The verbs, one function each; they only wire parts."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phaseline.errors import InputError, Problem, StoreError
+
+if TYPE_CHECKING:
+    from threading import Event
+
+    from phaseline.execution.store import RunStore
+    from phaseline.outcomes.results import History, Outcomes
+    from phaseline.scenario.schema import Plan, Scenario
+
+PathLike = str | os.PathLike[str]
+Plans = str | Sequence[str] | Mapping[str, "Plan"]
+
+logger = logging.getLogger(__name__)
+
+
+def load(path_or_case: PathLike) -> Scenario:
+    """Read and check a scenario.
+
+    Parameters
+    ----------
+    path_or_case
+        A scenario file, or the id of a bundled case.
+
+    Raises
+    ------
+    InputError
+        With every problem found; what is only implausible is logged as a warning.
+    """
+    scenario, warnings = load_with_warnings(path_or_case)
+    for warning in warnings:
+        logger.warning("%s", warning)
+    return scenario
+
+
+def load_with_warnings(path_or_case: PathLike) -> tuple[Scenario, list[Problem]]:
+    """As `load`, with the warnings returned instead of logged."""
+    from phaseline.scenario.check import load_scenario
+
+    return load_scenario(_scenario_file(path_or_case))
+
+
+def check(path_or_case: PathLike) -> list[Problem]:
+    """Problems of a scenario file, errors and warnings; an empty list is a clean file.
+
+    Parameters
+    ----------
+    path_or_case
+        As in `load`.
+    """
+    try:
+        return load_with_warnings(path_or_case)[1]
+    except InputError as error:
+        return list(error.problems)
+
+
+def new(path: PathLike) -> Path:
+    """Write a small commented scenario to begin with.
+
+    Parameters
+    ----------
+    path
+        A file that does not exist yet.
+
+    Raises
+    ------
+    StoreError
+        If it exists, or cannot be written.
+    """
+    from phaseline.scenario.check import new_scenario_text
+
+    file = Path(path)
+    try:
+        target = file.open("x", encoding="utf-8", newline="\n")
+    except FileExistsError:
+        raise StoreError(f"{file} exists; choose another name, nothing was written") from None
+    except OSError as error:
+        raise StoreError(f"{file} cannot be written: {error.strerror or error}") from error
+    try:
+        with target:
+            target.write(new_scenario_text())
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+    return file
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of the scenario file, with the meaning of every field."""
+    from phaseline.scenario.check import json_schema
+
+    return json_schema()
+
+
+def cases() -> dict[str, str]:
+    """Ids of the bundled cases and their titles."""
+    from phaseline.cases import case_ids, case_title
+
+    return {case_id: case_title(case_id) for case_id in case_ids()}
+
+
+def run(
+    scenario: Scenario | PathLike,
+    plan: Plans | None = None,
+    replications: int | None = None,
+    *,
+    precision: float | None = None,
+    seed: int = 1,
+    per_world: int = 4,
+    threads: int | None = None,
+    out: PathLike | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    cancel: Event | None = None,
+    store: RunStore | PathLike | None = None,
+) -> Outcomes:
+    """Simulate rival plans over the same worlds with the same luck.
+
+    The same question is answered from the run store, and a larger one is continued from there.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, a scenario file, or the id of a bundled case.
+    plan
+        Which plans: ids or plan files, as a list or separated by commas, or plans by id; default all of the scenario.
+    replications
+        Histories per plan, 1 to 10,000,000; default 10,000. With `precision` the most; then the default is 1,000,000.
+    precision
+        Stop at the first 1,024 x 2^k replications at which the 95 % half-width of every headline quantity is at most this: a
+        share of the mean for times, absolute for chances.
+    seed
+        0 to 2^63 - 1; the same seed gives the same histories, bit for bit, whatever the machine does.
+    per_world
+        Replications per world (draw of what nobody knows), at least 2.
+    threads
+        Default the environment's ``PHASELINE_THREADS``, else the processors there are.
+    out
+        Folder for the results; an earlier result there is replaced, foreign content refused.
+    progress
+        Called with the number of replications that there are and that there will be.
+    cancel
+        Stops the run when set.
+    store
+        The run store or its folder; default the environment's ``PHASELINE_STORE``, else the user's data folder.
+
+    Raises
+    ------
+    InputError
+        If the scenario, a plan or an option is refused.
+    InterruptedRun
+        If stopped, by `cancel` or Ctrl-C; complete parts are kept and not simulated again.
+    StoreError
+        If `out` or the store cannot be used.
+    """
+    from phaseline.execution.runner import run as run_plans
+    from phaseline.execution.settings import RunSettings
+
+    settings = RunSettings(replications, precision, seed, per_world, threads)
+    checked, warnings = _scenario(scenario)
+    plans = _plans(checked, plan)
+    if out is not None:
+        from phaseline.outcomes.files import check_target
+
+        check_target(out)
+    outcomes = run_plans(
+        checked, plans, settings, store=_store(store), progress=progress, cancel=cancel, warnings=warnings
+    )
+    if out is not None:
+        from phaseline.outcomes.files import write
+
+        write(outcomes, out)
+    return outcomes
+
+
+def explain(
+    scenario: Scenario | PathLike,
+    plan: str | None = None,
+    replication: int = 0,
+    *,
+    seed: int = 1,
+    per_world: int = 4,
+) -> History:
+    """One whole history, with its events in words.
+
+    Parameters
+    ----------
+    scenario
+        As in `run`.
+    plan
+        Id of a plan, or a plan file; default the first of the scenario.
+    replication
+        Which history: the same one that `run` with this seed counts under this index.
+    seed, per_world
+        As in `run`.
+
+    Raises
+    ------
+    InputError
+        If the scenario, the plan or a number is refused.
+    """
+    from phaseline.execution.runner import explain as explain_history
+    from phaseline.execution.settings import MOST_REPLICATIONS, RunSettings, check_whole
+
+    settings = RunSettings(seed=seed, per_world=per_world)
+    if problems := list(check_whole("replication", replication, 0, MOST_REPLICATIONS - 1)):
+        raise InputError(problems)
+    checked, _ = _scenario(scenario)
+    plan_id, chosen = next(iter(_plans(checked, plan).items()))
+    return explain_history(checked, plan_id, chosen, settings, replication)
+
+
+def _store(store: RunStore | PathLike | None) -> RunStore:
+    from phaseline.execution.store import RunStore
+
+    return store if isinstance(store, RunStore) else RunStore(store)
+
+
+def _scenario(scenario: Scenario | PathLike) -> tuple[Scenario, list[str]]:
+    """The scenario, and what is implausible about it, told to the log as well."""
+    if not isinstance(scenario, str | os.PathLike):
+        return scenario, []
+    checked, warnings = load_with_warnings(scenario)
+    for warning in warnings:
+        logger.warning("%s", warning)
+    return checked, [str(warning) for warning in warnings]
+
+
+def _scenario_file(path_or_case: PathLike) -> Path:
+    from phaseline.cases import case_ids, case_path
+
+    path, name = Path(path_or_case), os.fspath(path_or_case)
+    known = case_ids()
+    if path.is_file() or (name not in known and _looks_like_file(name)):
+        return path
+    if name in known:
+        return case_path(name)
+    raise InputError(_unknown("case", name, known, "or the path of a scenario file"))
+
+
+def _plans(scenario: Scenario, wanted: Plans | None) -> dict[str, Plan]:
+    """The plans asked for, by id; every unknown one is reported."""
+    if wanted is None:
+        return dict(scenario.plans)
+    if isinstance(wanted, Mapping):
+        return dict(wanted)
+    names = wanted.split(",") if isinstance(wanted, str) else list(wanted)
+    plans: dict[str, Plan] = {}
+    problems: list[Problem] = []
+    for name in filter(None, (name.strip() for name in names)):
+        try:
+            plan_id, plan = _plan(scenario, name)
+        except InputError as error:
+            problems += error.problems
+            continue
+        if plans.setdefault(plan_id, plan) is not plan:
+            rule = f"two of the plans asked for are called {plan_id!r}"
+            problems.append(Problem("options", path="plan", value=name, rule=rule, remedy="rename one of them"))
+    if not plans and not problems:
+        rule, remedy = "no plan is named", f"name one or more of {', '.join(scenario.plans)}"
+        problems.append(Problem("options", path="plan", rule=rule, remedy=remedy))
+    if problems:
+        raise InputError(problems)
+    return plans
+
+
+def _plan(scenario: Scenario, name: str) -> tuple[str, Plan]:
+    if name in scenario.plans:
+        return name, scenario.plans[name]
+    if _looks_like_file(name) or Path(name).is_file():
+        from phaseline.scenario.check import load_plan
+
+        return load_plan(name, scenario)
+    raise InputError(_unknown("plan", name, scenario.plans, "or the path of a plan file"))
+
+
+def _looks_like_file(name: str) -> bool:
+    return Path(name).suffix.lower() in {".yaml", ".yml"} or "/" in name or os.sep in name
+
+
+def _unknown(kind: str, name: str, known: Iterable[str], otherwise: str) -> Problem:
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    remedy = f"write {near[0]}" if near else f"write {'one of ' if len(names) > 1 else ''}{', '.join(names)}"
+    if not names:
+        remedy, otherwise = "write the path of a file", ""
+    return Problem("options", path=kind, value=name, rule=f"there is no such {kind}", remedy=f"{remedy} {otherwise}".strip())

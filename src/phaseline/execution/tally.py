@@ -1,0 +1,289 @@
+"""The replications of one plan, put together block by block: read where stored, simulated where not.
+
+Nothing here depends on how the work was cut: rows go to their place in the table, and series are whole numbers whose sums
+do not depend on the order of adding.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Event
+from typing import Protocol
+
+import numpy as np
+
+from phaseline.execution.blocks import BLOCK, SERIES_BLOCKS, Block
+from phaseline.execution.executor import Executor
+from phaseline.execution.store import StoredRun
+
+PIECE_SECONDS = 0.2
+"""A piece is cut to take about this long, so that a run stops soon after it is told to."""
+_LEAST_SECONDS = 0.02
+_FIRST_PIECE = 8
+
+
+class Chunk(Protocol):
+    """What the engine returns for a piece; arrays as in `Block`, which the receiver may change."""
+
+    @property
+    def outcomes(self) -> np.ndarray: ...
+
+    @property
+    def histogram(self) -> np.ndarray | None: ...
+
+    @property
+    def sums(self) -> np.ndarray | None: ...
+
+
+Simulate = Callable[[int, int, bool], Chunk]
+"""Simulates a piece: first replication, number of them, whether to record daily series."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Replications ``first`` to ``first + count - 1``, all of one block."""
+
+    first: int
+    count: int
+
+    @property
+    def index(self) -> int:
+        """Number of the block."""
+        return self.first // BLOCK
+
+
+class Pace:
+    """How large a piece to cut, by the speed measured so far."""
+
+    def __init__(self) -> None:
+        self._rate = 0.0
+
+    def measure(self, count: int, seconds: float) -> None:
+        """Take note that `count` replications took so long."""
+        self._rate = count / max(seconds, 1e-6)
+
+    def size(self, left: int, parallelism: int) -> int:
+        """Replications for the next piece when `left` are still to do."""
+        if not self._rate:
+            return _FIRST_PIECE
+        seconds = PIECE_SECONDS
+        if parallelism > 1:  # smaller towards the end, so that all threads end together
+            seconds = min(seconds, max(_LEAST_SECONDS, left / self._rate / (2 * parallelism)))
+        return max(1, int(seconds * self._rate))
+
+
+@dataclass
+class _Assembly:
+    """A block on its way: pieces arrive in any order and join in theirs."""
+
+    rows: np.ndarray
+    count: int = 0
+    stored: int = 0
+    histogram: np.ndarray | None = None
+    sums: np.ndarray | None = None
+    waiting: dict[int, Chunk] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        return self.count == len(self.rows)
+
+    def start(self, block: Block) -> None:
+        self.rows[: block.count] = block.outcomes
+        self.histogram, self.sums = block.histogram, block.sums
+        self.count = self.stored = block.count
+
+    def add(self, at: int, chunk: Chunk) -> None:
+        self.waiting[at] = chunk
+        while (ready := self.waiting.pop(self.count, None)) is not None:
+            self._join(ready)
+
+    def _join(self, chunk: Chunk) -> None:
+        if chunk.sums is not None and not np.issubdtype(chunk.sums.dtype, np.integer):
+            raise TypeError("series sums must be whole numbers, or they would depend on how the work was cut")
+        self.histogram = _added(self.histogram, chunk.histogram, np.uint16)
+        self.sums = _added(self.sums, chunk.sums, np.int64)
+        end = self.count + len(chunk.outcomes)
+        self.rows[self.count : end] = chunk.outcomes
+        self.count = end
+
+    def block(self) -> Block:
+        return Block(self.rows[: self.count], self.histogram, self.sums)
+
+
+def _added(total: np.ndarray | None, more: np.ndarray | None, dtype: type[np.generic]) -> np.ndarray | None:
+    """The total, changed in place, or the first summand in the given type."""
+    if more is None:
+        return total
+    if total is None:
+        return more.astype(dtype)
+    return np.add(total, more, out=total)
+
+
+def _timed(simulate: Simulate, piece: Piece) -> tuple[Chunk, float]:
+    began = time.perf_counter()
+    chunk = simulate(piece.first, piece.count, piece.index < SERIES_BLOCKS)
+    return chunk, time.perf_counter() - began
+
+
+class Tally:
+    """The replications of one plan, as many as asked for so far.
+
+    Parameters
+    ----------
+    simulate
+        The engine, bound to model, plan, seed and replications per world.
+    stored
+        What is known already, and where to keep what is not.
+    executor
+        Who does the work.
+    num_columns
+        Numbers per history.
+
+    Attributes
+    ----------
+    table
+        float64, shape (replications, columns).
+    complete
+        Replications in it; fewer than its rows only after a stop.
+    reused, simulated
+        Where they came from.
+    """
+
+    def __init__(self, simulate: Simulate, stored: StoredRun, executor: Executor, num_columns: int) -> None:
+        self._simulate = simulate
+        self._stored = stored
+        self._executor = executor
+        self._pace = Pace()
+        self._whole = 0
+        self._totals: tuple[np.ndarray | None, np.ndarray | None] = (None, None)
+        self._tail: Block | None = None
+        self.table = np.empty((0, num_columns))
+        self.reused = 0
+        self.simulated = 0
+        self.complete = 0
+
+    @property
+    def series_count(self) -> int:
+        """Replications behind the daily series."""
+        return min(len(self.table), SERIES_BLOCKS * BLOCK)
+
+    @property
+    def histogram(self) -> np.ndarray | None:
+        """Counts per day, series and bin over the first `series_count` replications: int64."""
+        return _joined(self._totals[0], self._tail and self._tail.histogram)
+
+    @property
+    def sums(self) -> np.ndarray | None:
+        """Sums per day and series over the same: int64."""
+        return _joined(self._totals[1], self._tail and self._tail.sums)
+
+    def extend(self, size: int, cancel: Event, advance: Callable[[int], None]) -> bool:
+        """Bring the number of replications up to `size`.
+
+        Parameters
+        ----------
+        size
+            At least the present number.
+        cancel
+            Stops the work when set.
+        advance
+            Told how many replications have come in since the last call.
+
+        Returns
+        -------
+        bool
+            Whether all are there. If not, complete parts are in the store and the tally is spent.
+        """
+        self._grow(size)
+        assemblies: dict[int, _Assembly] = {}
+        for index, block in self._read_blocks(size):
+            assembly = _Assembly(self._rows(index))
+            if block is not None:
+                assembly.start(block)
+                advance(block.count)
+            if assembly.complete:
+                self._take(index, assembly)
+            else:
+                assemblies[index] = assembly
+        return not assemblies or self._work(assemblies, cancel, advance)
+
+    def _work(self, assemblies: dict[int, _Assembly], cancel: Event, advance: Callable[[int], None]) -> bool:
+        parallelism = self._executor.parallelism
+        writes: deque[Future[None]] = deque()
+        with ThreadPoolExecutor(parallelism, thread_name_prefix="phaseline-store") as writers:
+            pieces = self._pieces(assemblies)
+            for piece, (chunk, seconds) in self._executor.map(partial(_timed, self._simulate), pieces, cancel):
+                assembly = assemblies[piece.index]
+                assembly.add(piece.first % BLOCK, chunk)
+                self._pace.measure(piece.count, seconds)
+                self.simulated += piece.count
+                advance(piece.count)
+                if assembly.complete:
+                    writes.append(writers.submit(self._stored.write, piece.index, assembly.block()))
+                    self._take(piece.index, assemblies.pop(piece.index))
+                while len(writes) > 2 * parallelism:
+                    writes.popleft().result()
+            # Only after a stop in good order: what joined, joined whole.
+            for index, assembly in assemblies.items():
+                self.complete += assembly.count
+                if assembly.count > assembly.stored:
+                    writes.append(writers.submit(self._stored.write, index, assembly.block()))
+            for write in writes:
+                write.result()
+        return not assemblies
+
+    def _pieces(self, assemblies: dict[int, _Assembly]) -> Iterator[Piece]:
+        todo = [(index, assembly.count, len(assembly.rows)) for index, assembly in sorted(assemblies.items())]
+        left = sum(end - begin for _, begin, end in todo)
+        for index, at, end in todo:
+            while at < end:
+                count = min(end - at, self._pace.size(left, self._executor.parallelism))
+                yield Piece(index * BLOCK + at, count)
+                at += count
+                left -= count
+
+    def _read_blocks(self, size: int) -> Iterator[tuple[int, Block | None]]:
+        """Blocks not yet whole in memory, with what is known of them."""
+        indices = range(self._whole, -(-size // BLOCK))
+        if self._tail is not None:
+            self.complete -= self._tail.count
+            yield indices[0], self._tail
+            self._tail, indices = None, indices[1:]
+        batch = 4 * self._executor.parallelism
+        with ThreadPoolExecutor(self._executor.parallelism, thread_name_prefix="phaseline-store") as readers:
+            for start in range(0, len(indices), batch):
+                part: Sequence[int] = indices[start : start + batch]
+                for index, block in zip(part, readers.map(self._read, part), strict=True):
+                    self.reused += 0 if block is None else block.count
+                    yield index, block
+
+    def _read(self, index: int) -> Block | None:
+        return self._stored.read(index, len(self._rows(index)))
+
+    def _take(self, index: int, assembly: _Assembly) -> None:
+        """A block has all its rows: add up its series."""
+        block = assembly.block()
+        self.complete += block.count
+        if block.count < BLOCK:
+            self._tail = block
+            return
+        self._whole += 1
+        histogram, sums = self._totals
+        self._totals = (_added(histogram, block.histogram, np.int64), _added(sums, block.sums, np.int64))
+
+    def _grow(self, size: int) -> None:
+        grown = np.empty((size, self.table.shape[1]))
+        grown[: len(self.table)] = self.table
+        self.table = grown
+
+    def _rows(self, index: int) -> np.ndarray:
+        return self.table[index * BLOCK : (index + 1) * BLOCK]
+
+
+def _joined(whole: np.ndarray | None, tail: np.ndarray | None) -> np.ndarray | None:
+    return whole if tail is None else _added(None if whole is None else whole.copy(), tail, np.int64)

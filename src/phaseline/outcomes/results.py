@@ -1,0 +1,274 @@
+"""What a run returns: every history of every plan, labelled. Plain data that runs nothing."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    from phaseline.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in one history.
+
+    Attributes
+    ----------
+    day
+        Day on which it happened; day 0 is the scenario's start.
+    code
+        Kind of event, for example ``opens``.
+    entity
+        Id of the phase, force, asset or relief action.
+    value
+        Its size, in a unit that depends on the kind.
+    text
+        The event in words, beginning with the entity's id.
+    """
+
+    day: int
+    code: str
+    entity: str
+    value: float
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """One whole history.
+
+    Attributes
+    ----------
+    replication
+        Its index.
+    series
+        Shape [day, series]: values at the end of each day, in the order of `records.series`.
+    events
+        In the order in which they happened.
+    outcomes
+        Shape [column], in the order of `records.columns`.
+    """
+
+    replication: int
+    series: NDArray[np.float64]
+    events: tuple[Event, ...]
+    outcomes: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class PlanRun:
+    """All histories of one plan.
+
+    Attributes
+    ----------
+    plan, title
+        Id of the plan and its title.
+    fingerprint
+        Hash of the plan's content.
+    table
+        Shape [replication, column], rows in index order from 0, columns as `records.columns` lists them; NaN is missing.
+    histogram
+        Shape [day, series, bin]: number of histories in each of equal bins over the series' range, ends included
+        in the outermost bins; None if no series were recorded.
+    sums
+        Shape [day, series]: sum of the values over the histories in the histogram, in the series' unit.
+    scales
+        Shape [series, 2]: low and high end of the range.
+    series_count
+        Histories in the histogram.
+    samples
+        A few whole histories.
+    """
+
+    plan: str
+    title: str
+    fingerprint: str
+    table: NDArray[np.float64]
+    histogram: NDArray[np.int64] | None
+    sums: NDArray[np.float64] | None
+    scales: NDArray[np.float64]
+    series_count: int
+    samples: tuple[History, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Outcomes:
+    """Results of a run: rival plans over the same worlds and the same luck.
+
+    Attributes
+    ----------
+    scenario
+        What was run.
+    scenario_fingerprint
+        Hash of its content.
+    seed, per_world
+        Seed, and replications per world.
+    runs
+        One `PlanRun` per plan id, in the order asked for; all have the same number of replications.
+    info
+        Versions, timings, reused replications, warnings.
+    """
+
+    scenario: Scenario
+    scenario_fingerprint: str
+    seed: int
+    per_world: int
+    runs: dict[str, PlanRun]
+    info: dict[str, Any] = field(default_factory=dict)
+    stored_series: Any = None
+    """Series as read from a file, where the histograms were not kept."""
+
+    def __post_init__(self) -> None:
+        if not self.runs:
+            raise ValueError("outcomes need at least one plan")
+        shapes = {run.table.shape for run in self.runs.values()}
+        if len(shapes) > 1 or next(iter(shapes))[1:] != (len(self.columns),):
+            raise ValueError(f"tables have shapes {sorted(shapes)}; each needs {len(self.columns)} columns and equal rows")
+        if self.per_world < 1:
+            raise ValueError(f"per_world must be at least 1, not {self.per_world}")
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        """Columns of each table, as `records.columns` lists them."""
+        from phaseline.scenario.records import columns
+
+        return columns(self.scenario)
+
+    @property
+    def plans(self) -> tuple[str, ...]:
+        """Ids of the plans, in the order asked for."""
+        return tuple(self.runs)
+
+    @property
+    def replications(self) -> int:
+        """Histories per plan."""
+        return len(next(iter(self.runs.values())).table)
+
+    @property
+    def worlds(self) -> int:
+        """Draws of what nobody knows, that is replications over replications per world."""
+        return -(-self.replications // self.per_world)
+
+    @property
+    def world_of(self) -> NDArray[np.int64]:
+        """World of each replication."""
+        return np.arange(self.replications, dtype=np.int64) // self.per_world
+
+    def column(self, plan: str, name: str) -> NDArray[np.float64]:
+        """One column of one plan, in index order.
+
+        Parameters
+        ----------
+        plan
+            Id of the plan.
+        name
+            ``quantity.entity``, for example ``end.mosul``, or the quantity alone.
+
+        Returns
+        -------
+        ndarray
+            Shape [replication], read only.
+
+        Raises
+        ------
+        KeyError
+            If there is no such plan or column; the message lists near names.
+        """
+        names = [column.name for column in self.columns]
+        view = self._run(plan).table[:, _position(name, names, "column")]
+        view.flags.writeable = False
+        return view
+
+    def table(self, plan: str) -> pd.DataFrame:
+        """Histories of one plan: replication, world, then one column per recorded number (codes stay numbers)."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self._run(plan).table, columns=[column.name for column in self.columns])
+        frame.insert(0, "replication", np.arange(self.replications, dtype=np.int64))
+        frame.insert(1, "world", self.world_of)
+        return frame
+
+    def frame(self) -> pd.DataFrame:
+        """All plans one below the other, with a leading ``plan`` column."""
+        import pandas as pd
+
+        frames = [self.table(plan) for plan in self.plans]
+        frame = pd.concat(frames, ignore_index=True)
+        frame.insert(0, "plan", np.repeat(self.plans, self.replications))
+        return frame
+
+    def dataset(self) -> xr.Dataset:
+        """Histories as a labelled array per quantity, for example ``operation_end`` over plan, replication, operation."""
+        from phaseline.outcomes.labels import outcomes_dataset
+
+        return outcomes_dataset(self)
+
+    def series(self) -> xr.Dataset:
+        """Daily series: mean and seven quantiles over histories, per plan and day.
+
+        For each quantity, for example ``asset_strain_mean`` over plan, day, asset, and ``asset_strain_quantile`` over plan, day,
+        quantile, asset. Quantiles are interpolated within histogram bins, so they are good to one bin; values outside
+        the range of a histogram count at its end.
+
+        Raises
+        ------
+        LookupError
+            If the run recorded no series.
+        """
+        from phaseline.outcomes.labels import series_dataset
+
+        return self.stored_series if self.stored_series is not None else series_dataset(self)
+
+    def summary(self) -> dict[str, Any]:
+        """The answer in numbers with intervals, ready for JSON; the layout is `summary_schema`."""
+        from phaseline.outcomes.summary import summarise
+
+        return summarise(self)
+
+    def _run(self, plan: str) -> PlanRun:
+        list(self.runs)[_position(plan, list(self.runs), "plan")]
+        return self.runs[plan]
+
+    def _headlines(self) -> list[tuple[str, str]]:
+        """Plan and its answer in one line."""
+        from phaseline.outcomes.summary import headline
+
+        return [(run.title or plan, headline(self, plan)) for plan, run in self.runs.items()]
+
+    def __repr__(self) -> str:
+        lines = [f"<Outcomes: {self.scenario.title}", f"  {self._size()}"]
+        lines += [f"  {title}: {line}" for title, line in self._headlines()]
+        return "\n".join(lines) + ">"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td style='text-align:left'><b>{html.escape(title)}</b></td>"
+            f"<td style='text-align:left'>{html.escape(line)}</td></tr>"
+            for title, line in self._headlines()
+        )
+        return (
+            f"<div><b>{html.escape(self.scenario.title)}</b><br>{html.escape(self._size())}"
+            f"<table>{rows}</table></div>"
+        )
+
+    def _size(self) -> str:
+        plans = f"{len(self.runs)} plan{'s' * (len(self.runs) != 1)}"
+        return f"{plans} x {self.replications:,} replications in {self.worlds:,} worlds, seed {self.seed}"
+
+
+def _position(name: str, names: list[str], kind: str) -> int:
+    try:
+        return names.index(name)
+    except ValueError:
+        import difflib
+
+        near = difflib.get_close_matches(name, names, n=3) or names[:5]
+        raise KeyError(f"no {kind} {name!r}; there is {', '.join(near)}") from None

@@ -1,0 +1,174 @@
+"""The published JSON Schema of ``summary.json``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_TEXT: dict[str, Any] = {"type": "string"}
+_DATE: dict[str, Any] = {"type": "string", "format": "date"}
+_YES_NO: dict[str, Any] = {"type": "boolean"}
+
+
+def summary_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of what `Outcomes.summary` returns and ``summary.json`` holds."""
+    count = {"type": "integer", "minimum": 1}
+    properties = {
+        "format": {"const": "phaseline-summary/1"},
+        "title": _TEXT,
+        "use_class": {"enum": ["explore", "compare", "predict"]},
+        "as_of": _DATE,
+        "start": _described(_DATE, "date of day 0"),
+        "horizon": _described(_DATE, "last day that a history may reach"),
+        "scenario_fingerprint": _TEXT,
+        "seed": {"type": "integer", "minimum": 0},
+        "replications": _described(count, "histories per plan"),
+        "per_world": _described(count, "histories per world"),
+        "worlds": _described(count, "draws of what nobody knows"),
+        "level": {"type": "number", "description": "coverage of every interval"},
+        "warnings": {"type": "array", "items": _TEXT},
+        "plans": _by_id("plan"),
+    }
+    schema = _object(properties, "A run's answer: per plan, each number with the interval that the simulation supports.")
+    return {"$schema": _DIALECT, "title": "Phaseline summary", **schema, "$defs": _definitions()}
+
+
+def _definitions() -> dict[str, Any]:
+    return {**_numbers(), **_parts()}
+
+
+def _numbers() -> dict[str, Any]:
+    number = {"type": ["number", "null"]}
+    date = {"type": ["string", "null"], "format": "date"}
+    interval = {"value": number, "low": number, "high": number}
+    share = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
+    tenths = ("p10", "p50", "p90")
+    return {
+        "interval": _object(
+            interval,
+            "An estimate and its 95 % interval. A null value is beyond what was observed (a time past the horizon, an "
+            "infinite strain) or has nothing to be estimated from; a null end is not bounded by the sample.",
+        ),
+        "chance": _object({key: share for key in interval}, "Share of histories, with its 95 % interval."),
+        "split": _object(
+            {key: share for key in interval},
+            "Share of the variance that comes from ignorance, with its 95 % interval; the rest is chance. Null where "
+            "nothing varies.",
+        ),
+        "time": _object(
+            {**interval, "date": date, "date_low": date, "date_high": date},
+            "Days since the beginning of day 0, with dates. An end at time t means that day t - 1 was the last, and its "
+            "date is that day's.",
+        ),
+        "times": _object(
+            {name: _ref("time") for name in tenths},
+            "Tenths of a time. Histories in which it never comes count as later than all, so a tenth may be null.",
+        ),
+        "tenths": _object({name: _ref("interval") for name in tenths}, "Tenths over histories."),
+        "spread": _object(
+            {name: _ref("interval") for name in ("mean", *tenths)}, "Mean and tenths over histories that have a value."
+        ),
+        "by": {
+            "type": "array",
+            "description": "Chance of being done by round dates, the same for every plan.",
+            "items": _object({"date": _DATE, "end": {"type": "integer"}, "chance": _ref("chance")}),
+        },
+    }
+
+
+def _parts() -> dict[str, Any]:
+    fate = {name: _ref("chance") for name in ("done", "failed", "unfinished")}
+    splits = _object({"end": _ref("split"), "done": _ref("split")})
+    ending = {
+        "end": _ref("times"),
+        "end_mean": _described(_ref("interval"), "mean end among histories that finish"),
+        "by": _ref("by"),
+        "ignorance": splits,
+    }
+    duel = _described(_YES_NO, "decided by one side's breaking, without ground: done means won, failed means lost")
+    operation = {
+        "label": _TEXT,
+        "duel": duel,
+        **fate,
+        "start": _ref("times"),
+        "duration": _described(_ref("tenths"), "days from start to end"),
+        "delay": _or_null(_described(_ref("tenths"), "days from the intended date to the start of the phase meant")),
+        **ending,
+        "phases": _by_id("phase"),
+    }
+    phase = {"label": _TEXT, "duel": duel, **fate, "start": _ref("times"), "end": _ref("times")}
+    people = {**{name: _ref("spread") for name in ("displaced", "person_days", "harm")}, "ignorance": _ref("split")}
+    attacks = {name: _ref("spread") for name in ("through", "directed", "inspired")}
+    costs = {name: _ref("spread") for name in ("elsewhere", "relief")}
+    plan = {
+        "title": _TEXT,
+        "means": {"type": ["string", "null"]},
+        "fingerprint": _TEXT,
+        "operations": _by_id("operation"),
+        "all": _object({**fate, **ending}, "All operations: done if each is, failed if any has."),
+        "binding": _or_null(
+            _object({"none": _ref("chance"), "assets": _by_id("asset")}, "Which asset is overstretched, and when.")
+        ),
+        "forces": _by_id("force"),
+        "people": _or_null(_object(people)),
+        "attacks": _or_null(_object(attacks, "Abroad: explore-grade.", optional=tuple(attacks))),
+        "costs": _object(costs, optional=tuple(costs)),
+    }
+    return {
+        "plan": _object(plan),
+        "operation": _object(operation),
+        "phase": _object(phase),
+        "asset": _asset(),
+        "force": _force(),
+    }
+
+
+def _asset() -> dict[str, Any]:
+    return _object(
+        {
+            "label": _TEXT,
+            "unit": _TEXT,
+            "binds": _described(_ref("chance"), "chance that it is overstretched at all"),
+            "first": _described(_ref("chance"), "chance that it is overstretched before every other"),
+            "day": _described(_ref("times"), "first day of overstretch, among histories that have one"),
+            "overstretched_days": _described(_ref("interval"), "mean over all histories"),
+            "peak_strain": _described(_ref("tenths"), "a null tenth is infinite: demand without capacity"),
+            "no_capacity": _described(_ref("chance"), "chance that demand meets no capacity on some day"),
+            "flown": _described(_ref("interval"), "mean use"),
+            "unmet": _described(_ref("spread"), "demand of phases that was not met"),
+            "unmet_elsewhere": _described(_ref("interval"), "mean demand of the rest of the theatre that was not met"),
+            "ignorance": _described(_ref("split"), "of the days overstretched"),
+        }
+    )
+
+
+def _force() -> dict[str, Any]:
+    spreads = {name: _ref("spread") for name in ("losses", "killed", "captured", "strength")}
+    split = _described(_ref("split"), "of the losses")
+    return _object({"label": _TEXT, "side": {"enum": ["own", "adversary"]}, **spreads, "ignorance": split})
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _described(schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {**schema, "description": description}
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _by_id(name: str) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": _ref(name), "description": f"{name}s by id"}
+
+
+def _object(properties: dict[str, Any], description: str = "", optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": False,
+    }
+    return _described(schema, description) if description else schema

@@ -1,0 +1,306 @@
+"""The answer in numbers, each with the interval that the simulation supports: what `summary.json` holds.
+
+Times count from the beginning of day 0. A *moment* at time t lies on the day t; an *end* at time t means that day t - 1
+was the last, so its date is one earlier.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from phaseline.outcomes.calendar import last_date, round_dates, start_date
+from phaseline.outcomes.schema import summary_schema
+from phaseline.outcomes.statistics import (
+    LEVEL,
+    Interval,
+    Missing,
+    mean_interval,
+    probability_interval,
+    quantile_intervals,
+    variance_split,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from phaseline.outcomes.results import Outcomes
+    from phaseline.scenario.schema import Operation, Phase
+
+__all__ = ["headline", "summarise", "summary_schema"]
+
+FORMAT = "phaseline-summary/1"
+TENTHS = (0.1, 0.5, 0.9)
+TENTH_NAMES = ("p10", "p50", "p90")
+_DIGITS = 10
+"""Significant digits kept, fewer than a double holds: sums may differ in the last place between machines."""
+_DONE, _FAILED = 1, 2
+_PHASE_DONE, _PHASE_FAILED = 2, 3
+
+
+def summarise(outcomes: Outcomes) -> dict[str, Any]:
+    """Everything the terminal shows, as plain data; see `summary_schema`."""
+    scenario = outcomes.scenario
+    dates = _chosen_dates(outcomes)
+    return {
+        "format": FORMAT,
+        "title": scenario.title,
+        "use_class": outcomes.info.get("use_class", "compare"),
+        "as_of": scenario.as_of.isoformat(),
+        "start": start_date(scenario).isoformat(),
+        "horizon": last_date(outcomes).isoformat(),
+        "scenario_fingerprint": outcomes.scenario_fingerprint,
+        "seed": outcomes.seed,
+        "replications": outcomes.replications,
+        "per_world": outcomes.per_world,
+        "worlds": outcomes.worlds,
+        "level": LEVEL,
+        "warnings": [str(warning) for warning in outcomes.info.get("warnings", [])],
+        "plans": {plan: _Reader(outcomes, plan).plan(dates) for plan in outcomes.plans},
+    }
+
+
+def headline(outcomes: Outcomes, plan: str) -> str:
+    """One plan's answer in one line: when all is done, how surely, and what binds first."""
+    from phaseline.outcomes.wording import Words, percent, percent_value, time_text
+
+    reader = _Reader(outcomes, plan)
+    words = Words(outcomes.scenario.vocabulary)
+    chance = _interval(reader.chance(~np.isnan(reader.column("end"))))
+    ends = reader.times(reader.column("end"), last_day=True)
+    beyond = "beyond the horizon"
+    p10, p50, p90 = (time_text(ends[name], beyond) for name in TENTH_NAMES)
+    parts = [f"all done {p50} (10–90 %: {p10} to {p90}), by the horizon in {percent(chance)}"]
+    assets = list(outcomes.scenario.assets)
+    if assets:
+        first = reader.column("first_binding")
+        shares = [_interval(reader.chance(first == index)) for index in range(len(assets))]
+        best = max(range(len(assets)), key=lambda index: shares[index]["value"])
+        if shares[best]["value"] > 0:
+            label = outcomes.scenario.assets[assets[best]].label or assets[best]
+            parts.append(f"{label} binds first in {percent(shares[best])}")
+        else:
+            parts.append(f"no {words('asset')} binds ({percent_value(shares[best])})")
+    return "; ".join(parts)
+
+
+class _Reader:
+    """Statistics of one plan's columns, by name."""
+
+    def __init__(self, outcomes: Outcomes, plan: str) -> None:
+        self._outcomes = outcomes
+        self._run = outcomes.runs[plan]
+        self._scenario = outcomes.scenario
+        self._start = start_date(outcomes.scenario)
+        self._positions = {column.name: index for index, column in enumerate(outcomes.columns)}
+
+    def column(self, quantity: str, entity: str = "") -> NDArray[np.float64]:
+        name = f"{quantity}.{entity}" if entity else quantity
+        return self._run.table[:, self._positions[name]]
+
+    def chance(self, happened: NDArray[np.bool_]) -> Interval:
+        return probability_interval(happened, self._outcomes.per_world)
+
+    def mean(self, values: NDArray[np.float64]) -> dict[str, Any]:
+        return _interval(mean_interval(values, self._outcomes.per_world))
+
+    def ignorance(self, values: NDArray[np.float64]) -> dict[str, Any]:
+        return _interval(variance_split(values, self._outcomes.per_world))
+
+    def tenths(self, values: NDArray[np.float64], missing: Missing = "beyond") -> dict[str, Any]:
+        found = quantile_intervals(values, TENTHS, self._outcomes.per_world, missing=missing)
+        return dict(zip(TENTH_NAMES, map(_interval, found), strict=True))
+
+    def spread(self, values: NDArray[np.float64]) -> dict[str, Any]:
+        return {"mean": self.mean(values), **self.tenths(values, "drop")}
+
+    def times(
+        self, values: NDArray[np.float64], *, last_day: bool = False, missing: Missing = "beyond"
+    ) -> dict[str, Any]:
+        """Tenths of times, with their dates."""
+        tenths = self.tenths(values, missing)
+        for time in tenths.values():
+            for key, name in (("value", "date"), ("low", "date_low"), ("high", "date_high")):
+                time[name] = None if time[key] is None else date_of(self._start, time[key], last_day).isoformat()
+        return tenths
+
+    def plan(self, dates: dict[str, list[dt.date]]) -> dict[str, Any]:
+        plan = self._scenario.plans.get(self._run.plan)
+        return {
+            "title": self._run.title or self._run.plan,
+            "means": plan.means if plan is not None else None,
+            "fingerprint": self._run.fingerprint,
+            "operations": {
+                name: self._operation(name, operation, dates[name])
+                for name, operation in self._scenario.operations.items()
+            },
+            "all": self._all(dates[""]),
+            "binding": self._binding(),
+            "forces": {name: self._force(name) for name in self._scenario.forces},
+            "people": self._people(),
+            "attacks": self._attacks(),
+            "costs": self._costs(),
+        }
+
+    def _operation(self, name: str, operation: Operation, dates: list[dt.date]) -> dict[str, Any]:
+        start, end, status = (self.column(quantity, name) for quantity in ("start", "end", "status"))
+        delay = self.column("delay", name)
+        phases = list(operation.phases.values())
+        return {
+            "label": operation.label or name,
+            "duel": all(_is_duel(phase) for phase in phases),
+            **self._fate(status == _DONE, status == _FAILED),
+            "start": self.times(start),
+            "end": self.times(end, last_day=True),
+            "end_mean": self.mean(end),
+            "duration": self.tenths(end - start),
+            "by": self._by(end, dates),
+            "delay": None if np.isnan(delay).all() else self.tenths(delay, "drop"),
+            "ignorance": {"end": self.ignorance(end), "done": self.ignorance(status == _DONE)},
+            "phases": {
+                key: self._phase(f"{name}.{key}", phase) for key, phase in operation.phases.items()
+            },
+        }
+
+    def _phase(self, name: str, phase: Phase) -> dict[str, Any]:
+        start, end, status = (self.column(quantity, name) for quantity in ("start", "end", "status"))
+        return {
+            "label": phase.label or name.partition(".")[2],
+            "duel": _is_duel(phase),
+            **self._fate(status == _PHASE_DONE, status == _PHASE_FAILED),
+            "start": self.times(start),
+            "end": self.times(end, last_day=True),
+        }
+
+    def _all(self, dates: list[dt.date]) -> dict[str, Any]:
+        end = self.column("end")
+        statuses = np.stack([self.column("status", name) for name in self._scenario.operations])
+        done = (statuses == _DONE).all(axis=0)
+        return {
+            **self._fate(done, (statuses == _FAILED).any(axis=0)),
+            "end": self.times(end, last_day=True),
+            "end_mean": self.mean(end),
+            "by": self._by(end, dates),
+            "ignorance": {"end": self.ignorance(end), "done": self.ignorance(done)},
+        }
+
+    def _fate(self, done: NDArray[np.bool_], failed: NDArray[np.bool_]) -> dict[str, Any]:
+        return {
+            "done": _interval(self.chance(done)),
+            "failed": _interval(self.chance(failed)),
+            "unfinished": _interval(self.chance(~done & ~failed)),
+        }
+
+    def _by(self, end: NDArray[np.float64], dates: list[dt.date]) -> list[dict[str, Any]]:
+        rows = []
+        for date in dates:
+            latest = (date - self._start).days + 1
+            rows.append({"date": date.isoformat(), "end": latest, "chance": _interval(self.chance(end <= latest))})
+        return rows
+
+    def _binding(self) -> dict[str, Any] | None:
+        assets = self._scenario.assets
+        if not assets:
+            return None
+        first = self.column("first_binding")
+        return {
+            "none": _interval(self.chance(first < 0)),
+            "assets": {name: self._asset(name, first == index) for index, name in enumerate(assets)},
+        }
+
+    def _asset(self, name: str, first: NDArray[np.bool_]) -> dict[str, Any]:
+        asset = self._scenario.assets[name]
+        binds, days = self.column("binds", name), self.column("overstretched", name)
+        peak = self.column("peak_strain", name)
+        return {
+            "label": asset.label or name,
+            "unit": asset.unit,
+            "binds": _interval(self.chance(~np.isnan(binds))),
+            "first": _interval(self.chance(first)),
+            "day": self.times(binds, missing="drop"),
+            "overstretched_days": self.mean(days),
+            "peak_strain": self.tenths(peak, "drop"),
+            "no_capacity": _interval(self.chance(np.isposinf(peak))),
+            "flown": self.mean(self.column("flown", name)),
+            "unmet": self.spread(self.column("unmet", name)),
+            "unmet_elsewhere": self.mean(self.column("unmet_elsewhere", name)),
+            "ignorance": self.ignorance(days),
+        }
+
+    def _force(self, name: str) -> dict[str, Any]:
+        force = self._scenario.forces[name]
+        quantities = ("losses", "killed", "captured", "strength")
+        return {
+            "label": force.label or name,
+            "side": force.side,
+            **{quantity: self.spread(self.column(quantity, name)) for quantity in quantities},
+            "ignorance": self.ignorance(self.column("losses", name)),
+        }
+
+    def _people(self) -> dict[str, Any] | None:
+        if self._scenario.people is None:
+            return None
+        displaced = np.sum([self.column("displaced", name) for name in self._scenario.operations], axis=0)
+        return {
+            "displaced": self.spread(displaced),
+            "person_days": self.spread(self.column("person_days")),
+            "harm": self.spread(self.column("harm")),
+            "ignorance": self.ignorance(displaced),
+        }
+
+    def _attacks(self) -> dict[str, Any] | None:
+        abroad = self._scenario.attacks_abroad
+        present = {
+            "through": bool(self._scenario.shocks),
+            "directed": abroad.directed is not None,
+            "inspired": abroad.inspired is not None,
+        }
+        found = {name: self.spread(self.column(f"attacks_{name}")) for name, there in present.items() if there}
+        return found or None
+
+    def _costs(self) -> dict[str, Any]:
+        names = {"elsewhere": "elsewhere_cost", "relief": "relief_cost"}
+        return {key: self.spread(self.column(name)) for key, name in names.items() if self.column(name).any()}
+
+
+def date_of(start: dt.date, time: float, last_day: bool) -> dt.date:
+    """Date of a time counted from the beginning of day 0: of the last day before it, or of the day it lies on."""
+    day = max(math.ceil(time) - 1, 0) if last_day else math.floor(time)
+    return start + dt.timedelta(days=day)
+
+
+def _is_duel(phase: Phase) -> bool:
+    return phase.kind == "contested" and phase.depth is None
+
+
+def _chosen_dates(outcomes: Outcomes) -> dict[str, list[dt.date]]:
+    """A few round dates for each operation, and for all under the empty name; the same for every plan."""
+    names: Iterable[str] = ["", *outcomes.scenario.operations]
+    start = start_date(outcomes.scenario)
+    chosen = {}
+    for name in names:
+        column = f"end.{name}" if name else "end"
+        ends = np.concatenate([outcomes.column(plan, column) for plan in outcomes.plans])
+        ends = ends[~np.isnan(ends)]
+        if not ends.size:
+            chosen[name] = []
+            continue
+        low, high = np.quantile(ends, (0.05, 0.95), method="inverted_cdf")
+        chosen[name] = round_dates(date_of(start, low, True), date_of(start, high, True))
+    return chosen
+
+
+def _number(value: float) -> float | None:
+    if not math.isfinite(value):
+        return None
+    if value == 0:
+        return 0.0
+    return round(value, _DIGITS - 1 - math.floor(math.log10(abs(value))))
+
+
+def _interval(interval: Interval) -> dict[str, Any]:
+    return {"value": _number(interval.value), "low": _number(interval.low), "high": _number(interval.high)}

@@ -1,0 +1,236 @@
+"""Numbers as people write them: no more digits than the interval supports, and the case's own words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from typing import Any
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+UNKNOWN_DIGITS = 2
+"""Significant digits of a number whose interval is not known."""
+_PLURALS = {"aircraft": "aircraft", "personnel": "personnel", "means": "means"}
+#: Half-widths, in days, up to which a date is given to the day, and to the third of a month.
+_TO_THE_DAY, _TO_THE_THIRD = 2.5, 10.0
+
+_SCALES = ((1e9, " billion"), (1e6, " million"))
+
+Numbers = Mapping[str, Any]
+"""An interval of the summary: ``value``, ``low``, ``high``, each a number or None."""
+
+
+def rounded(value: float, low: float | None, high: float | None) -> float:
+    """Round a number to the place of the first digit of its interval's half-width.
+
+    Parameters
+    ----------
+    value
+        The estimate.
+    low, high
+        Its interval; None or infinite where it is not known, and two significant digits are kept.
+
+    Returns
+    -------
+    float
+        For example 1234.5 in 1180 to 1290 gives 1230.
+    """
+    place = _place(value, low, high)
+    if place is None or not math.isfinite(value):
+        return value
+    return round(value, -place) + 0.0  # no negative zero
+
+
+def figure(value: float | None, low: float | None = None, high: float | None = None) -> str:
+    """A rounded number in words: thousands separated, only the decimals that the interval supports."""
+    if value is None:
+        return "–"
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "–∞"
+    place = _place(value, low, high)
+    decimals = max(0, -place) if place is not None else 2
+    if float(value).is_integer():
+        decimals = 0
+    text = f"{rounded(value, low, high):,.{decimals}f}"
+    return text.replace("-", "−") if text.strip("-0.,") else text.lstrip("-")
+
+
+def of(numbers: Numbers) -> str:
+    """The value of an interval, rounded."""
+    return figure(numbers["value"], numbers["low"], numbers["high"])
+
+
+def plus_minus(numbers: Numbers) -> str:
+    """Value and half-width, for example ``45 ± 3``; the value alone where the interval is not known or has no width."""
+    value, low, high = (numbers[key] for key in ("value", "low", "high"))
+    if value is None or low is None or high is None or high <= low:
+        return of(numbers)
+    place = _place(value, low, high) or 0
+    return f"{of(numbers)} ± {(high - low) / 2:,.{max(0, -place)}f}"
+
+
+def tenths(spread: Mapping[str, Any], missing: str = "–") -> str:
+    """Median and 10-90 % range, rounded alike, for example ``4,200 (2,900–7,100)``.
+
+    Three significant digits at most: readers compare the ends, and more would hide the shape.
+
+    Parameters
+    ----------
+    spread
+        ``p10``, ``p50`` and ``p90`` of the summary.
+    missing
+        Stands for a quantile that is beyond what was observed.
+    """
+    entries = [spread[name] for name in ("p10", "p50", "p90")]
+    values = [entry["value"] for entry in entries]
+    largest = max((abs(value) for value in values if value is not None), default=0.0)
+    places = [_place(entry["value"], entry["low"], entry["high"]) for entry in entries if entry["value"] is not None]
+    places += [math.floor(math.log10(largest)) - 2] if largest > 0 else []
+    place = max((place for place in places if place is not None), default=0)
+    scale, name = next(((scale, name) for scale, name in _SCALES if largest >= scale), (1.0, ""))
+    decimals = max(0, round(math.log10(scale)) - place)
+    if scale == 1.0 and all(value is None or float(value).is_integer() for value in values):
+        decimals = 0
+    low, middle, high = (
+        missing if value is None else f"{(round(value, -place) + 0.0) / scale:,.{decimals}f}" for value in values
+    )
+    return f"{middle}{name}" if low == middle == high else f"{middle} ({low}–{high}){name}"
+
+
+def percent(share: Numbers) -> str:
+    """A chance with its interval, for example ``63 % (60–67)``."""
+    value, low, high = (None if share[key] is None else 100 * share[key] for key in ("value", "low", "high"))
+    if value is None:
+        return "–"
+    text = f"{_percent_value(value, low, high)} %"
+    if low is None or high is None or high - low < 1e-9:
+        return text
+    decimals = _percent_decimals(low, high)
+    return f"{text} ({_short(low, decimals)}–{_short(high, decimals)})"
+
+
+def percent_value(share: Numbers) -> str:
+    """A chance alone, for example ``63 %``."""
+    value, low, high = (None if share[key] is None else 100 * share[key] for key in ("value", "low", "high"))
+    return "–" if value is None else f"{_percent_value(value, low, high)} %"
+
+
+def percent_range(share: Numbers) -> str:
+    """The interval of a chance alone, for example ``60–67``; empty where it is not known or has no width."""
+    text = percent(share)
+    return text[text.index("(") + 1 : -1] if text.endswith(")") else ""
+
+
+def _percent_decimals(low: float, high: float) -> int:
+    half = (high - low) / 2
+    return 0 if half >= 0.95 or half <= 0 else min(3, -math.floor(math.log10(half) + 1e-9))
+
+
+def _short(value: float, decimals: int) -> str:
+    text = f"{value:.{decimals}f}"
+    if float(text) in (0.0, 100.0):
+        # An end that only rounds to certainty must not read as certain.
+        if value > 0 and float(text) == 0.0:
+            return f"{value:.1g}" if value >= 1e-3 else "0"
+        return text.split(".")[0]
+    return text
+
+
+def _percent_value(value: float, low: float | None, high: float | None) -> str:
+    decimals = 0 if low is None or high is None else _percent_decimals(low, high)
+    text = f"{value:.{decimals}f}"
+    if float(text) >= 100.0 > value:
+        return f">{100 - 10.0**-decimals:.{decimals}f}"
+    if float(text) <= 0.0 < value:
+        return f"<{10.0**-decimals:.{decimals}f}"
+    return text.split(".")[0] if value in (0.0, 100.0) else text
+
+
+def day_month(date: dt.date) -> str:
+    """A date to the day, for example ``3 Jan 2017``."""
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+
+
+def date_text(date: dt.date, half_width: float | None) -> str:
+    """A date no finer than its interval: to the day, the third of the month, or the month.
+
+    Parameters
+    ----------
+    date
+        The estimate.
+    half_width
+        Of its interval, in days; None where it is not known, and the date is given to the third of a month.
+    """
+    width = _TO_THE_THIRD if half_width is None else half_width
+    if width <= _TO_THE_DAY:
+        return day_month(date)
+    month = f"{MONTHS[date.month - 1]} {date.year}"
+    if width <= _TO_THE_THIRD:
+        third = ("early", "mid", "late")[min((date.day - 1) // 10, 2)]
+        return f"{third}-{month}" if third == "mid" else f"{third} {month}"
+    return month
+
+
+def time_text(time: Numbers, beyond: str) -> str:
+    """The date of a time of the summary, no finer than its interval; ``beyond`` where it lies past the horizon."""
+    if time["value"] is None:
+        return beyond
+    return date_text(dt.date.fromisoformat(time["date"]), half_width(time))
+
+
+def half_width(numbers: Numbers) -> float | None:
+    """Half-width of an interval of the summary, None where an end is not known."""
+    if numbers["low"] is None or numbers["high"] is None:
+        return None
+    return (numbers["high"] - numbers["low"]) / 2
+
+
+class Words:
+    """The words of a case: what its vocabulary calls an operation, an asset, and so on.
+
+    Parameters
+    ----------
+    vocabulary
+        From the scenario: a word, or its plural, and what to say instead.
+    """
+
+    def __init__(self, vocabulary: Mapping[str, str]) -> None:
+        self._vocabulary = dict(vocabulary)
+
+    def __call__(self, word: str, count: float = 1) -> str:
+        """The case's word, in the plural unless ``count`` is 1."""
+        singular = self._vocabulary.get(word, word)
+        if count == 1:
+            return singular
+        if (plural := self._vocabulary.get(_plural(word))) is not None:
+            return plural
+        return _plural(singular)
+
+    def capital(self, word: str, count: float = 1) -> str:
+        """The same with a capital, for the head of a column."""
+        text = self(word, count)
+        return text[:1].upper() + text[1:]
+
+
+def _plural(word: str) -> str:
+    if word in _PLURALS:
+        return _PLURALS[word]
+    if word.endswith(("ss", "x", "ch", "sh")):
+        return f"{word}es"
+    if word.endswith("s"):
+        return word
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}s"
+
+
+def _place(value: float, low: float | None, high: float | None) -> int | None:
+    """Power of ten to round to; None to leave the number as it is."""
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        if value == 0 or not math.isfinite(value):
+            return None
+        return math.floor(math.log10(abs(value))) - (UNKNOWN_DIGITS - 1)
+    half = (high - low) / 2
+    if half <= 0:
+        return None
+    return math.floor(math.log10(half) + 1e-9)

@@ -1,0 +1,1 @@
+"""Outcomes shown to people. Reads outcomes and scenarios, runs nothing."""
