@@ -16,7 +16,7 @@ help:
 	@echo 'make bench  print the benchmark ratios'
 	@echo 'make docs   build the documentation into build/docs'
 	@echo 'make lock   resolve the locks anew from pyproject.toml'
-	@echo 'make clean  remove build outputs and .venv'
+	@echo 'make clean  remove build outputs and caches (rm -rf .venv starts over)'
 
 env: .venv/.warm
 
@@ -27,7 +27,7 @@ env: .venv/.warm
 # Compiled kernels are kept outside the tree, named by a hash of the engine's sources, so this repeats when those change.
 .venv/.warm: .venv/.stamp $(ENGINE)
 	@if [ -f src/phaseline/engine/warm.py ]; then \
-	    echo 'env: compiling the engine (up to a minute the first time, else a second)' && \
+	    echo 'env: compiling the engine (under a minute the first time, else a second)' && \
 	    $(BIN)/python -m phaseline.engine.warm && touch $@; \
 	else \
 	    echo 'env: phaseline.engine.warm is not there yet, nothing compiled'; \
@@ -55,4 +55,4 @@ lock: .venv/.stamp
 	@$(BIN)/uv --version | sed -E 's/^uv ([^ ]+).*/uv==\1/' | $(COMPILE) - --output-file requirements-uv.lock
 
 clean:
-	rm -rf build dist .venv .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf build dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

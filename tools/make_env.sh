@@ -31,16 +31,22 @@ else
 fi
 
 say "installing the pinned uv by pip (a few seconds)"
-"$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+"$python" -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-uv.lock
 
 # uv does not read pip's settings: hand over what they say, unless uv has its own.
-pip_setting() { "$python" -m pip config get "$1" 2>/dev/null || true; }
+pip_setting() {
+    local section
+    for section in :env: install global; do
+        "$python" -m pip config list 2>/dev/null | sed -n "s/^$section\\.$1='\\(.*\\)'\$/\\1/p" | grep . && return
+    done
+    return 0
+}
 if [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
-    index=${PIP_INDEX_URL:-$(pip_setting global.index-url)}
+    index=$(pip_setting index-url)
     if [ -n "$index" ]; then export UV_DEFAULT_INDEX="$index"; fi
 fi
 if [ -z "${SSL_CERT_FILE:-}" ]; then
-    certificates=${PIP_CERT:-$(pip_setting global.cert)}
+    certificates=$(pip_setting cert)
     if [ -n "$certificates" ]; then export SSL_CERT_FILE="$certificates"; fi
 fi
 

@@ -8,13 +8,15 @@ from phaseline.engine.cache import ENGINE_FINGERPRINT, is_warm, prepare
 prepare()  # before any kernel is defined
 
 from phaseline.engine.compile import CompiledModel, CompiledPlan, compile_plan, compile_scenario  # noqa: E402
-from phaseline.engine.day import BINS  # noqa: E402
+from phaseline.engine.day import BINS, FIXED_POINT  # noqa: E402
 from phaseline.engine.run import BLOCK, Chunk, explain, simulate  # noqa: E402
+from phaseline.engine.warmup import warm_up  # noqa: E402
 
 __all__ = [
     "BINS",
     "BLOCK",
     "ENGINE_FINGERPRINT",
+    "FIXED_POINT",
     "Chunk",
     "CompiledModel",
     "CompiledPlan",
@@ -23,4 +25,5 @@ __all__ = [
     "explain",
     "is_warm",
     "simulate",
+    "warm_up",
 ]

@@ -183,7 +183,7 @@ def _compile(scenario: Scenario) -> CompiledModel:
     if not engine.is_warm():
         # In the main thread, where Ctrl-C can reach it.
         logger.warning("compiling the engine, about a minute, once")
-        engine.warm()
+        engine.warm_up()
     return model
 
 

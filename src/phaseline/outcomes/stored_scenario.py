@@ -39,14 +39,13 @@ def from_plain(data: Mapping[str, Any]) -> Scenario:
 
 
 def _encode(value: Any) -> Any:
-    from pydantic import BaseModel
-
     from phaseline.scenario.quantity import Quantity
+    from phaseline.scenario.schema import Model
 
     if isinstance(value, Quantity):
         fields = _set_fields(value)
         return {_NUMBER: fields | {"dist": {_DISTRIBUTION: type(value.dist).__name__, **_set_fields(value.dist)}}}
-    if isinstance(value, BaseModel):
+    if isinstance(value, Model):
         return {name: _encode(getattr(value, name)) for name in type(value).model_fields if name in value.model_fields_set}
     if isinstance(value, Mapping):
         return {str(key): _encode(item) for key, item in value.items()}

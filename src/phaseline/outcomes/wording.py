@@ -92,9 +92,11 @@ def tenths(spread: Mapping[str, Any], missing: str = "–") -> str:
     if scale == 1.0 and all(value is None or float(value).is_integer() for value in values):
         decimals = 0
     low, middle, high = (
-        missing if value is None else f"{(round(value, -place) + 0.0) / scale:,.{decimals}f}" for value in values
+        missing if value is None else f"{(round(value, -place) + 0.0) / scale:,.{decimals}f}".replace("-", "−")
+        for value in values
     )
-    return f"{middle}{name}" if low == middle == high else f"{middle} ({low}–{high}){name}"
+    joint = " to " if low.startswith("−") else "–"
+    return f"{middle}{name}" if low == middle == high else f"{middle} ({low}{joint}{high}){name}"
 
 
 def percent(share: Numbers) -> str:

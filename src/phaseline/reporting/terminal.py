@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from rich.text import Text
 
 from phaseline.outcomes.calendar import single_value, start_date
 from phaseline.outcomes.wording import (
+    MONTHS,
     Words,
     day_month,
     figure,
@@ -40,7 +42,9 @@ __all__ = ["render", "render_cases", "render_history", "render_problems", "round
 WIDTH = 100
 """Columns, unless the console has fewer."""
 _ASCII = str.maketrans({"–": "-", "−": "-", "·": "|", "±": "+", "∞": "*", "…": ".", "\N{NO-BREAK SPACE}": " "})
-_INDENT = "  "
+_MONTH = "|".join(MONTHS)
+#: Spaces at which no line may end: before %, around ±, within a date.
+_GLUED = re.compile(rf" (?=[%±])|(?<=±) |(?<=[\dye]) (?=(?:{_MONTH})\b)|(?<={_MONTH}) (?=\d{{4}})")
 
 
 def render(outcomes: Outcomes, console: Console | None = None) -> str | None:
@@ -88,7 +92,8 @@ def render_history(
         date = day_month(start + dt.timedelta(days=event.day))
         same = event.day == day
         day = event.day
-        table.add_row("" if same else str(event.day), "" if same else date, _labelled(event.text, event.entity, labels))
+        what = Text(page.plain(_labelled(event.text, event.entity, labels)))
+        table.add_row("" if same else str(event.day), "" if same else date, what)
     if history.events:
         page.table(table)
     return page.text()
@@ -168,7 +173,7 @@ class _Page:
 
     def paragraph(self, text: str, style: str = "", indent: str = "") -> None:
         """Wrapped here, because number and unit must stay on one line."""
-        glued = text.replace(" %", "\N{NO-BREAK SPACE}%").replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")
+        glued = _GLUED.sub("\N{NO-BREAK SPACE}", text)
         filled = textwrap.fill(glued, self.width, initial_indent=indent, subsequent_indent=indent)
         self.line(filled.replace("\N{NO-BREAK SPACE}", " "), style)
 
@@ -203,7 +208,7 @@ def _overview(page: _Page, summary: Mapping[str, Any], words: Words) -> None:
     if len(plans) < 2:
         return
     table = _table()
-    table.add_column(words.capital("plan"), min_width=8)
+    table.add_column(Text(words.capital("plan")), min_width=8)
     for head in ("All done\nmedian", "Done by\nthe horizon", "Failed"):
         table.add_column(head, justify="right", no_wrap=True)
     stretched = any(plan["binding"] is not None for plan in plans)
@@ -218,7 +223,7 @@ def _overview(page: _Page, summary: Mapping[str, Any], words: Words) -> None:
             share = best["first"]
             cells.append(Text(f"{best['label']}\n{percent(share)}" if share["value"] else "none"))
             cells.append(Text(plus_minus(best["overstretched_days"]) if share["value"] else "0"))
-        table.add_row(plan["title"], *_plain_cells(page, cells))
+        _add_row(page, table, plan["title"], cells)
     page.line()
     page.table(table)
 
@@ -248,7 +253,7 @@ def _operation_table(page: _Page, plan: Mapping[str, Any], summary: Mapping[str,
     failing = any(row["failed"]["value"] for _, row in rows)
     horizon = day_month(dt.date.fromisoformat(summary["horizon"]))
     table = _table()
-    table.add_column(words.capital("operation"), min_width=8)
+    table.add_column(Text(words.capital("operation")), min_width=8)
     for head in ("Starts\nmedian", "Ends\n10 %", "\nmedian", "\n90 %"):
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column(f"Done by\n{horizon}", justify="right", no_wrap=True)
@@ -260,7 +265,7 @@ def _operation_table(page: _Page, plan: Mapping[str, Any], summary: Mapping[str,
         cells.append(_chance_cell(row["done"]))
         if failing:
             cells.append(_chance_cell(row["failed"]))
-        table.add_row(label, *_plain_cells(page, cells))
+        _add_row(page, table, label, cells)
     page.table(table)
     page.line()
 
@@ -285,10 +290,12 @@ def _chance_cell(share: Mapping[str, Any]) -> Text:
     return cell
 
 
-def _plain_cells(page: _Page, cells: Iterable[Text]) -> list[Text]:
-    for cell in cells:
+def _add_row(page: _Page, table: Table, label: str, cells: Iterable[Text]) -> None:
+    # Text, because rich would read brackets in a string as markup.
+    row = [Text(label), *cells]
+    for cell in row:
         cell.plain = page.plain(cell.plain)
-    return list(cells)
+    table.add_row(*row)
 
 
 def _duel_table(page: _Page, plan: Mapping[str, Any], words: Words) -> None:
@@ -296,13 +303,13 @@ def _duel_table(page: _Page, plan: Mapping[str, Any], words: Words) -> None:
     if not rows:
         return
     table = _table()
-    table.add_column(words.capital("operation"), min_width=8)
+    table.add_column(Text(words.capital("operation")), min_width=8)
     for head in ("Won", "Lost", "Undecided", "Days until won\n(mean)"):
         table.add_column(page.plain(head), justify="right", no_wrap=True)
     for row in rows:
         cells = [Text(percent(row[key])) for key in ("done", "failed", "unfinished")]
         cells.append(Text(plus_minus(row["end_mean"])))
-        table.add_row(row["label"], *_plain_cells(page, cells))
+        _add_row(page, table, row["label"], cells)
     page.table(table)
     page.line()
 
@@ -322,7 +329,7 @@ def _dates(page: _Page, plan: Mapping[str, Any], words: Words) -> None:
     for label, subject in subjects:
         delay = subject.get("delay")
         if delay is not None and (delay["p10"]["value"] or delay["p90"]["value"]):
-            lines.append(f"{label} starts {tenths(delay)} days after its intended date (median, 10–90 %)")
+            lines.append(f"{label}, days from its intended date to its start: {tenths(delay)}")
     for line in lines:
         page.paragraph(line, indent=" ")
     if lines:
@@ -338,7 +345,7 @@ def _asset_table(page: _Page, plan: Mapping[str, Any], scenario: Scenario, words
         return
     rows.sort(key=lambda asset: -asset["first"]["value"])
     table = _table()
-    table.add_column(words.capital("asset"), min_width=8)
+    table.add_column(Text(words.capital("asset")), min_width=8)
     heads = ("Over-\nstretched", "First\nof all", "From\nmedian", "Days over-\nstretched")
     for head in (*heads, "Peak strain\nmedian (10–90 %)", "Unmet\nmedian (10–90 %)"):
         table.add_column(page.plain(head), justify="right", no_wrap=True)
@@ -354,7 +361,7 @@ def _asset_table(page: _Page, plan: Mapping[str, Any], scenario: Scenario, words
             Text(peak),
             Text(f"{tenths(row['unmet'])}\n{row['unit']}"),
         ]
-        table.add_row(row["label"], *_plain_cells(page, cells))
+        _add_row(page, table, row["label"], cells)
     page.table(table)
     above, lasts = (
         single_value(quantity, scenario) for quantity in (scenario.overstretch.above, scenario.overstretch.lasts)
@@ -375,12 +382,12 @@ def _force_table(page: _Page, plan: Mapping[str, Any], words: Words) -> None:
     shown = [quantity for quantity in quantities if any(force[quantity]["p90"]["value"] for force in rows)]
     heads = {"losses": "Losses", "killed": "Killed", "captured": "Captured", "strength": "Left at the end"}
     table = _table()
-    table.add_column(f"{words.capital('force')}\n", min_width=8)
+    table.add_column(Text(f"{words.capital('force')}\n"), min_width=8)
     for quantity in shown:
         table.add_column(page.plain(f"{heads[quantity]}\nmedian (10–90 %)"), justify="right", no_wrap=True)
     for force in rows:
         cells = [Text(tenths(force[quantity])) for quantity in shown]
-        table.add_row(force["label"], *_plain_cells(page, cells))
+        _add_row(page, table, force["label"], cells)
     page.table(table)
     page.line()
 
