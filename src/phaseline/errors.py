@@ -80,7 +80,8 @@ class Problem:
         first = f"{': '.join(parts)} -- {self.rule}."
         if not self.remedy:
             return first
-        remedy = f"{self.remedy[0].upper()}{self.remedy[1:]}."
+        stop = "" if self.remedy.endswith(("?", ".")) else "."
+        remedy = f"{self.remedy[0].upper()}{self.remedy[1:]}{stop}"
         gap = " " if len(first) + len(remedy) < _LINE_WIDTH else "\n    "
         return f"{first}{gap}{remedy}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from phaseline.errors import InputError, Problem
+from phaseline.errors import InputError, Problem, format_path
 from phaseline.scenario.loading import Marks, read_yaml, validate
 from phaseline.scenario.plausibility import plausibility
 from phaseline.scenario.references import Finding, check_plan, check_references
@@ -63,7 +63,7 @@ def _locate(finding: Finding, data: object, marks: Marks, file: str) -> Problem:
         file=file,
         line=line,
         column=column,
-        path=".".join(str(part) for part in finding.path),
+        path=format_path(finding.path),
         value=finding.value if finding.value is not None else _value_at(data, finding.path),
         rule=finding.rule,
         remedy=finding.remedy,

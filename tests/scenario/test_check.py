@@ -1,0 +1,241 @@
+"""Every kind of wrong scenario is refused with its place, rule and remedy; the implausible is warned of."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from phaseline.errors import InputError
+from phaseline.scenario.check import load_plan, load_scenario
+
+BASE: dict[str, Any] = {
+    "format": "phaseline/1",
+    "title": "Two towns",
+    "as_of": "2020-01-10",
+    "horizon": "200 days",
+    "sources": {
+        "press": {"title": "A newspaper", "known_on": "2020-01-02"},
+        "later": {"title": "A later book", "known_on": "2021-01-01", "for_scoring": True},
+    },
+    "numbers": {
+        "garrison": {"low": 300, "high": 500, "unit": "persons", "source": "press"},
+        "readiness": {"low": "60 %", "high": "90 %", "source": "press"},
+    },
+    "assets": {
+        "jets": {"unit": "sorties", "surge_days": "4 days", "cap": 50, "elsewhere": {"demand": "3/day"}},
+        "crane": {"sharing": "whole", "units": 2},
+    },
+    "contributions": [
+        {"nation": "A", "asset": "jets", "count": 20, "mission_capable": "$readiness", "not_for": ["south"]},
+        {"nation": "B", "asset": "jets", "count": 10, "arrives": "2020-02-01", "departs": "2020-03-01"},
+    ],
+    "forces": {
+        "us": {"side": "own", "strength": 2000},
+        "them": {"side": "adversary", "strength": "$garrison"},
+    },
+    "operations": {
+        "north": {
+            "phases": {
+                "build": {"kind": "task", "duration": "10 days", "demand": {"crane": 1}},
+                "town": {
+                    "kind": "contested", "own": "us", "adversary": "them", "depth": "8 km", "tempo": "0.5 km/day",
+                    "own_loss": "0.5 %/day", "adversary_loss": "1 %/day",
+                    "demand": {"jets": "10/day"}, "dependence": {"jets": 0.5},
+                },
+            }
+        },
+        "south": {"phases": {"relief": {"kind": "task", "duration": "30 days", "demand": {"jets": "5/day"}, "dependence": {"jets": 0.3}}}},
+    },
+    "claims": {
+        "stretch": {"statement": "It stretches.", "speaker": "an official", "source": "press", "plan": "both",
+                    "event": {"strain": "jets", "above": 1, "for": "7 days"}, "at_least": 0.5}
+    },
+    "plans": {"both": {"gates": {"south": {"progress": "north", "at_least": 0.5}}, "tiers": [["north"], ["south", "elsewhere"]]}},
+}  # fmt: skip
+
+
+def write(document: Any, folder: Path, name: str = "scenario.yaml") -> Path:
+    """Write a document as YAML."""
+    path = folder / name
+    with path.open("w", encoding="utf-8") as file:
+        YAML(typ="safe", pure=True).dump(document, file)
+    return path
+
+
+def edit(path: str, value: Any) -> dict[str, Any]:
+    """The base document with one place changed; ``DELETE`` removes it."""
+    document = copy.deepcopy(BASE)
+    here: Any = document
+    parts: list[Any] = [int(p) if p.isdigit() else p for p in path.split("/")]
+    for part in parts[:-1]:
+        here = here[part]
+    if value == "DELETE":
+        del here[parts[-1]]
+    else:
+        here[parts[-1]] = value
+    return document
+
+
+def problems(document: Any, folder: Path) -> list[str]:
+    """Errors of a document, as text."""
+    with pytest.raises(InputError) as caught:
+        load_scenario(write(document, folder))
+    for problem in caught.value.problems:
+        assert problem.file.endswith("scenario.yaml")
+        assert problem.rule
+        assert problem.remedy
+        assert problem.line is not None
+    return [str(p) for p in caught.value.problems if p.severity == "error"]
+
+
+def test_the_base_document_passes_without_warning(tmp_path: Path) -> None:
+    scenario, warnings = load_scenario(write(BASE, tmp_path))
+    assert scenario.title == "Two towns"
+    assert warnings == []
+
+
+WRONG = [
+    ("titel", "x", "titel", "did you mean 'title'"),
+    ("operations/north/phases/town/depht", "8 km", "depht", "did you mean 'depth'"),
+    ("title", "DELETE", "title", "'title' is missing"),
+    ("format", "phaseline/9", "format", "must be one of phaseline/1"),
+    ("as_of", "2020-02-31", "as_of", ""),
+    ("horizon", "200", "horizon", "unit"),
+    ("horizon", "5000 days", "horizon", "between 1 and 3650"),
+    ("horizon", ["100 days", "200 days"], "horizon", "single value"),
+    ("numbers/garrison/low", 900, "numbers.garrison", "low must be below high"),
+    ("numbers/garrison/low", -5, "numbers.garrison", "must not be negative"),
+    ("numbers/garrison", {"low": 1, "middle": 2, "high": 3}, "numbers.garrison", "unknown key 'middle'"),
+    ("numbers/garrison", {"low": 1}, "numbers.garrison", "in no known way"),
+    ("numbers/garrison", {"p10": 3, "p50": 2, "p90": 4}, "numbers.garrison", "percentiles must rise"),
+    ("numbers/garrison", {"median": 3, "spread": 0.5}, "numbers.garrison", "spread must be above 1"),
+    ("numbers/garrison", {"samples": [3]}, "numbers.garrison", "at least two samples"),
+    ("numbers/garrison", "$readiness", "numbers.garrison", "cannot refer to another"),
+    ("numbers/garrison/source", "pres", "numbers.garrison.source", "did you mean 'press'"),
+    ("numbers/garrison/source", "later", "numbers.garrison.source", "kept for scoring"),
+    ("numbers/garrison/kind", "luck", "numbers.garrison", "must be one of chance, ignorance"),
+    ("sources/press/known_on", "2020-06-01", "sources.press.known_on", "was not known on 2020-01-10"),
+    ("forces/them/strength", "$garison", "forces.them.strength", "did you mean 'garrison'"),
+    ("forces/them/strength", "$readiness", "forces.them.strength", ""),
+    ("forces/them/side", "own", "operations.north.phases.town.adversary", "on the other side"),
+    ("forces/us/breaks_at", 1.5, "forces.us.breaks_at", "at most 1"),
+    ("forces/us/strength", -10, "forces.us.strength", "must not be negative"),
+    ("forces/us/strength", "NaN", "forces.us.strength", "finite"),
+    ("operations/north/phases/town/tempo", "0 km/day", "town.tempo", "must be above 0"),
+    ("operations/north/phases/town/tempo", "DELETE", "operations.north.phases.town", "no tempo"),
+    ("operations/north/phases/town/own", "DELETE", "operations.north.phases.town", "needs 'own'"),
+    ("operations/north/phases/town/own", "uss", "town.own", "did you mean 'us'"),
+    ("operations/north/phases/town/demand/jest", "1/day", "town.demand.jest", "did you mean 'jets'"),
+    ("operations/north/phases/town/demand/jets", 4, "town.demand.jets", "by the day"),
+    ("operations/north/phases/build/demand/crane", "4/day", "build.demand.crane", "in units"),
+    ("operations/north/phases/build/demand/crane", 3, "build.demand.crane", "can never start"),
+    ("operations/north/phases/build/duration", "DELETE", "phases.build", "needs a duration"),
+    ("operations/north/phases/build/law", "square", "build.law", "only contested phases"),
+    ("operations/north/phases/town/law", "sqare", "town.law", "did you mean 'square'"),
+    ("operations/north/phases/town/law", "bracken", "town.law_parameters", "parameters: p, q"),
+    ("operations/north/phases/town/resistance", [[0, 1], [0.5, 0]], "town.resistance", "must be above 0"),
+    ("operations/north/phases/town/resistance", [[0.5, 1], [0.2, 1]], "town.resistance", "must rise from 0 to 1"),
+    ("operations/north/phases/town/people", [[0, 10], [1, 5]], "town.people", "must not fall"),
+    ("operations/north/phases/build/after", ["town"], "build.after", "wait for each other"),
+    ("operations/north/phases/build/after", ["twon"], "build.after", "did you mean 'town'"),
+    ("contributions/0/asset", "jest", "contributions[0].asset", "did you mean 'jets'"),
+    ("contributions/0/not_for", ["sooth"], "contributions[0].not_for", "did you mean 'south'"),
+    ("contributions/1/departs", "2020-01-01", "contributions[1].departs", "before it arrives"),
+    ("contributions/0/count", 60, "assets.jets.cap", "above its cap of 50"),
+    ("assets/crane/units", "DELETE", "assets.crane", "has no capacity"),
+    ("assets/jets/capacity", "5/day", "assets.jets", "both a capacity and contributions"),
+    ("assets/jets/elastic", 0.5, "assets.jets.elastic", "at least 1"),
+    ("plans/both/gates/sooth", {"date": "2020-02-01"}, "plans.both.gates.sooth", "did you mean 'south'"),
+    ("plans/both/gates/south", {"progress": "north"}, "plans.both.gates.south", "exactly one of at_least"),
+    ("plans/both/gates/south", {"date": "2020-02-01", "losses": "us"}, "plans.both.gates.south", "exactly one of"),
+    ("plans/both/gates/south", {"after": "south"}, "plans.both.gates.south", "wait for itself"),
+    ("plans/both/gates/south", {"date": "2031-02-01"}, "plans.both.gates.south.date", "after the horizon"),
+    ("plans/both/tiers", [["north"], ["north"]], "plans.both.tiers", "two places"),
+    ("plans/both/relief", [{"action": "lend", "asset": "jets"}], "plans.both.relief[0]", "needs an amount"),
+    ("plans/both/relief", [{"action": "lent", "asset": "jets"}], "plans.both.relief[0].action", "did you mean 'lend'"),
+    ("plans/both/relief", [{"action": "lend", "asset": "jets", "amount": "9/day", "count": 30}], "relief[0]", "above its cap"),
+    ("plans/both/relief", [{"action": "reallocate", "asset": "jets", "amount": "9/day"}], "relief[0]", "needs 'to'"),
+    ("claims/stretch/event", {"strain": "jest"}, "claims.stretch.event.strain", "did you mean 'jets'"),
+    ("claims/stretch/event", {}, "claims.stretch.event", "exactly one of"),
+    ("claims/stretch/plan", "bth", "claims.stretch.plan", "did you mean 'both'"),
+    ("claims/stretch/at_least", 1.2, "claims.stretch.at_least", "at most 1"),
+    ("operations", {}, "operations", ""),
+    ("plans", {}, "plans", ""),
+    ("operations/north/phases", {}, "operations.north.phases", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value", "place", "words"), WRONG, ids=[f"{w[0]}={w[1]}"[:60] for w in WRONG])
+def test_wrong_input_is_refused_with_place_and_remedy(
+    path: str, value: Any, place: str, words: str, tmp_path: Path
+) -> None:
+    found = problems(edit(path, value), tmp_path)
+    assert any(place in text and words.lower() in text.lower() for text in found), "\n".join(found)
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    document = edit("forces/them/strength", "$garison")
+    document["plans"]["both"]["tiers"] = [["nort"]]
+    document["claims"]["stretch"]["plan"] = "bth"
+    found = problems(document, tmp_path)
+    assert len(found) >= 3
+    for near in ("garrison", "north", "both"):
+        assert any(f"'{near}'" in text for text in found)
+
+
+IMPLAUSIBLE = [
+    ("operations/north/phases/town/own_loss", "0 %/day", "own_loss", "cannot be hurt"),
+    ("operations/north/phases/town/adversary_loss", "60 %/day", "adversary_loss", "outside the published band"),
+    ("operations/north/phases/town/tempo", "90 km/day", "tempo", "outside the published band"),
+    ("contributions/0/sustained", "9/day", "sustained", "outside the published band"),
+    ("numbers/readiness", {"low": "60 %", "high": "90 %"}, "numbers.readiness", "without source"),
+    ("numbers/spare", 4, "numbers.spare", "used nowhere"),
+    ("forces/extra", {"side": "own", "strength": 5}, "forces.extra", "takes part in nothing"),
+    ("operations/north/phases/town/dependence", {}, "town.demand.jets", "nothing depends"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "place", "words"), IMPLAUSIBLE, ids=[w[0] for w in IMPLAUSIBLE])
+def test_the_implausible_is_warned_of(path: str, value: Any, place: str, words: str, tmp_path: Path) -> None:
+    _, warnings = load_scenario(write(edit(path, value), tmp_path))
+    assert any(place in str(w) and words.lower() in str(w).lower() and w.severity == "warning" for w in warnings), warnings
+
+
+def test_a_plan_in_its_own_file_is_checked_against_the_scenario(tmp_path: Path) -> None:
+    scenario, _ = load_scenario(write(BASE, tmp_path))
+    good = {"format": "phaseline-plan/1", "name": "late", "gates": {"south": {"after": "north"}}}
+    name, plan = load_plan(write(good, tmp_path, "late.yaml"), scenario)
+    assert name == "late"
+    assert plan.gates["south"].after == "north"
+    with pytest.raises(InputError, match="id you mean 'south'"):
+        load_plan(write(good | {"gates": {"sout": {"after": "north"}}}, tmp_path, "late.yaml"), scenario)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_mutated_files_are_refused_or_run_but_never_crash(data: st.DataObject, tmp_path: Path) -> None:
+    text = write(BASE, tmp_path).read_text(encoding="utf-8")
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(text) - 1))
+        kind = data.draw(st.sampled_from(["delete", "insert", "copy"]))
+        if kind == "delete":
+            text = text[:at] + text[at + data.draw(st.integers(1, 30)) :]
+        elif kind == "insert":
+            text = text[:at] + data.draw(st.sampled_from(["\t", "{", "]", "&a ", "*a", "!!python/object:os.system ", "-", ": ", "'", "\n", "9", "\0", "é"])) + text[at:]  # noqa: E501  # fmt: skip
+        else:
+            text = text[:at] + text[max(0, at - 40) : at] + text[at:]
+        if not text:
+            break
+    path = tmp_path / "mutated.yaml"
+    path.write_text(text, encoding="utf-8")
+    try:
+        load_scenario(path)
+    except InputError as error:
+        assert error.problems
+        assert all(p.rule for p in error.problems)
