@@ -45,6 +45,10 @@ def random_scenario(seed: int, *, certain: bool) -> dict[str, Any]:
     _adversary(r, document, operations)
     if r.random() < 0.6:
         document["people"] = {"flee": 0.5, "home_after": "9 days", "harm": "1 %", "harm_per_unit": {assets[0]: 0.02}}
+    if certain and r.random() < 0.5:
+        # always bad: weather without chance
+        document["weather"] = {"bad_share": 1.0, "tempo": 0.8}
+        document["assets"][assets[0]]["weather"] = 0.7
     if not certain:
         _chance(r, document, operations, contested, assets)
     document["plans"]["plan"] = _plan(r, document, operations, assets, contested)

@@ -134,7 +134,7 @@ def set_demand(T, P, S, day):
             if state.status != OPEN:
                 continue
             asset = T.asset[demand.asset]
-            need.wanted = demand.units if asset.whole == 1 else demand.base + demand.per_contact * contact
+            need.wanted = demand.units if asset.whole == 1 else demand.standing + demand.per_contact * contact
             in_transfer = asset.transfer > 0.0 and day - state.opened < asset.transfer
             need.usable = 0.0 if in_transfer else need.wanted
             S.asset[demand.asset].wanted_today += need.wanted

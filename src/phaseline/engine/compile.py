@@ -369,7 +369,7 @@ def _write_phase(
         demand = phase.demand.get(asset_id)
         if demand is not None:
             fields = {
-                "base": Entry(demand.base, f"{at}.demand.{asset_id}.base"),
+                "standing": Entry(demand.base, f"{at}.demand.{asset_id}.base"),
                 "per_contact": Entry(demand.per_contact, f"{at}.demand.{asset_id}.per_contact"),
                 "units": 0.0 if demand.units is None else Entry(demand.units, f"{at}.demand.{asset_id}.units"),
                 "essential": Entry(demand.essential, f"{at}.demand.{asset_id}.essential"),

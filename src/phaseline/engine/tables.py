@@ -54,7 +54,7 @@ SCENARIO_TABLES = {
     "after": _record("phase", ""),
     "point": _record("", "x y"),
     "demand": _record(
-        "phase asset mask", "base per_contact units essential weight minimum harm_per_unit"
+        "phase asset mask", "standing per_contact units essential weight minimum harm_per_unit"
     ),
     "asset": _record(
         "whole first_pool num_pools first_demand num_demands has_elsewhere elsewhere_mask caveats",

@@ -1,0 +1,71 @@
+"""Engine against twin on scenarios that leave nothing to chance: ``python tests/agreement.py FIRST LAST [TWIN.json]``.
+
+Prints the first disagreement and exits 1, or exits 0. With a third argument the twin's answers are read from there (or written there,
+if it does not exist yet). The test of planted faults runs this in a process of its own for each fault.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from random_scenarios import random_scenario
+
+from phaseline.engine import compile_plan, compile_scenario, simulate
+from phaseline.scenario.records import columns
+from phaseline.scenario.schema import Scenario
+
+TOLERANCE = 1e-6
+"""Relative; both sides compute in float64, in different orders."""
+
+
+def engine_answer(scenario: Scenario) -> dict[str, float]:
+    """One history of the engine, by column name."""
+    model = compile_scenario(scenario)
+    plan = compile_plan(model, "plan", scenario.plans["plan"])
+    chunk = simulate(model, plan, seed=1, first=0, count=1, per_world=2, series=False)
+    return {c.name: float(v) for c, v in zip(columns(scenario), chunk.outcomes[0], strict=True)}
+
+
+def same(a: float, b: float) -> bool:
+    """Equal to rounding; missing equals missing."""
+    if math.isnan(a) or math.isnan(b):
+        return math.isnan(a) and math.isnan(b)
+    return a == b or abs(a - b) <= TOLERANCE * max(1.0, abs(a), abs(b))
+
+
+def disagreement(seed: int, twin_answer: dict[str, float], scenario: Scenario) -> str | None:
+    """What differs, or None."""
+    ours = engine_answer(scenario)
+    wrong = [f"{k}: engine {ours[k]:.10g}, twin {twin_answer[k]:.10g}" for k in ours if not same(ours[k], twin_answer[k])]
+    return f"scenario {seed}: " + "; ".join(wrong) if wrong else None
+
+
+def main(first: int, last: int, store: str | None = None) -> int:
+    """Compare scenarios first, ..., last - 1."""
+    known = json.loads(Path(store).read_text(encoding="utf-8")) if store and Path(store).exists() else None
+    answers = {}
+    for seed in range(first, last):
+        scenario = Scenario.model_validate(random_scenario(seed, certain=True))
+        if known is not None:
+            twin_answer = known[str(seed)]
+        else:
+            from twin import simulate as twin_simulate
+
+            twin_answer = twin_simulate(scenario, scenario.plans["plan"], 1, 0)
+        answers[seed] = twin_answer
+        found = disagreement(seed, twin_answer, scenario)
+        if found is not None:
+            print(found)
+            return 1
+    if store and known is None:
+        Path(store).write_text(json.dumps(answers), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None))

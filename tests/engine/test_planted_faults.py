@@ -1,0 +1,85 @@
+"""Faults planted in the kernels, one at a time, must each be caught by the disagreement of engine and twin.
+
+Each fault is a change of the source, run uncompiled in a process of its own against a copy of the package, on scenarios that
+leave nothing to chance. The control, without a fault, must agree on all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCENARIOS = 40
+
+FAULTS = {
+    "mission-capable share dropped": ("allocation", "able = pool.count * pool.mission_capable", "able = pool.count"),
+    "caveat forgotten": ("allocation", "if (mask >> k) & 1:", "if True:"),
+    "contribution arrives a day late": ("allocation", "if pool.arrives <= day < pool.departs:", "if pool.arrives < day <= pool.departs:"),
+    "surge never tires": ("allocation", "max(0.0, full - state.bucket)", "max(0.0, full)"),
+    "surge bucket fills with everything flown": ("theatre", "state.bucket + state.flown_today - state.capacity)", "state.bucket + state.flown_today)"),
+    "weather spares the assets": ("allocation", "available *= asset.weather", "available *= 1.0"),
+    "declared reserves are used": ("allocation", "max(0.0, available - state.idle)", "available"),
+    "elastic effects dropped": ("allocation", "min(1.0, asset.elastic * need.raw)", "need.raw"),
+    "support adds instead of multiplying": ("allocation", "support *= 1.0 - T.demand[i].weight * (1.0 - coverage)", "support -= T.demand[i].weight * (1.0 - coverage)"),
+    "tiers in reverse": ("allocation", "now = min(now, class_tier[c])", "now = class_tier[c]"),
+    "strain over the whole window from the start": ("theatre", "seen = min(window, day + 1)", "seen = window"),
+    "strain against fair-weather capacity": ("theatre", "state.strain = mean / state.capacity_average", "state.strain = mean / state.capacity"),
+    "asset binds when the spell is noticed": ("theatre", "state.binds = day - lasts + 1", "state.binds = day"),
+    "reference ratio dropped": ("contest", "power(ratio / phase.reference_ratio, phase.ratio_exponent)", "power(ratio, phase.ratio_exponent)"),
+    "exponents of the law swapped": ("contest", "phase.q1, phase.p1, phase.q2, phase.p2, rate_x, rate_y, world.steps,", "phase.p1, phase.q1, phase.q2, phase.p2, rate_x, rate_y, world.steps,"),
+    "shortage saves own men": ("contest", "power(support, -phase.own_loss_support)", "power(support, phase.own_loss_support)"),
+    "frontage ignored": ("contest", "x = min(phase.engaged * own.strength / max(1, own.users), phase.frontage)", "x = phase.engaged * own.strength / max(1, own.users)"),
+    "advisers do nothing": ("contest", "raised += phase.raises * S.demand[phase.adviser_demand].coverage", "raised += 0.0"),
+    "wounded return a day late": ("contest", "(day + delay) % (MOST_RETURN_DAYS + 1)", "(day + delay + 1) % (MOST_RETURN_DAYS + 1)"),
+    "one attempt too many": ("contest", "state.attempts < plan.tries", "state.attempts <= plan.tries"),
+    "no ground lost": ("contest", "state.ground * (1.0 - phase.ground_lost)", "state.ground * 1.0"),
+    "sealing lets survivors out": ("contest", "through = phase.escape * (1.0 - seal_of(T, S, phase.adversary))", "through = phase.escape"),
+    "people flee twice": ("contest", "state.furthest = state.ground\n", "pass\n"),
+    "gate opens a day late": ("gates", "state.status == DONE and day >= state.end + node.delay", "state.status == DONE and day > state.end + node.delay"),
+    "condition held a day too long": ("gates", "state.days >= node.lasts", "state.days > node.lasts"),
+    "no digging in": ("gates", "phase.dig_rate * day", "0.0 * day"),
+    "relief at once": ("gates", "day >= state.since + relief.delay and", "day >= state.since and"),
+    "the other front pins nobody": ("theatre", "flow *= 1.0 - move.pinned", "flow *= 1.0"),
+    "sealed sites are reinforced": ("theatre", "move.rate * (1.0 - seal_of(T, S, move.to))", "move.rate"),
+    "revenue buys no recruits": ("theatre", "** replacement.funded", "** 0.0"),
+    "home a day late": ("theatre", "day + 1 >= state.home_day", "day >= state.home_day"),
+    "Runge-Kutta term halved": ("laws", "ax + 2.0 * bx + 2.0 * cx + dx", "ax + 2.0 * bx + cx + dx"),
+    "stiffening with the wrong sign": ("profiles", "y0 * y0 + 2.0 * slope * left", "y0 * y0 - 2.0 * slope * left"),
+}  # fmt: skip
+"""Name: (module of the engine, what stands there, what is planted instead)."""
+
+
+def agreement(source: Path, answers: Path) -> subprocess.CompletedProcess[str]:
+    """Run the comparison against the package in `source`, uncompiled."""
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, str(ROOT / "tests" / "agreement.py"), "0", str(SCENARIOS), str(answers)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The twin's answers, from the control run, which must agree throughout."""
+    path = tmp_path_factory.mktemp("answers") / "twin.json"
+    control = agreement(ROOT / "src", path)
+    assert control.returncode == 0, control.stdout + control.stderr[-2000:]
+    return path
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_planted_fault_is_caught(fault: str, answers: Path, tmp_path: Path) -> None:
+    module, right, wrong = FAULTS[fault]
+    source = tmp_path / "src"
+    shutil.copytree(ROOT / "src" / "phaseline", source / "phaseline", ignore=shutil.ignore_patterns("__pycache__"))
+    file = source / "phaseline" / "engine" / f"{module}.py"
+    text = file.read_text(encoding="utf-8")
+    assert right in text, "the fault does not fit the source any more: plant it anew"
+    file.write_text(text.replace(right, wrong), encoding="utf-8")
+    found = agreement(source, answers)
+    assert found.returncode == 1, f"not caught: {found.stdout}{found.stderr[-2000:]}"
+    assert found.stdout.startswith("scenario"), found.stderr[-2000:]
