@@ -130,9 +130,10 @@ def one_day(T, P, S, day, log):
     set_capacity(T, P, S, day)
     set_demand(T, P, S, day)
     allocate_assets(T, P, S, day)
-    work_and_contest(T, S, day, log)
-    launch_shocks(T, S, day, log)
-    conclude(T, P, S, day, log)
+    if S.world[0].settled_on < 0:
+        work_and_contest(T, S, day, log)
+        launch_shocks(T, S, day, log)
+        conclude(T, P, S, day, log)
     adversary_moves(T, S, day, log)
     count_people(T, S, day)
     keep_books(T, S, day, log)

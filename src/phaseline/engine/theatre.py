@@ -199,7 +199,7 @@ def write_series(T, S, row):
         i += 2
     for p in range(T.phase.size):
         row[i] = S.phase[p].progress
-        row[i + 1] = S.phase[p].support if S.phase[p].went == 1 else 1.0
+        row[i + 1] = S.phase[p].support if S.phase[p].status == OPEN else 1.0
         i += 2
     for f in range(T.force.size):
         row[i] = S.force[f].strength

@@ -52,7 +52,7 @@ def round_dates(low: dt.date, high: dt.date, most: int = MOST_DATES) -> list[dt.
 
 
 def _month_ends(low: dt.date, high: dt.date) -> list[dt.date]:
-    dates = []
+    dates: list[dt.date] = []
     year, month = low.year, low.month
     while True:
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)

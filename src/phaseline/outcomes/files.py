@@ -53,7 +53,9 @@ def check_target(directory: str | os.PathLike[str]) -> Path:
     target = Path(directory).resolve()
     remedy = "name a folder that does not exist yet"
     if target == Path.cwd() or target in Path.cwd().parents:
-        raise _problem(directory, "is the folder you are in, which cannot be replaced", "name a folder inside it")
+        raise _problem(
+            directory, "is the folder you are in, which cannot be replaced", "name a folder inside it"
+        )
     if not target.exists():
         return target
     if not target.is_dir():
@@ -62,10 +64,14 @@ def check_target(directory: str | os.PathLike[str]) -> Path:
     if not names:
         return target
     if RUN not in names or _format_of(target / RUN) != FORMAT:
-        raise _problem(directory, "holds something that is not a result of Phaseline, and is not touched", remedy)
+        raise _problem(
+            directory, "holds something that is not a result of Phaseline, and is not touched", remedy
+        )
     if foreign := sorted(names - OWN_FILES):
         rule = f"is an earlier result, but also holds {', '.join(foreign[:3])}{', ...' * (len(foreign) > 3)}"
-        raise _problem(directory, rule, f"move {'that' if len(foreign) == 1 else 'those'} elsewhere, or {remedy}")
+        raise _problem(
+            directory, rule, f"move {'that' if len(foreign) == 1 else 'those'} elsewhere, or {remedy}"
+        )
     return target
 
 
@@ -107,7 +113,9 @@ def write(
             _write_json(fresh / RUN, _run_record(outcomes, {**outcomes.info, **(run_info or {})}, files))
             _replace(fresh, target)
     except OSError as error:
-        raise _problem(directory, f"cannot be written: {error.strerror or error}", "choose another folder") from error
+        raise _problem(
+            directory, f"cannot be written: {error.strerror or error}", "choose another folder"
+        ) from error
     return target
 
 
@@ -137,7 +145,13 @@ def read(directory: str | os.PathLike[str]) -> Outcomes:
         fixed = _run_record_keys()
         info = {key: value for key, value in record.items() if key not in fixed}
         return Outcomes(
-            scenario, record["scenario_fingerprint"], record["seed"], record["per_world"], runs, info, stored_series
+            scenario,
+            record["scenario_fingerprint"],
+            record["seed"],
+            record["per_world"],
+            runs,
+            info,
+            stored_series,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _problem(folder, f"its files do not fit together ({error})", "run it again") from error
@@ -184,7 +198,10 @@ def _run_record(outcomes: Outcomes, info: Mapping[str, Any], files: Mapping[str,
         "per_world": outcomes.per_world,
         "worlds": outcomes.worlds,
     }
-    rest = {"versions": _versions(), **{key: value for key, value in info.items() if key not in _run_record_keys()}}
+    rest = {
+        "versions": _versions(),
+        **{key: value for key, value in info.items() if key not in _run_record_keys()},
+    }
     return {**fixed, **rest, "files": files, "scenario": to_plain(outcomes.scenario)}
 
 
@@ -223,7 +240,11 @@ def _read_record(folder: Path) -> dict[str, Any]:
         raise _problem(folder / RUN, f"cannot be read ({error})", "run it again") from error
     found = record.get("format") if isinstance(record, dict) else None
     if found != FORMAT:
-        rule = f"has the format {found!r}, and this version reads '{FORMAT}'" if found else "is not a result of Phaseline"
+        rule = (
+            f"has the format {found!r}, and this version reads '{FORMAT}'"
+            if found
+            else "is not a result of Phaseline"
+        )
         raise _problem(folder / RUN, rule, remedy)
     needed = _run_record_keys() - record.keys()
     if needed:

@@ -46,7 +46,6 @@ def kind_of(record: Column | Series) -> str:
     return "force" if record.quantity in _FORCE else "asset"
 
 
-
 def codes_of(column: Column, scenario: Scenario) -> tuple[str, ...] | None:
     """Words for the codes 0, 1, ... of a code column, else None."""
     if column.unit != "code":
@@ -82,9 +81,7 @@ def series_dataset(outcomes: Outcomes) -> xr.Dataset:
     import xarray as xr
 
     runs = list(outcomes.runs.values())
-    if any(run.histogram is None or run.sums is None or run.series_count == 0 for run in runs):
-        raise LookupError("the run recorded no daily series")
-    means = np.stack([run.sums / run.series_count for run in runs])  # type: ignore[operator]
+    means = np.stack([_series_means(run) for run in runs])
     quantiles = np.stack([series_quantiles(run, QUANTILES) for run in runs])
     variables: dict[str, Any] = {}
     for name, kind, members in _groups(series(outcomes.scenario)):
@@ -108,14 +105,21 @@ def series_coordinates(outcomes: Outcomes, num_days: int) -> dict[str, Any]:
 
 def dates_from(start: dt.date, num_days: int) -> NDArray[np.datetime64]:
     """Dates of days 0, 1, ..., shape [day]."""
-    return np.datetime64(start, "ns") + np.arange(num_days) * np.timedelta64(1, "D").astype("timedelta64[ns]")
+    first = np.datetime64(start, "D")
+    return np.arange(first, first + num_days).astype("datetime64[ns]")
+
+
+def _series_means(run: PlanRun) -> NDArray[np.float64]:
+    if run.sums is None or run.series_count == 0:
+        raise LookupError("the run recorded no daily series")
+    return run.sums / run.series_count
 
 
 def series_quantiles(run: PlanRun, shares: Sequence[float]) -> NDArray[np.float64]:
     """Quantiles of the daily series, interpolated within histogram bins.
 
-    Where all histories lie in one bin the mean, which is exact, takes the place of the interpolation: series that are the
-    same in every history come out exactly.
+    Where all histories lie in one bin the mean, which is exact, takes the place of the interpolation: series that are
+    the same in every history come out exactly.
 
     Parameters
     ----------
@@ -129,13 +133,13 @@ def series_quantiles(run: PlanRun, shares: Sequence[float]) -> NDArray[np.float6
     ndarray
         Shape [day, series, share].
     """
-    if run.histogram is None or run.sums is None:
+    mean = _series_means(run)
+    if run.histogram is None:
         raise LookupError("the run recorded no daily series")
     num_days, num_series, num_bins = run.histogram.shape
     low, high = run.scales[:, 0], run.scales[:, 1]
     width = (high - low) / num_bins
     result = np.empty((num_days, num_series, len(shares)))
-    mean = run.sums / max(run.series_count, 1)
     # Day by day, because the cumulated histogram of all days at once would double the memory of the run.
     for day in range(num_days):
         counts = run.histogram[day].astype(np.float64)
@@ -157,7 +161,8 @@ def _groups(records: Sequence[Any]) -> list[tuple[str, str, list[tuple[int, Any]
     for position, record in enumerate(records):
         groups.setdefault((kind_of(record), record.quantity), []).append((position, record))
     return [
-        (f"{kind}_{quantity}" if kind else quantity, kind, members) for (kind, quantity), members in groups.items()
+        (f"{kind}_{quantity}" if kind else quantity, kind, members)
+        for (kind, quantity), members in groups.items()
     ]
 
 

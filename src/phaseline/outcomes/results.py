@@ -74,7 +74,8 @@ class PlanRun:
     fingerprint
         Hash of the plan's content.
     table
-        Shape [replication, column], rows in index order from 0, columns as `records.columns` lists them; NaN is missing.
+        Shape [replication, column], rows in index order from 0, columns as `records.columns` lists them; NaN is
+        missing.
     histogram
         Shape [day, series, bin]: number of histories in each of equal bins over the series' range, ends included
         in the outermost bins; None if no series were recorded.
@@ -131,7 +132,9 @@ class Outcomes:
             raise ValueError("outcomes need at least one plan")
         shapes = {run.table.shape for run in self.runs.values()}
         if len(shapes) > 1 or next(iter(shapes))[1:] != (len(self.columns),):
-            raise ValueError(f"tables have shapes {sorted(shapes)}; each needs {len(self.columns)} columns and equal rows")
+            raise ValueError(
+                f"tables have shapes {sorted(shapes)}; each needs {len(self.columns)} columns and equal rows"
+            )
         if self.per_world < 1:
             raise ValueError(f"per_world must be at least 1, not {self.per_world}")
 
@@ -206,7 +209,7 @@ class Outcomes:
         return frame
 
     def dataset(self) -> xr.Dataset:
-        """Histories as a labelled array per quantity, for example ``operation_end`` over plan, replication, operation."""
+        """Histories as an array per quantity, for example ``operation_end`` over plan, replication, operation."""
         from phaseline.outcomes.labels import outcomes_dataset
 
         return outcomes_dataset(self)
@@ -214,9 +217,9 @@ class Outcomes:
     def series(self) -> xr.Dataset:
         """Daily series: mean and seven quantiles over histories, per plan and day.
 
-        For each quantity, for example ``asset_strain_mean`` over plan, day, asset, and ``asset_strain_quantile`` over plan, day,
-        quantile, asset. Quantiles are interpolated within histogram bins, so they are good to one bin; values outside
-        the range of a histogram count at its end.
+        Two variables for each quantity, for example ``asset_strain_mean`` over plan, day, asset and
+        ``asset_strain_quantile`` over plan, day, quantile, asset. Quantiles are interpolated within histogram bins, so
+        they are good to one bin; values outside the range of a histogram count at its end.
 
         Raises
         ------

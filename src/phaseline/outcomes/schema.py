@@ -29,7 +29,9 @@ def summary_schema() -> dict[str, Any]:
         "warnings": {"type": "array", "items": _TEXT},
         "plans": _by_id("plan"),
     }
-    schema = _object(properties, "A run's answer: per plan, each number with the interval that the simulation supports.")
+    schema = _object(
+        properties, "A run's answer: per plan, each number with the interval that the simulation supports."
+    )
     return {"$schema": _DIALECT, "title": "Phaseline summary", **schema, "$defs": _definitions()}
 
 
@@ -49,16 +51,16 @@ def _numbers() -> dict[str, Any]:
             "An estimate and its 95 % interval. A null value is beyond what was observed (a time past the horizon, an "
             "infinite strain) or has nothing to be estimated from; a null end is not bounded by the sample.",
         ),
-        "chance": _object({key: share for key in interval}, "Share of histories, with its 95 % interval."),
+        "chance": _object(dict.fromkeys(interval, share), "Share of histories, with its 95 % interval."),
         "split": _object(
-            {key: share for key in interval},
+            dict.fromkeys(interval, share),
             "Share of the variance that comes from ignorance, with its 95 % interval; the rest is chance. Null where "
             "nothing varies.",
         ),
         "time": _object(
             {**interval, "date": date, "date_low": date, "date_high": date},
-            "Days since the beginning of day 0, with dates. An end at time t means that day t - 1 was the last, and its "
-            "date is that day's.",
+            "Days since the beginning of day 0, with dates. An end at time t means that day t - 1 was the last, "
+            "and its date is that day's.",
         ),
         "times": _object(
             {name: _ref("time") for name in tenths},
@@ -66,7 +68,8 @@ def _numbers() -> dict[str, Any]:
         ),
         "tenths": _object({name: _ref("interval") for name in tenths}, "Tenths over histories."),
         "spread": _object(
-            {name: _ref("interval") for name in ("mean", *tenths)}, "Mean and tenths over histories that have a value."
+            {name: _ref("interval") for name in ("mean", *tenths)},
+            "Mean and tenths over histories that have a value.",
         ),
         "by": {
             "type": "array",
@@ -85,19 +88,26 @@ def _parts() -> dict[str, Any]:
         "by": _ref("by"),
         "ignorance": splits,
     }
-    duel = _described(_YES_NO, "decided by one side's breaking, without ground: done means won, failed means lost")
+    duel = _described(
+        _YES_NO, "decided by one side's breaking, without ground: done means won, failed means lost"
+    )
     operation = {
         "label": _TEXT,
         "duel": duel,
         **fate,
         "start": _ref("times"),
         "duration": _described(_ref("tenths"), "days from start to end"),
-        "delay": _or_null(_described(_ref("tenths"), "days from the intended date to the start of the phase meant")),
+        "delay": _or_null(
+            _described(_ref("tenths"), "days from the intended date to the start of the phase meant")
+        ),
         **ending,
         "phases": _by_id("phase"),
     }
     phase = {"label": _TEXT, "duel": duel, **fate, "start": _ref("times"), "end": _ref("times")}
-    people = {**{name: _ref("spread") for name in ("displaced", "person_days", "harm")}, "ignorance": _ref("split")}
+    people = {
+        **{name: _ref("spread") for name in ("displaced", "person_days", "harm")},
+        "ignorance": _ref("split"),
+    }
     attacks = {name: _ref("spread") for name in ("through", "directed", "inspired")}
     costs = {name: _ref("spread") for name in ("elsewhere", "relief")}
     plan = {
@@ -107,7 +117,9 @@ def _parts() -> dict[str, Any]:
         "operations": _by_id("operation"),
         "all": _object({**fate, **ending}, "All operations: done if each is, failed if any has."),
         "binding": _or_null(
-            _object({"none": _ref("chance"), "assets": _by_id("asset")}, "Which asset is overstretched, and when.")
+            _object(
+                {"none": _ref("chance"), "assets": _by_id("asset")}, "Which asset is overstretched, and when."
+            )
         ),
         "forces": _by_id("force"),
         "people": _or_null(_object(people)),
@@ -136,7 +148,9 @@ def _asset() -> dict[str, Any]:
             "no_capacity": _described(_ref("chance"), "chance that demand meets no capacity on some day"),
             "flown": _described(_ref("interval"), "mean use"),
             "unmet": _described(_ref("spread"), "demand of phases that was not met"),
-            "unmet_elsewhere": _described(_ref("interval"), "mean demand of the rest of the theatre that was not met"),
+            "unmet_elsewhere": _described(
+                _ref("interval"), "mean demand of the rest of the theatre that was not met"
+            ),
             "ignorance": _described(_ref("split"), "of the days overstretched"),
         }
     )
@@ -164,7 +178,9 @@ def _by_id(name: str) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": _ref(name), "description": f"{name}s by id"}
 
 
-def _object(properties: dict[str, Any], description: str = "", optional: tuple[str, ...] = ()) -> dict[str, Any]:
+def _object(
+    properties: dict[str, Any], description: str = "", optional: tuple[str, ...] = ()
+) -> dict[str, Any]:
     schema: dict[str, Any] = {
         "type": "object",
         "properties": properties,

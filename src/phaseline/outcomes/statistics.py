@@ -117,7 +117,7 @@ def probability_interval(happened: ArrayLike, per_world: int, *, level: float = 
     The effective size is n / (1 + (m - 1) icc), m the mean size of a world and icc the intraclass correlation of the
     indicator. Few events cannot tell how strongly they cluster, so the estimate of icc is drawn towards 1, the worst
     case, with the weight of z^2 events, the same pseudo-observations that Wilson's interval adds to the share: at a
-    share of 0 or 1 the interval is that of as many independent draws as there are worlds, and it never narrows by jumps.
+    share of 0 or 1 the interval is that of as many independent draws as there are worlds.
 
     Parameters
     ----------

@@ -44,9 +44,15 @@ def _encode(value: Any) -> Any:
 
     if isinstance(value, Quantity):
         fields = _set_fields(value)
-        return {_NUMBER: fields | {"dist": {_DISTRIBUTION: type(value.dist).__name__, **_set_fields(value.dist)}}}
+        return {
+            _NUMBER: fields | {"dist": {_DISTRIBUTION: type(value.dist).__name__, **_set_fields(value.dist)}}
+        }
     if isinstance(value, Model):
-        return {name: _encode(getattr(value, name)) for name in type(value).model_fields if name in value.model_fields_set}
+        return {
+            name: _encode(getattr(value, name))
+            for name in type(value).model_fields
+            if name in value.model_fields_set
+        }
     if isinstance(value, Mapping):
         return {str(key): _encode(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -81,11 +87,13 @@ def _decode_number(fields: Mapping[str, Any]) -> Any:
 
     shape = dict(fields["dist"])
     name = shape.pop(_DISTRIBUTION)
-    kind = getattr(distributions, name, None) if name[:1].isupper() else None
-    if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
+    kinds: dict[str, Any] = {
+        key: kind for key, kind in vars(distributions).items() if dataclasses.is_dataclass(kind)
+    }
+    if name not in kinds:
         raise ValueError(f"unknown distribution {name!r}")
     others = {key: _tupled(item) for key, item in fields.items() if key != "dist"}
-    return Quantity(dist=kind(**{key: _tupled(item) for key, item in shape.items()}), **others)
+    return Quantity(dist=kinds[name](**{key: _tupled(item) for key, item in shape.items()}), **others)
 
 
 def _tupled(value: Any) -> Any:

@@ -125,7 +125,9 @@ class _Reader:
         tenths = self.tenths(values, missing)
         for time in tenths.values():
             for key, name in (("value", "date"), ("low", "date_low"), ("high", "date_high")):
-                time[name] = None if time[key] is None else date_of(self._start, time[key], last_day).isoformat()
+                time[name] = (
+                    None if time[key] is None else date_of(self._start, time[key], last_day).isoformat()
+                )
         return tenths
 
     def plan(self, dates: dict[str, list[dt.date]]) -> dict[str, Any]:
@@ -161,9 +163,7 @@ class _Reader:
             "by": self._by(end, dates),
             "delay": None if np.isnan(delay).all() else self.tenths(delay, "drop"),
             "ignorance": {"end": self.ignorance(end), "done": self.ignorance(status == _DONE)},
-            "phases": {
-                key: self._phase(f"{name}.{key}", phase) for key, phase in operation.phases.items()
-            },
+            "phases": {key: self._phase(f"{name}.{key}", phase) for key, phase in operation.phases.items()},
         }
 
     def _phase(self, name: str, phase: Phase) -> dict[str, Any]:
@@ -199,7 +199,9 @@ class _Reader:
         rows = []
         for date in dates:
             latest = (date - self._start).days + 1
-            rows.append({"date": date.isoformat(), "end": latest, "chance": _interval(self.chance(end <= latest))})
+            rows.append(
+                {"date": date.isoformat(), "end": latest, "chance": _interval(self.chance(end <= latest))}
+            )
         return rows
 
     def _binding(self) -> dict[str, Any] | None:
@@ -259,7 +261,9 @@ class _Reader:
             "directed": abroad.directed is not None,
             "inspired": abroad.inspired is not None,
         }
-        found = {name: self.spread(self.column(f"attacks_{name}")) for name, there in present.items() if there}
+        found = {
+            name: self.spread(self.column(f"attacks_{name}")) for name, there in present.items() if there
+        }
         return found or None
 
     def _costs(self) -> dict[str, Any]:
@@ -281,7 +285,7 @@ def _chosen_dates(outcomes: Outcomes) -> dict[str, list[dt.date]]:
     """A few round dates for each operation, and for all under the empty name; the same for every plan."""
     names: Iterable[str] = ["", *outcomes.scenario.operations]
     start = start_date(outcomes.scenario)
-    chosen = {}
+    chosen: dict[str, list[dt.date]] = {}
     for name in names:
         column = f"end.{name}" if name else "end"
         ends = np.concatenate([outcomes.column(plan, column) for plan in outcomes.plans])

@@ -42,7 +42,9 @@ def write_replications(outcomes: Outcomes, path: Path) -> None:
                 rows = run.table[first : first + ROW_GROUP]
                 index = np.arange(first, first + len(rows))
                 arrays = [
-                    pa.DictionaryArray.from_arrays(np.zeros(len(rows), dtype=np.int32), [plan]).cast(pa.string()),
+                    pa.DictionaryArray.from_arrays(np.zeros(len(rows), dtype=np.int32), [plan]).cast(
+                        pa.string()
+                    ),
                     pa.array(index, pa.int64()),
                     pa.array(index // outcomes.per_world, pa.int64()),
                     *(_arrow_column(rows[:, k], column, scenario) for k, column in enumerate(recorded)),
@@ -85,7 +87,7 @@ def read_replications(
 
 
 def write_series(outcomes: Outcomes, path: Path) -> None:
-    """Mean and quantiles per plan and day in the root group, whole histories with their events in a group of their own."""
+    """Mean and quantiles per plan and day in the root group, whole histories with their events in another."""
     import xarray as xr
 
     try:
@@ -96,7 +98,9 @@ def write_series(outcomes: Outcomes, path: Path) -> None:
     daily.to_netcdf(path, engine="h5netcdf", encoding=_encoding(daily))
     histories = _histories_dataset(outcomes)
     if histories is not None:
-        histories.to_netcdf(path, engine="h5netcdf", mode="a", group=_HISTORIES, encoding=_encoding(histories))
+        histories.to_netcdf(
+            path, engine="h5netcdf", mode="a", group=_HISTORIES, encoding=_encoding(histories)
+        )
 
 
 def read_series(
@@ -157,9 +161,9 @@ def _arrow_column(values: NDArray[np.float64], column: Column, scenario: Scenari
     if len(words) == 0:
         return pa.nulls(len(values), pa.string())
     missing = indices < 0
-    return pa.DictionaryArray.from_arrays(pa.array(np.where(missing, 0, indices), mask=missing), list(words)).cast(
-        pa.string()
-    )
+    return pa.DictionaryArray.from_arrays(
+        pa.array(np.where(missing, 0, indices), mask=missing), list(words)
+    ).cast(pa.string())
 
 
 def _numbers(stored: pa.ChunkedArray, column: Column, scenario: Scenario) -> NDArray[np.float64]:
@@ -168,11 +172,11 @@ def _numbers(stored: pa.ChunkedArray, column: Column, scenario: Scenario) -> NDA
 
     words = codes_of(column, scenario)
     if words is None:
-        return stored.to_numpy()
+        return np.asarray(stored.to_numpy(), dtype=np.float64)
     if not words:
         return np.full(len(stored), -1.0)
     indices = pc.index_in(stored, value_set=pa.array(words, pa.string()))
-    return pc.fill_null(indices, -1).to_numpy().astype(np.float64)
+    return np.asarray(pc.fill_null(indices, -1).to_numpy(), dtype=np.float64)
 
 
 def _encoding(dataset: xr.Dataset) -> dict[str, Any]:
@@ -205,8 +209,16 @@ def _histories_dataset(outcomes: Outcomes) -> xr.Dataset | None:
                 for event in history.events
             ]
     data: dict[str, Any] = {
-        "replication": (("plan", "history"), replications, {"long_name": "index of the history; -1 for none"}),
-        "series": (("plan", "history", "day", "record"), daily, {"long_name": "values at the end of each day"}),
+        "replication": (
+            ("plan", "history"),
+            replications,
+            {"long_name": "index of the history; -1 for none"},
+        ),
+        "series": (
+            ("plan", "history", "day", "record"),
+            daily,
+            {"long_name": "values at the end of each day"},
+        ),
     }
     if rows:
         for (name, dtype), cells in zip(_EVENT_FIELDS, zip(*rows, strict=True), strict=True):
@@ -246,7 +258,12 @@ def _read_histories(
     for p, plan in enumerate(str(name) for name in stored["plan"].values):
         numbers = [int(number) for number in stored["replication"].values[p] if number >= 0]
         found[plan] = tuple(
-            History(number, stored["series"].values[p, k], tuple(events.get((plan, number), ())), tables[plan][number])
+            History(
+                number,
+                stored["series"].values[p, k],
+                tuple(events.get((plan, number), ())),
+                tables[plan][number],
+            )
             for k, number in enumerate(numbers)
         )
     return found

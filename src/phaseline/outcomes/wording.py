@@ -21,7 +21,7 @@ Numbers = Mapping[str, Any]
 
 
 def rounded(value: float, low: float | None, high: float | None) -> float:
-    """Round a number to the place of the first digit of its interval's half-width.
+    """Round a number to the place of the first digit of its interval's half-width (the second if the first is 1).
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def plus_minus(numbers: Numbers) -> str:
     if value is None or low is None or high is None or high <= low:
         return of(numbers)
     place = _place(value, low, high) or 0
-    return f"{of(numbers)} ± {(high - low) / 2:,.{max(0, -place)}f}"
+    return f"{of(numbers)} ± {round((high - low) / 2, -place):,.{max(0, -place)}f}"
 
 
 def tenths(spread: Mapping[str, Any], missing: str = "–") -> str:
@@ -81,10 +81,16 @@ def tenths(spread: Mapping[str, Any], missing: str = "–") -> str:
     missing
         Stands for a quantile that is beyond what was observed.
     """
+    middle, span, scale = tenths_parts(spread, missing)
+    return f"{middle} {span}{scale}" if span else f"{middle}{scale}"
+
+
+def tenths_parts(spread: Mapping[str, Any], missing: str = "–") -> tuple[str, str, str]:
+    """As `tenths`: the median, the range in brackets (empty if it has no width), and `` million`` or the like."""
     entries = [spread[name] for name in ("p10", "p50", "p90")]
     values = [entry["value"] for entry in entries]
     largest = max((abs(value) for value in values if value is not None), default=0.0)
-    places = [_place(entry["value"], entry["low"], entry["high"]) for entry in entries if entry["value"] is not None]
+    places = [_place(**_numbers(entry)) for entry in entries if entry["value"] is not None]
     places += [math.floor(math.log10(largest)) - 2] if largest > 0 else []
     place = max((place for place in places if place is not None), default=0)
     scale, name = next(((scale, name) for scale, name in _SCALES if largest >= scale), (1.0, ""))
@@ -96,7 +102,11 @@ def tenths(spread: Mapping[str, Any], missing: str = "–") -> str:
         for value in values
     )
     joint = " to " if low.startswith("−") else "–"
-    return f"{middle}{name}" if low == middle == high else f"{middle} ({low}{joint}{high}){name}"
+    return middle, "" if low == middle == high else f"({low}{joint}{high})", name
+
+
+def _numbers(entry: Numbers) -> dict[str, Any]:
+    return {key: entry[key] for key in ("value", "low", "high")}
 
 
 def percent(share: Numbers) -> str:
@@ -184,7 +194,7 @@ def half_width(numbers: Numbers) -> float | None:
     """Half-width of an interval of the summary, None where an end is not known."""
     if numbers["low"] is None or numbers["high"] is None:
         return None
-    return (numbers["high"] - numbers["low"]) / 2
+    return float(numbers["high"] - numbers["low"]) / 2
 
 
 class Words:
@@ -235,4 +245,5 @@ def _place(value: float, low: float | None, high: float | None) -> int | None:
     half = (high - low) / 2
     if half <= 0:
         return None
-    return math.floor(math.log10(half) + 1e-9)
+    # A half-width that begins with 1 keeps a digit more: rounded to one it could change by half.
+    return math.floor(math.log10(half / 2) + 1e-9)

@@ -118,15 +118,21 @@ def _binding(plan: Mapping[str, Any], words: Words) -> list[str]:
     if best["first"]["value"] == 0:
         return [f"no {words('asset')} is overstretched in any of the {histories}."]
     ties = [asset for asset in ranked[1:] if not _apart(best["first"], asset["first"])]
-    when = f", typically from {time_text(best['day']['p50'], 'the horizon')}" if best["day"]["p50"]["date"] else ""
+    when = (
+        f", typically from {time_text(best['day']['p50'], 'the horizon')}"
+        if best["day"]["p50"]["date"]
+        else ""
+    )
     if ties and ties[0]["first"]["value"] > 0:
         names = _listed([best["label"], *(asset["label"] for asset in ties if asset["first"]["value"] > 0)])
         chance = percent(best["first"])
-        text = f"{names} are about equally likely to be overstretched first ({chance} of the {histories} for the former{when})"
-        if len(ties) > 1:
-            text = text.replace("for the former", "each")
+        text = (
+            f"{names} are about equally likely to be overstretched first: "
+            f"the former in {chance} of the {histories}{when}"
+        )
     else:
-        text = f"{best['label']} is the {words('asset')} overstretched first in {percent(best['first'])} of the {histories}{when}"
+        chance = f"{percent(best['first'])} of the {histories}"
+        text = f"{best['label']} is the {words('asset')} overstretched first in {chance}{when}"
     none = binding["none"]
     if none["value"] >= 0.005:
         text += f"; none is overstretched in {percent(none)}"
@@ -145,18 +151,22 @@ def _ignorance(plan: Mapping[str, Any], words: Words) -> list[str]:
         return []
     if share["low"] is not None and share["high"] is not None:
         if share["high"] - share["low"] > 0.6:
-            return [f"how much of the spread in {of_what} is ignorance and how much chance, this run cannot tell."]
+            return [
+                f"how much of the spread in {of_what} is ignorance and how much chance, this run cannot tell."
+            ]
         if share["low"] > 0.5:
             return [
-                f"most of the spread in {of_what} is ignorance ({percent(share)} of the variance): knowing more beforehand "
-                "would narrow it."
+                f"most of the spread in {of_what} is ignorance, {percent(share)} of the variance: knowing more "
+                "beforehand would narrow it."
             ]
         if share["high"] < 0.5:
             return [
-                f"most of the spread in {of_what} is chance; ignorance makes up {percent(share)} of the variance, which "
-                "is the most that knowing more beforehand could take away."
+                f"most of the spread in {of_what} is chance; ignorance makes up {percent(share)} of the variance, "
+                "which is the most that knowing more beforehand could take away."
             ]
-    return [f"about half of the spread in {of_what} is ignorance ({percent(share)} of the variance), the rest chance."]
+    return [
+        f"about half of the spread in {of_what} is ignorance, {percent(share)} of the variance; the rest is chance."
+    ]
 
 
 def _width(plan: Mapping[str, Any], words: Words) -> list[str]:
@@ -170,8 +180,8 @@ def _width(plan: Mapping[str, Any], words: Words) -> list[str]:
         factor = high["value"] / low["value"]
         if factor >= WIDE and (widest is None or factor > widest[0]):
             text = (
-                f"{operation['label']} takes {of(low)} to {of(high)} days in eight of ten {words('history', 2)}, a factor "
-                f"of {figure(factor)}: read its dates as orders of magnitude."
+                f"{operation['label']} takes {of(low)} to {of(high)} days in eight of ten {words('history', 2)}, "
+                f"a factor of {figure(factor)}: read its dates as orders of magnitude."
             )
             widest = (factor, text)
     return [] if widest is None else [widest[1]]

@@ -41,10 +41,12 @@ __all__ = ["render", "render_cases", "render_history", "render_problems", "round
 
 WIDTH = 100
 """Columns, unless the console has fewer."""
-_ASCII = str.maketrans({"–": "-", "−": "-", "·": "|", "±": "+", "∞": "*", "…": ".", "\N{NO-BREAK SPACE}": " "})
+_ASCII = str.maketrans(
+    {"–": "-", "−": "-", "·": "|", "±": "+", "∞": "*", "…": ".", "\N{NO-BREAK SPACE}": " "}
+)
 _MONTH = "|".join(MONTHS)
 #: Spaces at which no line may end: before %, around ±, within a date.
-_GLUED = re.compile(rf" (?=[%±])|(?<=±) |(?<=[\dye]) (?=(?:{_MONTH})\b)|(?<={_MONTH}) (?=\d{{4}})")
+_GLUED = re.compile(rf" (?=[%±])|(?<=±) |(?<=[\dye]) (?=(?:{_MONTH})\b)|(?<={_MONTH}) (?=\d{{4}})|(?<=\d{{4}}) (?=[<>]?[\d.]+ %)")
 
 
 def render(outcomes: Outcomes, console: Console | None = None) -> str | None:
@@ -146,7 +148,9 @@ def render_problems(problems: Sequence[Problem], console: Console | None = None)
     for problem in warnings:
         page.line(str(problem), "yellow")
     counts = [(len(errors), "error"), (len(warnings), "warning")]
-    page.line(", ".join(f"{count} {Words({})(word, count)}" for count, word in counts if count) or "No problems.")
+    page.line(
+        ", ".join(f"{count} {Words({})(word, count)}" for count, word in counts if count) or "No problems."
+    )
     return page.text()
 
 
@@ -155,7 +159,9 @@ class _Page:
 
     def __init__(self, console: Console | None) -> None:
         self._buffer = io.StringIO() if console is None else None
-        self._console = console or Console(file=self._buffer, width=WIDTH, no_color=True, force_terminal=False)
+        self._console = console or Console(
+            file=self._buffer, width=WIDTH, no_color=True, force_terminal=False
+        )
         self._given_width = self._console.width
         if not self._console.is_terminal and "COLUMNS" not in os.environ:
             self._console.width = WIDTH  # into a file or a pipe; rich would assume 80
@@ -174,7 +180,7 @@ class _Page:
     def paragraph(self, text: str, style: str = "", indent: str = "") -> None:
         """Wrapped here, because number and unit must stay on one line."""
         glued = _GLUED.sub("\N{NO-BREAK SPACE}", text)
-        filled = textwrap.fill(glued, self.width, initial_indent=indent, subsequent_indent=indent)
+        filled = textwrap.fill(glued, self.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
         self.line(filled.replace("\N{NO-BREAK SPACE}", " "), style)
 
     def table(self, table: Table) -> None:
@@ -182,7 +188,9 @@ class _Page:
 
     def text(self) -> str | None:
         self._console.width = self._given_width
-        return None if self._buffer is None else "\n".join(line.rstrip() for line in self._buffer.getvalue().split("\n"))
+        if self._buffer is None:
+            return None
+        return "\n".join(line.rstrip() for line in self._buffer.getvalue().split("\n"))
 
 
 def _table() -> Table:
@@ -228,7 +236,9 @@ def _overview(page: _Page, summary: Mapping[str, Any], words: Words) -> None:
     page.table(table)
 
 
-def _plan(page: _Page, plan: Mapping[str, Any], summary: Mapping[str, Any], scenario: Scenario, words: Words) -> None:
+def _plan(
+    page: _Page, plan: Mapping[str, Any], summary: Mapping[str, Any], scenario: Scenario, words: Words
+) -> None:
     page.line()
     page.title(f"{words.capital('plan')}: {plan['title']}")
     if plan["means"]:
@@ -245,7 +255,9 @@ def _plan(page: _Page, plan: Mapping[str, Any], summary: Mapping[str, Any], scen
 
 
 def _operation_table(page: _Page, plan: Mapping[str, Any], summary: Mapping[str, Any], words: Words) -> None:
-    rows = [(operation["label"], operation) for operation in plan["operations"].values() if not operation["duel"]]
+    rows = [
+        (operation["label"], operation) for operation in plan["operations"].values() if not operation["duel"]
+    ]
     if not rows:
         return
     if len(plan["operations"]) > 1:
@@ -316,16 +328,18 @@ def _duel_table(page: _Page, plan: Mapping[str, Any], words: Words) -> None:
 
 def _dates(page: _Page, plan: Mapping[str, Any], words: Words) -> None:
     """Chances by a few round dates, and delays."""
-    subjects = [(operation["label"], operation) for operation in plan["operations"].values() if not operation["duel"]]
+    subjects = [
+        (operation["label"], operation) for operation in plan["operations"].values() if not operation["duel"]
+    ]
     if len(plan["operations"]) > 1 and subjects:
         subjects.append((f"All {words('operation', 2)}", plan["all"]))
     lines = []
     for label, subject in subjects:
         if len(subject["by"]) > 1:
-            chances = [
-                f"{day_month(dt.date.fromisoformat(row['date']))} {percent_value(row['chance'])}" for row in subject["by"]
-            ]
-            lines.append(f"{label} done by: {' · '.join(chances)}")
+            dates = [day_month(dt.date.fromisoformat(row["date"])) for row in subject["by"]]
+            chances = [percent_value(row["chance"]) for row in subject["by"]]
+            pairs = (f"{date} {chance}" for date, chance in zip(dates, chances, strict=True))
+            lines.append(f"{label} done by: {' · '.join(pairs)}")
     for label, subject in subjects:
         delay = subject.get("delay")
         if delay is not None and (delay["p10"]["value"] or delay["p90"]["value"]):
@@ -364,9 +378,12 @@ def _asset_table(page: _Page, plan: Mapping[str, Any], scenario: Scenario, words
         _add_row(page, table, row["label"], cells)
     page.table(table)
     above, lasts = (
-        single_value(quantity, scenario) for quantity in (scenario.overstretch.above, scenario.overstretch.lasts)
+        single_value(quantity, scenario)
+        for quantity in (scenario.overstretch.above, scenario.overstretch.lasts)
     )
-    page.paragraph(f"Overstretched: strain above {above:g} for {lasts:g} days on end or more.", "dim", indent=" ")
+    page.paragraph(
+        f"Overstretched: strain above {above:g} for {lasts:g} days on end or more.", "dim", indent=" "
+    )
     page.line()
 
 
