@@ -1,6 +1,7 @@
 """Engine against twin on scenarios that leave nothing to chance: ``python tests/agreement.py FIRST LAST [TWIN.json]``.
 
-Prints the first disagreement and exits 1, or exits 0. With a third argument the twin's answers are read from there (or written there,
+Prints the first disagreement and exits 1, or exits 0. With a third argument the twin's answers are read from
+there (or written there,
 if it does not exist yet). The test of planted faults runs this in a process of its own for each fault.
 """
 
@@ -13,11 +14,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from random_scenarios import random_scenario
-
 from phaseline.engine import compile_plan, compile_scenario, simulate
 from phaseline.scenario.records import columns
 from phaseline.scenario.schema import Scenario
+from random_scenarios import random_scenario
 
 TOLERANCE = 1e-6
 """Relative; both sides compute in float64, in different orders."""
@@ -41,7 +41,11 @@ def same(a: float, b: float) -> bool:
 def disagreement(seed: int, twin_answer: dict[str, float], scenario: Scenario) -> str | None:
     """What differs, or None."""
     ours = engine_answer(scenario)
-    wrong = [f"{k}: engine {ours[k]:.10g}, twin {twin_answer[k]:.10g}" for k in ours if not same(ours[k], twin_answer[k])]
+    wrong = [
+        f"{k}: engine {ours[k]:.10g}, twin {twin_answer[k]:.10g}"
+        for k in ours
+        if not same(ours[k], twin_answer[k])
+    ]
     return f"scenario {seed}: " + "; ".join(wrong) if wrong else None
 
 

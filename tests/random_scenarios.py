@@ -1,9 +1,10 @@
 """Random small scenarios with all mechanisms, for the engine and its twin to agree on.
 
-`random_scenario(seed, certain=True)` leaves nothing to chance or ignorance: then both must agree to rounding. Otherwise they agree in
-distribution.
+`random_scenario(seed, certain=True)` leaves nothing to chance or ignorance: then both must agree to rounding.
+Otherwise they agree in distribution.
 """
 
+# ruff: noqa: E501 -- tables read better with a row a line
 from __future__ import annotations
 
 import random
@@ -40,11 +41,19 @@ def random_scenario(seed: int, *, certain: bool) -> dict[str, Any]:
     for name in operations:
         document["operations"][name] = _operation(r, name, assets, "crane" in document["assets"], certain)
     contested = [
-        f"{o}.{p}" for o, op in document["operations"].items() for p, ph in op["phases"].items() if ph["kind"] == "contested"
+        f"{o}.{p}"
+        for o, op in document["operations"].items()
+        for p, ph in op["phases"].items()
+        if ph["kind"] == "contested"
     ]
     _adversary(r, document, operations)
     if r.random() < 0.6:
-        document["people"] = {"flee": 0.5, "home_after": "9 days", "harm": "1 %", "harm_per_unit": {assets[0]: 0.02}}
+        document["people"] = {
+            "flee": 0.5,
+            "home_after": "9 days",
+            "harm": "1 %",
+            "harm_per_unit": {assets[0]: 0.02},
+        }
     if certain and r.random() < 0.5:
         # always bad: weather without chance
         document["weather"] = {"bad_share": 1.0, "tempo": 0.8}
@@ -91,9 +100,17 @@ def _contributions(r: random.Random, asset: str, operations: list[str]) -> list[
 
 
 def _force(r: random.Random, side: str, certain: bool) -> dict[str, Any]:
-    force: dict[str, Any] = {"side": side, "strength": r.randint(300, 1500) if side == "own" else r.randint(80, 500)}
+    force: dict[str, Any] = {
+        "side": side,
+        "strength": r.randint(300, 1500) if side == "own" else r.randint(80, 500),
+    }
     if side == "own":
-        force |= {"killed": 0.3, "returns": 0.5, "return_after": f"{r.randint(3, 12)} days", "breaks_at": 0.35}
+        force |= {
+            "killed": 0.3,
+            "returns": 0.5,
+            "return_after": f"{r.randint(3, 12)} days",
+            "breaks_at": 0.35,
+        }
         if r.random() < 0.4:
             force["replacements"] = f"{round(r.uniform(0.5, 4), 1)}/day"
         if r.random() < 0.3:
@@ -185,7 +202,13 @@ def _contested(r: random.Random, name: str, certain: bool) -> dict[str, Any]:
 def _adversary(r: random.Random, document: dict[str, Any], operations: list[str]) -> None:
     if r.random() < 0.6:
         document["adversary"]["moves"] = [
-            {"from": "reserve", "to": f"enemy_{name}", "rate": f"{round(r.uniform(0.5, 6), 1)}/day", "keep": 0.1, "pinned": 0.5}
+            {
+                "from": "reserve",
+                "to": f"enemy_{name}",
+                "rate": f"{round(r.uniform(0.5, 6), 1)}/day",
+                "keep": 0.1,
+                "pinned": 0.5,
+            }
             for name in operations
         ]
     if r.random() < 0.5:
@@ -227,7 +250,9 @@ def _demand_of(document: dict[str, Any], phase: str) -> dict[str, Any]:
 def _plan(
     r: random.Random, document: dict[str, Any], operations: list[str], assets: list[str], contested: list[str]
 ) -> dict[str, Any]:
-    plan: dict[str, Any] = {"tiers": r.choice([[], [[operations[0]]], [[o] for o in operations], [operations, ["elsewhere"]]])}
+    plan: dict[str, Any] = {
+        "tiers": r.choice([[], [[operations[0]]], [[o] for o in operations], [operations, ["elsewhere"]]])
+    }
     if len(operations) > 1:
         plan["gates"] = {
             operations[1]: r.choice(
@@ -235,7 +260,12 @@ def _plan(
                     {"date": "2020-01-08"},
                     {"after": operations[0], "delay": "2 days"},
                     {"progress": operations[0], "at_least": 0.5},
-                    {"any": [{"losses": f"enemy_{operations[0]}", "above": 0.2, "for": "3 days"}, {"date": "2020-01-20"}]},
+                    {
+                        "any": [
+                            {"losses": f"enemy_{operations[0]}", "above": 0.2, "for": "3 days"},
+                            {"date": "2020-01-20"},
+                        ]
+                    },
                     {"all": [{"strain": assets[0], "below": 1.1, "for": "2 days"}, {"date": "2020-01-04"}]},
                 ]
             )

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from phaseline.api import cases, check, explain, load, new, run, schema
-    from phaseline.errors import InfeasibleError, InputError, InterruptedRun, PhaselineError, Problem, StoreError
+    from phaseline.errors import (
+        InfeasibleError,
+        InputError,
+        InterruptedRun,
+        PhaselineError,
+        Problem,
+        StoreError,
+    )
     from phaseline.execution.store import RunStore
     from phaseline.outcomes.results import History, Outcomes
     from phaseline.scenario.schema import Plan, Scenario

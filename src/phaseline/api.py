@@ -136,8 +136,8 @@ def run(
     replications
         Histories per plan, 1 to 10,000,000; default 10,000. With `precision` the most; then the default is 1,000,000.
     precision
-        Stop at the first 1,024 x 2^k replications at which the 95 % half-width of every headline quantity is at most this: a
-        share of the mean for times, absolute for chances.
+        Stop at the first 1,024 x 2^k replications at which the 95 % half-width of every headline quantity is
+        at most this: a share of the mean for times, absolute for chances.
     seed
         0 to 2^63 - 1; the same seed gives the same histories, bit for bit, whatever the machine does.
     per_world
@@ -264,7 +264,9 @@ def _plans(scenario: Scenario, wanted: Plans | None) -> dict[str, Plan]:
             continue
         if plans.setdefault(plan_id, plan) is not plan:
             rule = f"two of the plans asked for are called {plan_id!r}"
-            problems.append(Problem("options", path="plan", value=name, rule=rule, remedy="rename one of them"))
+            problems.append(
+                Problem("options", path="plan", value=name, rule=rule, remedy="rename one of them")
+            )
     if not plans and not problems:
         rule, remedy = "no plan is named", f"name one or more of {', '.join(scenario.plans)}"
         problems.append(Problem("options", path="plan", rule=rule, remedy=remedy))
@@ -293,4 +295,10 @@ def _unknown(kind: str, name: str, known: Iterable[str], otherwise: str) -> Prob
     remedy = f"write {near[0]}" if near else f"write {'one of ' if len(names) > 1 else ''}{', '.join(names)}"
     if not names:
         remedy, otherwise = "write the path of a file", ""
-    return Problem("options", path=kind, value=name, rule=f"there is no such {kind}", remedy=f"{remedy} {otherwise}".strip())
+    return Problem(
+        "options",
+        path=kind,
+        value=name,
+        rule=f"there is no such {kind}",
+        remedy=f"{remedy} {otherwise}".strip(),
+    )

@@ -1,9 +1,10 @@
 """Faults planted in the kernels, one at a time, must each be caught by the disagreement of engine and twin.
 
-Each fault is a change of the source, run uncompiled in a process of its own against a copy of the package, on scenarios that
-leave nothing to chance. The control, without a fault, must agree on all of them.
+Each fault is a change of the source, run uncompiled in a process of its own against a copy of the package, on
+scenarios that leave nothing to chance. The control, without a fault, must agree on all of them.
 """
 
+# ruff: noqa: E501 -- tables read better with a row a line
 from __future__ import annotations
 
 import os
@@ -57,7 +58,11 @@ FAULTS = {
 
 def agreement(source: Path, answers: Path) -> subprocess.CompletedProcess[str]:
     """Run the comparison against the package in `source`, uncompiled."""
-    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {
+        "NUMBA_DISABLE_JIT": "1",
+        "PYTHONPATH": str(source),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     command = [sys.executable, str(ROOT / "tests" / "agreement.py"), "0", str(SCENARIOS), str(answers)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
@@ -75,7 +80,9 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_planted_fault_is_caught(fault: str, answers: Path, tmp_path: Path) -> None:
     module, right, wrong = FAULTS[fault]
     source = tmp_path / "src"
-    shutil.copytree(ROOT / "src" / "phaseline", source / "phaseline", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "src" / "phaseline", source / "phaseline", ignore=shutil.ignore_patterns("__pycache__")
+    )
     file = source / "phaseline" / "engine" / f"{module}.py"
     text = file.read_text(encoding="utf-8")
     assert right in text, "the fault does not fit the source any more: plant it anew"

@@ -20,7 +20,18 @@ from phaseline.engine import streams
 
 ALPHA = 1e-6 / 100
 SEED = 0x0123_4567_89AB_CDEF
-STREAMS = ("IGNORANCE", "CHANCE", "WEATHER", "FRICTION", "ATTRITION", "MEDICAL", "SHOCK", "STOP", "ABROAD", "ENDING")
+STREAMS = (
+    "IGNORANCE",
+    "CHANCE",
+    "WEATHER",
+    "FRICTION",
+    "ATTRITION",
+    "MEDICAL",
+    "SHOCK",
+    "STOP",
+    "ABROAD",
+    "ENDING",
+)
 
 
 def at(seed=SEED, replication=3, stream=streams.FRICTION, entity=77, occurrence=1000):
@@ -121,7 +132,13 @@ def test_same_address_same_bits_other_address_other_bits():
 
     base = draws()
     assert base == draws()
-    others = [{"seed": SEED + 1}, {"seed": SEED ^ 1 << 63}, {"seed": 0}, {"seed": 2**64 - 1}, {"replication": 4}]
+    others = [
+        {"seed": SEED + 1},
+        {"seed": SEED ^ 1 << 63},
+        {"seed": 0},
+        {"seed": 2**64 - 1},
+        {"replication": 4},
+    ]
     others += [{"replication": 2**32 - 1}, {"stream": streams.WEATHER}, {"entity": 78}, {"entity": 2**32 - 1}]
     others += [{"occurrence": 1001}, {"occurrence": 0}]
     seen = set(base)
@@ -133,7 +150,12 @@ def test_same_address_same_bits_other_address_other_bits():
 
 
 def test_seed_word():
-    assert [streams.seed_word(seed) for seed in (0, 2**63 - 1, 2**63, 2**64 - 1)] == [0, 2**63 - 1, -(2**63), -1]
+    assert [streams.seed_word(seed) for seed in (0, 2**63 - 1, 2**63, 2**64 - 1)] == [
+        0,
+        2**63 - 1,
+        -(2**63),
+        -1,
+    ]
     for seed in (-1, 2**64):
         with pytest.raises(ValueError, match="seed"):
             streams.seed_word(seed)
@@ -205,7 +227,9 @@ def _words(counters, out):
         out[i, 0], out[i, 1], out[i, 2], out[i, 3] = streams.philox4x32(c[0], c[1], c[2], c[3], c[4], c[5])
 
 
-@pytest.mark.parametrize("axis", range(6), ids=["occurrence", "entity", "replication", "block", "seed0", "seed1"])
+@pytest.mark.parametrize(
+    "axis", range(6), ids=["occurrence", "entity", "replication", "block", "seed0", "seed1"]
+)
 def test_neighbouring_addresses_are_unrelated(axis):
     """Each of 128 bits is fair, also in the XOR with the neighbour's; values show no serial correlation."""
     count = 40_000
@@ -233,7 +257,9 @@ def ulps(found, expected):
 def test_logarithm_and_exponential_are_within_an_ulp():
     rng = np.random.default_rng(2)
     near_one = 1.0 + rng.uniform(-0.4, 0.6, 2000)
-    x = np.concatenate([10.0 ** rng.uniform(-300, 300, 2000), near_one, [1.0 - 2.0**-53, 2.0**-53, 1.0 + 2.0**-52]])
+    x = np.concatenate(
+        [10.0 ** rng.uniform(-300, 300, 2000), near_one, [1.0 - 2.0**-53, 2.0**-53, 1.0 + 2.0**-52]]
+    )
     assert ulps([streams._log(v) for v in x], np.log(x)).max() <= 1.0
     assert streams._log(1.0) == 0.0
     small = np.concatenate([-(10.0 ** rng.uniform(-18, -0.3, 2000)), 10.0 ** rng.uniform(-18, 0.5, 2000)])
@@ -248,7 +274,9 @@ def test_normal_quantile_agrees_with_scipy():
     tails = 2.0 ** -rng.uniform(1, 53, 4000)
     u = np.concatenate([rng.uniform(size=4000), tails, 1.0 - tails, [2.0**-53, 0.5, 0.075, 0.925]])
     u = u[(u > 0) & (u < 1)]
-    np.testing.assert_allclose([streams.normal_quantile(v) for v in u], special.ndtri(u), rtol=1e-13, atol=1e-16)
+    np.testing.assert_allclose(
+        [streams.normal_quantile(v) for v in u], special.ndtri(u), rtol=1e-13, atol=1e-16
+    )
     assert np.all(np.diff([streams.normal_quantile(v) for v in np.sort(u)]) >= 0)
 
 
@@ -258,7 +286,9 @@ def test_log_probabilities_agree_with_scipy():
         found = [streams._log_poisson(v, mean) for v in k]
         np.testing.assert_allclose(found, stats.poisson(mean).logpmf(k), rtol=1e-11, atol=1e-10)
     for n, p in ((25, 0.5), (40, 0.3), (10_000, 0.01)):
-        k = np.unique(np.concatenate([np.arange(20), [n - 1, n], stats.binom(n, p).ppf(np.linspace(0.001, 0.999, 50))]))
+        k = np.unique(
+            np.concatenate([np.arange(20), [n - 1, n], stats.binom(n, p).ppf(np.linspace(0.001, 0.999, 50))])
+        )
         found = [streams._log_binomial(v, float(n), p) for v in k]
         np.testing.assert_allclose(found, stats.binom(n, p).logpmf(k), rtol=1e-11, atol=1e-10)
     # At a mean of 1e9 scipy's own log-gammas cancel; the local limit with its first correction is the better oracle.
@@ -287,7 +317,9 @@ def test_transformed_rejection_is_exact(law):
     us = np.concatenate([np.geomspace(1e-9, 0.01, 300), np.linspace(0.01, 0.5, 4000)])
     u, us = np.concatenate([us - 0.5, 0.5 - us]), np.concatenate([us, us])
     for mean in REJECTION_MEANS:
-        for n in [0] if law == "poisson" else [math.ceil(2 * mean), math.ceil(3.3 * mean), math.ceil(1000 * mean)]:
+        for n in (
+            [0] if law == "poisson" else [math.ceil(2 * mean), math.ceil(3.3 * mean), math.ceil(1000 * mean)]
+        ):
             if law == "poisson":
                 a, b, scale, v_sure = streams._ptrs(mean)
                 k = np.floor((2 * a / us + b) * u + mean + 0.43)
@@ -309,7 +341,10 @@ def test_transformed_rejection_is_exact(law):
         ("uniform", (), stats.uniform()),
         ("normal", (), stats.norm()),
         ("exponential", (), stats.expon()),
-        *[("gamma", (shape,), stats.gamma(shape)) for shape in (0.05, 0.5, 0.999, 1.0, 1.001, 2.5, 60.0, 1e6)],
+        *[
+            ("gamma", (shape,), stats.gamma(shape))
+            for shape in (0.05, 0.5, 0.999, 1.0, 1.001, 2.5, 60.0, 1e6)
+        ],
     ],
 )
 def test_continuous_draws_follow_their_law(samplers, name, args, law):
@@ -385,7 +420,9 @@ def test_certain_counts_take_no_draw(samplers):
 
 def test_infinite_dispersion_is_poisson(samplers):
     for mean in (3.0, 300.0):
-        assert np.array_equal(samplers["negative_binomial"](50, mean, math.inf)[0], samplers["poisson"](50, mean)[0])
+        assert np.array_equal(
+            samplers["negative_binomial"](50, mean, math.inf)[0], samplers["poisson"](50, mean)[0]
+        )
 
 
 def test_extreme_luck_ends_every_search():
@@ -451,7 +488,10 @@ def test_uncompiled_gives_the_same_bits_without_warnings():
     compiled: dict = {}
     with np.errstate():
         exec(BATCH.replace('warnings.simplefilter("error")', ""), compiled)
-    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(Path(streams.__file__).parents[2])}
+    environment = os.environ | {
+        "NUMBA_DISABLE_JIT": "1",
+        "PYTHONPATH": str(Path(streams.__file__).parents[2]),
+    }
     done = subprocess.run(
         [sys.executable, "-c", BATCH + "print(json.dumps(found))"],
         env=environment, capture_output=True, text=True, check=False,
@@ -462,10 +502,17 @@ def test_uncompiled_gives_the_same_bits_without_warnings():
 
 def test_draws_are_pinned():
     """A published result must be the same next year: changing these values needs a note in the changelog."""
-    cursor = at(seed=20220224, replication=7, stream=streams.ATTRITION, entity=streams.entity_key("a"), occurrence=9)
+    cursor = at(
+        seed=20220224, replication=7, stream=streams.ATTRITION, entity=streams.entity_key("a"), occurrence=9
+    )
     found = [streams.uniform(cursor).hex(), streams.normal(cursor).hex(), streams.exponential(cursor).hex()]
     found += [streams.gamma(cursor, 0.4).hex(), streams.poisson(cursor, 5.0), streams.poisson(cursor, 5e5)]
     found += [streams.binomial(cursor, 12, 0.7), streams.binomial(cursor, 10**6, 0.7)]
     found += [streams.negative_binomial(cursor, 1000.0, 2.0)]
-    expected = ["0x1.39086d424c94ep-2", "0x1.56bcc1d17105fp-1", "0x1.3b3112feaf3d4p-4", "0x1.ddea9999ea375p-6"]
+    expected = [
+        "0x1.39086d424c94ep-2",
+        "0x1.56bcc1d17105fp-1",
+        "0x1.3b3112feaf3d4p-4",
+        "0x1.ddea9999ea375p-6",
+    ]
     assert found == [*expected, 3, 499685, 10, 699477, 1414]

@@ -1,5 +1,6 @@
 """Every kind of wrong scenario is refused with its place, rule and remedy; the implausible is warned of."""
 
+# ruff: noqa: E501 -- tables read better with a row a line
 from __future__ import annotations
 
 import copy
@@ -171,7 +172,9 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("path", "value", "place", "words"), WRONG, ids=[f"{w[0]}={w[1]}"[:60] for w in WRONG])
+@pytest.mark.parametrize(
+    ("path", "value", "place", "words"), WRONG, ids=[f"{w[0]}={w[1]}"[:60] for w in WRONG]
+)
 def test_wrong_input_is_refused_with_place_and_remedy(
     path: str, value: Any, place: str, words: str, tmp_path: Path
 ) -> None:
@@ -191,7 +194,12 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
 
 IMPLAUSIBLE = [
     ("operations/north/phases/town/own_loss", "0 %/day", "own_loss", "cannot be hurt"),
-    ("operations/north/phases/town/adversary_loss", "60 %/day", "adversary_loss", "outside the published band"),
+    (
+        "operations/north/phases/town/adversary_loss",
+        "60 %/day",
+        "adversary_loss",
+        "outside the published band",
+    ),
     ("operations/north/phases/town/tempo", "90 km/day", "tempo", "outside the published band"),
     ("contributions/0/sustained", "9/day", "sustained", "outside the published band"),
     ("numbers/readiness", {"low": "60 %", "high": "90 %"}, "numbers.readiness", "without source"),
@@ -204,7 +212,9 @@ IMPLAUSIBLE = [
 @pytest.mark.parametrize(("path", "value", "place", "words"), IMPLAUSIBLE, ids=[w[0] for w in IMPLAUSIBLE])
 def test_the_implausible_is_warned_of(path: str, value: Any, place: str, words: str, tmp_path: Path) -> None:
     _, warnings = load_scenario(write(edit(path, value), tmp_path))
-    assert any(place in str(w) and words.lower() in str(w).lower() and w.severity == "warning" for w in warnings), warnings
+    assert any(
+        place in str(w) and words.lower() in str(w).lower() and w.severity == "warning" for w in warnings
+    ), warnings
 
 
 def test_a_plan_in_its_own_file_is_checked_against_the_scenario(tmp_path: Path) -> None:
@@ -227,7 +237,7 @@ def test_mutated_files_are_refused_or_run_but_never_crash(data: st.DataObject, t
         if kind == "delete":
             text = text[:at] + text[at + data.draw(st.integers(1, 30)) :]
         elif kind == "insert":
-            text = text[:at] + data.draw(st.sampled_from(["\t", "{", "]", "&a ", "*a", "!!python/object:os.system ", "-", ": ", "'", "\n", "9", "\0", "é"])) + text[at:]  # noqa: E501  # fmt: skip
+            text = text[:at] + data.draw(st.sampled_from(["\t", "{", "]", "&a ", "*a", "!!python/object:os.system ", "-", ": ", "'", "\n", "9", "\0", "é"])) + text[at:]  # fmt: skip
         else:
             text = text[:at] + text[max(0, at - 40) : at] + text[at:]
         if not text:

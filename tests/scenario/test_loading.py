@@ -21,7 +21,9 @@ def refusal(content: bytes | str, folder: Path) -> str:
     return str(problem)
 
 
-BOMB = "a: &a [x, x]\n" + "".join(f"{c}: &{c} [*{p}, *{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True))
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{c}: &{c} [*{p}, *{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
+)
 DEEP = "".join(" " * i + f"k{i}:\n" for i in range(80)) + " " * 80 + "x: 1\n"
 
 REFUSED = {
@@ -76,7 +78,10 @@ def test_missing_files_and_directories_are_told_apart(tmp_path: Path) -> None:
 
 def test_yaml_1_2_scalars_and_their_lines(tmp_path: Path) -> None:
     path = tmp_path / "good.yaml"
-    path.write_text("a: no\nb: 0x10\nc: 1_000\nd:\n  - 2.5\n  - null\n  - true\ne: 2016-10-26\nf: '12'\n", encoding="utf-8")
+    path.write_text(
+        "a: no\nb: 0x10\nc: 1_000\nd:\n  - 2.5\n  - null\n  - true\ne: 2016-10-26\nf: '12'\n",
+        encoding="utf-8",
+    )
     data, marks = read_yaml(path)
     assert data == {"a": "no", "b": 16, "c": 1000, "d": [2.5, None, True], "e": "2016-10-26", "f": "12"}
     assert marks.line(("d", 1))[0] == 6

@@ -7,10 +7,10 @@ from phaseline.engine.cache import ENGINE_FINGERPRINT, is_warm, prepare
 
 prepare()  # before any kernel is defined
 
-from phaseline.engine.compile import CompiledModel, CompiledPlan, compile_plan, compile_scenario  # noqa: E402
-from phaseline.engine.day import BINS, FIXED_POINT  # noqa: E402
-from phaseline.engine.run import BLOCK, Chunk, explain, simulate  # noqa: E402
-from phaseline.engine.warmup import warm_up  # noqa: E402
+from phaseline.engine.compile import CompiledModel, CompiledPlan, compile_plan, compile_scenario
+from phaseline.engine.day import BINS, FIXED_POINT
+from phaseline.engine.run import BLOCK, Chunk, explain, simulate
+from phaseline.engine.warmup import warm_up
 
 __all__ = [
     "BINS",

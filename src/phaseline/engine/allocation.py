@@ -3,8 +3,8 @@
 from math import ceil, floor
 
 import numpy as np
-from phaseline.engine.jit import kernel
 
+from phaseline.engine.jit import kernel
 from phaseline.engine.profiles import height
 from phaseline.engine.tables import (
     CONTESTED,
@@ -22,7 +22,8 @@ from phaseline.engine.tables import (
 def waits_for_all(T, S, relief):
     """Whether every phase that a pre-positioning serves still waits."""
     for p in range(T.phase.size):
-        if (relief.to_phase == p or relief.to_operation == T.phase[p].operation) and S.phase[p].status != WAITING:
+        serves = relief.to_phase == p or relief.to_operation == T.phase[p].operation
+        if serves and S.phase[p].status != WAITING:
             return False
     return True
 
@@ -172,7 +173,12 @@ def claim_whole(T, P, S):
             p = P.phase_plan[k].order
             phase = T.phase[p]
             state = S.phase[p]
-            if state.status != OPEN or phase.has_whole == 0 or state.holds_units != holding or state.goes != 0:
+            if (
+                state.status != OPEN
+                or phase.has_whole == 0
+                or state.holds_units != holding
+                or state.goes != 0
+            ):
                 continue
             fits = True
             for i in range(phase.first_demand, phase.first_demand + phase.num_demands):
@@ -257,9 +263,10 @@ def share_evenly(T, P, S, a):
 def share_out(T, P, S, a, day):
     """Step 5 for one divisible asset: tiers in order, within a tier lexicographically max-min fair coverage.
 
-    Consumers of one tier and one caveat mask get the same coverage, so they are merged into classes. What a set of classes can
-    get is bounded by the pools open to any of them (a polymatroid), so the tightest set fixes the lowest coverage; it is
-    frozen there and the rest goes on. Sets are enumerated: at most 2^MOST_CLASSES.
+    Consumers of one tier and one caveat mask get the same coverage, so they are merged into classes. What a
+    set of classes can
+    get is bounded by the pools open to any of them (a polymatroid), so the tightest set fixes the lowest
+    coverage; it is frozen there and the rest goes on. Sets are enumerated: at most 2^MOST_CLASSES.
     """
     asset = T.asset[a]
     state = S.asset[a]

@@ -1,7 +1,7 @@
 """Where compiled kernels are kept, and what identifies the engine.
 
-Numba's own cache does not notice a change in a callee that stands in another file, so the directory's name holds a hash of all
-sources of the engine: a changed engine never meets an old cache.
+Numba's own cache does not notice a change in a callee that stands in another file, so the directory's name
+holds a hash of all sources of the engine: a changed engine never meets an old cache.
 """
 
 from __future__ import annotations

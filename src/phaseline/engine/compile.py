@@ -1,4 +1,4 @@
-"""Scenario to tables, once; plan to tables, many times. Numbered steps, in the order in which tables refer to each other."""
+"""Scenario to tables, once; plan to tables, many times: numbered steps, each using the ones before."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from phaseline.engine.laws import exponents
 from phaseline.engine.streams import entity_keys
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.records import phase_ids, series
-from phaseline.scenario.schema import ELSEWHERE, Condition, Phase, Plan, Scenario
+from phaseline.scenario.schema import ELSEWHERE, Condition, Contribution, Phase, Plan, Scenario
 
 PLAIN, WHOLE_DAYS, DATE, PERSONS = range(4)
 """What is done to a drawn value before it goes into its slot."""
@@ -71,7 +71,12 @@ class Writer:
                         slot_draws.append(list(draws).index(key))
                         transforms.append(value.transform)
         return Compiled(
-            sizes, words, np.array(slots, dtype=np.int64), tuple(slot_draws), tuple(transforms), tuple(draws.values())
+            sizes,
+            words,
+            np.array(slots, dtype=np.int64),
+            tuple(slot_draws),
+            tuple(transforms),
+            tuple(draws.values()),
         )
 
     def convert(self, values: np.ndarray, transform: int) -> np.ndarray:
@@ -164,7 +169,9 @@ def compile_scenario(scenario: Scenario) -> CompiledModel:
         for p in expand(scenario, ref)
     ]
     commons = ["weather", "friction", "directed", "inspired"]
-    keys = dict(zip([*commons, *ids, *site_names], entity_keys([*commons, *ids, *site_names]).tolist(), strict=True))
+    keys = dict(
+        zip([*commons, *ids, *site_names], entity_keys([*commons, *ids, *site_names]).tolist(), strict=True)
+    )
 
     _write_world(writer, keys)  # 1
     _write_forces(writer)  # 2
@@ -190,7 +197,9 @@ def compile_scenario(scenario: Scenario) -> CompiledModel:
         num_days=int(world.num_days[0]),
         window_days=int(world.over_window[0]),
         scales=_scales(scenario),
-        fingerprint=compiled.digest(repr(groups), repr(ids), repr(assets), repr(forces), repr(list(scenario.operations))),
+        fingerprint=compiled.digest(
+            repr(groups), repr(ids), repr(assets), repr(forces), repr(list(scenario.operations))
+        ),
     )
 
 
@@ -204,7 +213,10 @@ def _write_world(writer: Writer, keys: dict[str, int]) -> None:
         or inspired is not None
         or any(a.elsewhere for a in scenario.assets.values())
         or bool(scenario.adversary.replacements)
-        or any(f.arrivals or not _is_zero(f.returns) or not _is_zero(f.replacements) for f in scenario.forces.values())
+        or any(
+            f.arrivals or not _is_zero(f.returns) or not _is_zero(f.replacements)
+            for f in scenario.forces.values()
+        )
     )
     stretch = scenario.overstretch
     fields: dict[str, float | Entry] = {
@@ -278,7 +290,7 @@ def _write_forces(writer: Writer) -> None:
         )
 
 
-def _pools(scenario: Scenario, asset_id: str) -> list[tuple[str, object]]:
+def _pools(scenario: Scenario, asset_id: str) -> list[tuple[str, Contribution]]:
     """Contributions of an asset as (path, contribution)."""
     return [(f"contributions.{i}", c) for i, c in enumerate(scenario.contributions) if c.asset == asset_id]
 
@@ -313,7 +325,14 @@ def _write_assets(writer: Writer) -> None:
             )
         direct = asset.units if asset.sharing == "whole" else asset.capacity
         if not pools and direct is not None:
-            writer.add("pool", count=1.0, mission_capable=1.0, sustained=Entry(direct, f"{at}.capacity"), surge=np.nan, **always)
+            writer.add(
+                "pool",
+                count=1.0,
+                mission_capable=1.0,
+                sustained=Entry(direct, f"{at}.capacity"),
+                surge=np.nan,
+                **always,
+            )
         fields: dict[str, float | Entry] = {"elsewhere_mask": _mask(scenario, name, ELSEWHERE)}
         if asset.elsewhere is not None:
             fields |= {
@@ -328,7 +347,9 @@ def _write_assets(writer: Writer) -> None:
             first_pool=first,
             num_pools=writer.count("pool") - first,
             surge_days=Entry(asset.surge_days, f"{at}.surge_days"),
-            surge_factor=1.0 if asset.surge_factor is None else Entry(asset.surge_factor, f"{at}.surge_factor"),
+            surge_factor=1.0
+            if asset.surge_factor is None
+            else Entry(asset.surge_factor, f"{at}.surge_factor"),
             weather=Entry(asset.weather, f"{at}.weather"),
             elastic=Entry(asset.elastic, f"{at}.elastic"),
             transfer=Entry(asset.transfer, f"{at}.transfer", WHOLE_DAYS),
@@ -344,7 +365,13 @@ def _write_points(writer: Writer, points: Iterable[tuple[float, Quantity]], path
 
 
 def _write_phase(
-    writer: Writer, operation: str, phase_id: str, phase: Phase, keys: dict[str, int], assets: list[str], forces: list[str]
+    writer: Writer,
+    operation: str,
+    phase_id: str,
+    phase: Phase,
+    keys: dict[str, int],
+    assets: list[str],
+    forces: list[str],
 ) -> None:
     scenario = writer.scenario
     name = f"{operation}.{phase_id}"
@@ -371,7 +398,9 @@ def _write_phase(
             fields = {
                 "standing": Entry(demand.base, f"{at}.demand.{asset_id}.base"),
                 "per_contact": Entry(demand.per_contact, f"{at}.demand.{asset_id}.per_contact"),
-                "units": 0.0 if demand.units is None else Entry(demand.units, f"{at}.demand.{asset_id}.units"),
+                "units": 0.0
+                if demand.units is None
+                else Entry(demand.units, f"{at}.demand.{asset_id}.units"),
                 "essential": Entry(demand.essential, f"{at}.demand.{asset_id}.essential"),
             }
         if asset_id in phase.dependence:
@@ -379,7 +408,9 @@ def _write_phase(
         if asset_id in phase.minimum_coverage:
             fields["minimum"] = Entry(phase.minimum_coverage[asset_id], f"{at}.minimum_coverage.{asset_id}")
         if scenario.people is not None and asset_id in scenario.people.harm_per_unit:
-            fields["harm_per_unit"] = Entry(scenario.people.harm_per_unit[asset_id], f"people.harm_per_unit.{asset_id}")
+            fields["harm_per_unit"] = Entry(
+                scenario.people.harm_per_unit[asset_id], f"people.harm_per_unit.{asset_id}"
+            )
         row = writer.add(
             "demand", phase=here, asset=assets.index(asset_id), mask=_mask(scenario, asset_id, name), **fields
         )
@@ -389,7 +420,7 @@ def _write_phase(
     resistance = _write_points(writer, phase.resistance, f"{at}.resistance")
     commit = _write_points(writer, phase.commit, f"{at}.commit")
     people = _write_points(writer, phase.people, f"{at}.people")
-    q1, p1, q2, p2 = exponents(phase.law, phase.law_parameters)
+    q1, p1, q2, p2 = exponents(phase.law, dict(phase.law_parameters))
     sealed = phase.seals_off if phase.seals_off is not None else phase.adversary
     fields = {
         "raises": 0.0 if phase.advisers is None else Entry(phase.advisers.raises, f"{at}.advisers.raises"),
@@ -474,7 +505,9 @@ def _write_operation(writer: Writer, name: str, first: int) -> None:
         intended_phase=first + list(operation.phases).index(intended_phase(scenario, name)),
         has_intended=operation.intended is not None,
         has_home=home is not None,
-        intended=0.0 if operation.intended is None else Entry(operation.intended, f"operations.{name}.intended", DATE),
+        intended=0.0
+        if operation.intended is None
+        else Entry(operation.intended, f"operations.{name}.intended", DATE),
         sanctuary=0.0 if sanctuary is None else Entry(sanctuary, f"attacks_abroad.directed.sanctuary.{name}"),
         home_after=0.0 if home is None else Entry(home, "people.home_after", WHOLE_DAYS),
     )
@@ -506,7 +539,9 @@ def _write_shocks(writer: Writer, keys: dict[str, int], assets: list[str]) -> No
                 rows = [
                     i
                     for i, demand in enumerate(writer.rows["demand"])
-                    if cover is not None and demand["phase"] == p and demand["asset"] == assets.index(cover.asset)
+                    if cover is not None
+                    and demand["phase"] == p
+                    and demand["asset"] == assets.index(cover.asset)
                 ]
                 key = keys[f"shock/{name}/{phase_ids(scenario)[p]}"]
                 writer.add("site", phase=p, key=key, demand=rows[0] if rows else -1)
@@ -518,7 +553,9 @@ def _write_shocks(writer: Writer, keys: dict[str, int], assets: list[str]) -> No
             dispersion=np.inf if shock.dispersion is None else Entry(shock.dispersion, f"{at}.dispersion"),
             stock=Entry(shock.stock, f"{at}.stock"),
             produced=Entry(shock.produced, f"{at}.produced"),
-            at_full_cover=0.0 if cover is None else Entry(cover.at_full_cover, f"{at}.interdiction.at_full_cover"),
+            at_full_cover=0.0
+            if cover is None
+            else Entry(cover.at_full_cover, f"{at}.interdiction.at_full_cover"),
             casualties=Entry(shock.casualties, f"{at}.casualties"),
             halt=Entry(shock.halt, f"{at}.halt"),
             halts_for=Entry(shock.halts_for, f"{at}.halts_for", WHOLE_DAYS),
@@ -565,13 +602,19 @@ def _scales(scenario: Scenario) -> np.ndarray:
         for name, force in scenario.forces.items()
     }
     hostile = sum(strength[name] for name, force in scenario.forces.items() if force.side == "adversary")
-    joined = {move.to for move in scenario.adversary.moves} | {r.force for r in scenario.adversary.replacements}
+    joined = {move.to for move in scenario.adversary.moves} | {
+        r.force for r in scenario.adversary.replacements
+    }
     for operation in scenario.operations.values():
-        joined |= {p.ending.to for p in operation.phases.values() if p.ending is not None and p.ending.to is not None}
+        joined |= {
+            p.ending.to for p in operation.phases.values() if p.ending is not None and p.ending.to is not None
+        }
     flown = {}
     for name, asset in scenario.assets.items():
         pools = [pool for _, pool in _pools(scenario, name)]
-        able = [most(p.count) * most(p.mission_capable) * max(most(p.sustained), most(p.surge)) for p in pools]
+        able = [
+            most(p.count) * most(p.mission_capable) * max(most(p.sustained), most(p.surge)) for p in pools
+        ]
         direct = most(asset.units) + most(asset.capacity)
         flown[name] = 1.5 * max(1.0, most(asset.surge_factor)) * (sum(able) if pools else direct)
     abroad = scenario.attacks_abroad
@@ -649,7 +692,9 @@ def compile_plan(model: CompiledModel, plan_id: str, plan: Plan) -> CompiledPlan
             to_operation=-1 if relief.to is None or one else list(scenario.operations).index(relief.to),
             to_phase=phases[0] if one else -1,
             when=-1 if relief.when is None else _write_condition(writer, relief.when, f"{here}.when"),
-            release=-1 if relief.release is None else _write_condition(writer, relief.release, f"{here}.release"),
+            release=-1
+            if relief.release is None
+            else _write_condition(writer, relief.release, f"{here}.release"),
             has_lasts=relief.lasts is not None,
             amount=0.0 if relief.amount is None else Entry(relief.amount, f"{here}.amount"),
             delay=Entry(relief.delay, f"{here}.delay", WHOLE_DAYS),

@@ -2,8 +2,6 @@
 
 from math import ceil, floor
 
-from phaseline.engine.jit import kernel
-
 from phaseline.engine.allocation import count_users, engaged_adversary
 from phaseline.engine.events import (
     ATTACKS,
@@ -21,6 +19,7 @@ from phaseline.engine.events import (
     SURRENDERS,
     note,
 )
+from phaseline.engine.jit import kernel
 from phaseline.engine.laws import chain_day, deterministic_day, power
 from phaseline.engine.profiles import area, height, reach
 from phaseline.engine.streams import (
@@ -206,7 +205,9 @@ def launch_shocks(T, S, day, log):
             if adversary.broken == 1 or adversary.strength <= 0.0 or stock.stock < 1.0:
                 continue
             reset(S.cursor, SHOCK, site.key, day - state.opened)
-            launched = min(float(negative_binomial(S.cursor, shock.rate, shock.dispersion)), floor(stock.stock))
+            launched = min(
+                float(negative_binomial(S.cursor, shock.rate, shock.dispersion)), floor(stock.stock)
+            )
             if launched <= 0.0:
                 continue
             stock.stock -= launched
@@ -310,7 +311,8 @@ def conclude(T, P, S, day, log):
                 enemy.broken = 1
                 note(log, day, BROKEN, phase.adversary, enemy.losses)
             if enemy.broken == 0 and (
-                own.strength <= 0.0 or state.attempt_losses >= T.force[phase.own].breaks_at * state.attempt_base
+                own.strength <= 0.0
+                or state.attempt_losses >= T.force[phase.own].breaks_at * state.attempt_base
             ):
                 fail_attempt(T, P, S, p, day, log)
                 continue

@@ -64,7 +64,14 @@ def reset_state(T, P, S):
         S.relief[r].since, S.relief[r].active, S.relief[r].done = -1, 0, 0
     for i in range(T.demand.size):
         need = S.demand[i]
-        need.wanted, need.served, need.raw, need.coverage, need.earmark, need.usable = 0.0, 0.0, 1.0, 1.0, 0.0, 0.0
+        need.wanted, need.served, need.raw, need.coverage, need.earmark, need.usable = (
+            0.0,
+            0.0,
+            1.0,
+            1.0,
+            0.0,
+            0.0,
+        )
     for a in range(T.asset.size):
         state = S.asset[a]
         state.run, state.over_days, state.binds, state.surge_allowed = 0, 0, -1, 1

@@ -2,10 +2,9 @@
 
 from math import floor
 
-from phaseline.engine.jit import kernel
-
-from phaseline.engine.events import GIVEN_UP, OPENS, RELIEF, REOPENS, note
 from phaseline.engine.events import DONE_EVENT as DONE_NOTE
+from phaseline.engine.events import GIVEN_UP, OPENS, RELIEF, REOPENS, note
+from phaseline.engine.jit import kernel
 from phaseline.engine.tables import (
     ABOVE,
     AFTER_OPERATION,
@@ -24,7 +23,6 @@ from phaseline.engine.tables import (
     PROGRESS_OPERATION,
     PROGRESS_PHASE,
     REFITTING,
-    STRAIN,
     SURGE,
     TASK,
     WAITING,
@@ -203,7 +201,9 @@ def settle(T, S, day, log):
         state = S.operation[o]
         if state.settled == 0:
             over, done, end = 1, 1, -1
-            for p in range(T.operation[o].first_phase, T.operation[o].first_phase + T.operation[o].num_phases):
+            for p in range(
+                T.operation[o].first_phase, T.operation[o].first_phase + T.operation[o].num_phases
+            ):
                 phase = S.phase[p]
                 if phase.status != DONE:
                     done = 0
@@ -219,7 +219,9 @@ def settle(T, S, day, log):
                         state.home_day = end + int(T.operation[o].home_after)
         if state.settled == 0:
             everything = 0
-            for p in range(T.operation[o].first_phase, T.operation[o].first_phase + T.operation[o].num_phases):
+            for p in range(
+                T.operation[o].first_phase, T.operation[o].first_phase + T.operation[o].num_phases
+            ):
                 if S.phase[p].status == FAILED:
                     state.status = LOST
         elif state.status != FINISHED:

@@ -1,15 +1,17 @@
 """Attrition between two engaged sides over one day, deterministic or as a Markov chain of single losses.
 
 All laws are one family: ``x' = -rate_x (x/X)^q1 (y/Y)^p1`` and ``y' = -rate_y (y/Y)^q2 (x/X)^p2`` with reference
-strengths X and Y; `EXPONENTS` gives the exponents of each named law. Sources: Lanchester 1916 (square, linear), Deitchman
+strengths X and Y; `EXPONENTS` gives the exponents of each named law. Sources: Lanchester 1916 (square,
+linear), Deitchman
 1962 (mixed), Peterson 1967 (logarithmic), Bracken 1995, Helmbold 1965; for the chain Brown 1963, Gillespie 1977 (exact
 events), Gillespie 2001 (leaps).
 """
 
+from collections.abc import Mapping
 from math import ceil
+from typing import Any
 
 from phaseline.engine.jit import kernel, routine
-
 from phaseline.engine.streams import exponential, poisson, uniform
 
 EXPONENTS = {
@@ -28,7 +30,7 @@ LEAP_SHARE = 0.02
 condition of Cao, Gillespie and Petzold 2006 with epsilon 0.03 or less)."""
 
 
-def exponents(law: str, parameters: dict[str, float]) -> tuple[float, float, float, float]:
+def exponents(law: str, parameters: Mapping[Any, float]) -> tuple[float, float, float, float]:
     """Exponents (q1, p1, q2, p2) of a law."""
     if law == "bracken":
         q, p = parameters["q"], parameters["p"]

@@ -76,7 +76,14 @@ def _run(
 
 
 def simulate(
-    model: CompiledModel, plan: CompiledPlan, *, seed: int, first: int, count: int, per_world: int, series: bool = True
+    model: CompiledModel,
+    plan: CompiledPlan,
+    *,
+    seed: int,
+    first: int,
+    count: int,
+    per_world: int,
+    series: bool = True,
 ) -> Chunk:
     """Histories first, ..., first + count - 1. Releases the interpreter lock while it runs."""
     days = model.num_days if series else 0

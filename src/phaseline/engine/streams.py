@@ -271,7 +271,9 @@ def _exp(x):
     n = float(np.floor(x * 1.4426950408889634 + 0.5))
     r = (x - n * _LN2_HIGH) - n * _LN2_LOW
     z = r * r
-    sinh = z * (1 / 6 + z * (1 / 120 + z * (1 / 5040 + z * (1 / 362880 + z * (1 / 39916800 + z / 6227020800)))))
+    sinh = z * (
+        1 / 6 + z * (1 / 120 + z * (1 / 5040 + z * (1 / 362880 + z * (1 / 39916800 + z / 6227020800))))
+    )
     cosh = z * (0.5 + z * (1 / 24 + z * (1 / 720 + z * (1 / 40320 + z * (1 / 3628800 + z / 479001600)))))
     return math.ldexp(1.0 + (r + (r * sinh + cosh)), int(n))
 
@@ -337,7 +339,9 @@ def _stirling(n):
     if n < 10.0:
         return _STIRLING[int(n)]
     z = 1.0 / (n * n)
-    return (1 / 12 - z * (1 / 360 - z * (1 / 1260 - z * (1 / 1680 - z * (1 / 1188 - z * (691 / 360360)))))) / n
+    return (
+        1 / 12 - z * (1 / 360 - z * (1 / 1260 - z * (1 / 1680 - z * (1 / 1188 - z * (691 / 360360)))))
+    ) / n
 
 
 @routine
@@ -371,7 +375,9 @@ def _log_binomial(k, n, p):
     if k == n:
         return n * _log(p)
     rest = n - k
-    shape = _stirling(n) - _stirling(k) - _stirling(rest) - _deviance(k, n * p) - _deviance(rest, n * (1.0 - p))
+    shape = (
+        _stirling(n) - _stirling(k) - _stirling(rest) - _deviance(k, n * p) - _deviance(rest, n * (1.0 - p))
+    )
     return shape - _HALF_LOG_2PI - 0.5 * _log(k * (rest / n))
 
 

@@ -25,7 +25,13 @@ LEND_POOL_BIT = 61
 DATE, AFTER_PHASE, AFTER_OPERATION, PROGRESS_PHASE, PROGRESS_OPERATION, LOSSES, STRAIN, ALL, ANY = range(9)
 AT_LEAST, ABOVE, BELOW = 0, 1, 2
 LEND, PRE_POSITION, RESERVE, SURGE, REALLOCATE = range(5)
-ACTIONS = {"lend": LEND, "pre_position": PRE_POSITION, "reserve": RESERVE, "surge": SURGE, "reallocate": REALLOCATE}
+ACTIONS = {
+    "lend": LEND,
+    "pre_position": PRE_POSITION,
+    "reserve": RESERVE,
+    "surge": SURGE,
+    "reallocate": REALLOCATE,
+}
 
 
 def _record(integers: str, reals: str) -> np.dtype:
@@ -66,7 +72,9 @@ SCENARIO_TABLES = {
         "adversary first_arrival num_arrivals", "strength killed returns return_after replacements breaks_at"
     ),
     "arrival": _record("", "on strength"),
-    "shock": _record("first_site num_sites", "rate dispersion stock produced at_full_cover casualties halt halts_for"),
+    "shock": _record(
+        "first_site num_sites", "rate dispersion stock produced at_full_cover casualties halt halts_for"
+    ),
     "site": _record("phase key demand", ""),
     "move": _record("sender to", "rate keep pinned"),
     "replacement": _record("force", "rate funded"),
@@ -105,23 +113,28 @@ STATE_TABLES = {
     "relief": _record("since active done", ""),
 }
 
-Tables = namedtuple("Tables", SCENARIO_TABLES)
-PlanTables = namedtuple("PlanTables", PLAN_TABLES)
-State = namedtuple("State", [*STATE_TABLES, "window", "returning", "scratch", "classes", "cursor"])
+Tables = namedtuple("Tables", list(SCENARIO_TABLES))  # type: ignore[misc]
+PlanTables = namedtuple("PlanTables", list(PLAN_TABLES))  # type: ignore[misc]
+State = namedtuple("State", [*STATE_TABLES, "window", "returning", "scratch", "classes", "cursor"])  # type: ignore[misc]
 """The state of one history, allocated once per thread: records as above, the ring of essential demand per asset and
 day, the ring of returning wounded per force and day, scratch space of the allocation, and the random cursor."""
 
 
-def allocate(dtypes: Mapping[str, np.dtype], sizes: Mapping[str, int]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def allocate(
+    dtypes: Mapping[str, np.dtype], sizes: Mapping[str, int]
+) -> tuple[np.ndarray, dict[str, np.recarray]]:
     """A zeroed float64 buffer, and one record array per table that views its part of it."""
     words = {name: dtype.itemsize // 8 for name, dtype in dtypes.items()}
     buffer = np.zeros(sum(words[name] * sizes[name] for name in dtypes), dtype=np.float64)
     return buffer, views(dtypes, sizes, buffer)
 
 
-def views(dtypes: Mapping[str, np.dtype], sizes: Mapping[str, int], buffer: np.ndarray) -> dict[str, np.ndarray]:
+def views(
+    dtypes: Mapping[str, np.dtype], sizes: Mapping[str, int], buffer: np.ndarray
+) -> dict[str, np.recarray]:
     """Record arrays over an existing buffer."""
-    found, at = {}, 0
+    found: dict[str, np.recarray] = {}
+    at = 0
     for name, dtype in dtypes.items():
         end = at + sizes[name] * (dtype.itemsize // 8)
         found[name] = buffer[at:end].view(dtype).view(np.recarray)
@@ -134,7 +147,7 @@ def slot(dtypes: Mapping[str, np.dtype], sizes: Mapping[str, int], table: str, r
     at = 0
     for name, dtype in dtypes.items():
         if name == table:
-            return at + row * (dtype.itemsize // 8) + dtype.fields[field][1] // 8
+            return at + row * (dtype.itemsize // 8) + dtype.names.index(field)  # type: ignore[union-attr]
         at += sizes[name] * (dtype.itemsize // 8)
     raise KeyError(table)
 
@@ -143,13 +156,16 @@ def new_state(sizes: Mapping[str, int], window_days: int) -> State:
     """A state for scenarios and plans of these table sizes."""
     counts = {
         "world": 1,
-        **{n: sizes[n] for n in ("operation", "phase", "demand", "asset", "force", "shock", "move", "replacement")},
+        **{
+            n: sizes[n]
+            for n in ("operation", "phase", "demand", "asset", "force", "shock", "move", "replacement")
+        },
         "node": sizes["node"],
         "relief": sizes["relief"],
     }
     _, tables = allocate(STATE_TABLES, counts)
     consumers = 2 * sizes["demand"] + 2
-    return State(
+    return State(  # type: ignore[call-arg]
         **tables,
         window=np.zeros((sizes["asset"], max(1, window_days))),
         returning=np.zeros((sizes["force"], MOST_RETURN_DAYS + 1)),

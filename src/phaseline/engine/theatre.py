@@ -3,11 +3,11 @@
 from math import exp, floor, inf, log, sqrt
 
 import numpy as np
-from phaseline.engine.jit import kernel
 
 from phaseline.engine.contest import seal_of
 from phaseline.engine.events import JOINED, OVERSTRETCHED, RELIEVED, note
 from phaseline.engine.gates import settle, whole_part
+from phaseline.engine.jit import kernel
 from phaseline.engine.streams import ABROAD, FRICTION, WEATHER, normal, poisson, reset, uniform
 from phaseline.engine.tables import CONTESTED, OPEN
 
@@ -239,7 +239,9 @@ def write_outcomes(T, S, row):
         row[i] = day_or_missing(start)
         row[i + 1] = day_or_missing(state.end)
         row[i + 2] = state.status
-        row[i + 3] = intended - operation.intended if operation.has_intended == 1 and intended >= 0 else np.nan
+        row[i + 3] = (
+            intended - operation.intended if operation.has_intended == 1 and intended >= 0 else np.nan
+        )
         row[i + 4] = state.displaced_total
         i += 5
         all_done = all_done and state.end >= 0

@@ -151,7 +151,12 @@ def run(
         "reused": sum(job.tally.reused for job in jobs),
         "simulated": sum(job.tally.simulated for job in jobs),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
-        "warnings": [*warnings, *settings.notes, *result.warnings, *(text for job in jobs for text in job.stored.problems)],
+        "warnings": [
+            *warnings,
+            *settings.notes,
+            *result.warnings,
+            *(text for job in jobs for text in job.stored.problems),
+        ],
     }
     if settings.precision is not None:
         info["precision"] = {"wanted": settings.precision, "reached": result.precision}

@@ -114,14 +114,18 @@ def check_whole(name: str, value: object, least: int, most: int) -> Iterator[Pro
     """The problem with a number that should be whole and within bounds, if there is one."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         rule = f"it is a whole number from {least:,} to {most:,}"
-        yield Problem("options", path=name, value=str(value), rule=rule, remedy="write a number in this range")
+        yield Problem(
+            "options", path=name, value=str(value), rule=rule, remedy="write a number in this range"
+        )
 
 
 def _check_environment() -> Iterator[Problem]:
     text = os.environ.get("PHASELINE_THREADS") or "1"
     if not text.isdecimal() or not 1 <= int(text) <= 4096:
         rule = "the number of threads is a whole number of at least 1"
-        yield Problem("environment", path="PHASELINE_THREADS", value=text, rule=rule, remedy="correct or unset it")
+        yield Problem(
+            "environment", path="PHASELINE_THREADS", value=text, rule=rule, remedy="correct or unset it"
+        )
 
 
 def _processors() -> int:

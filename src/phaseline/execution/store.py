@@ -194,7 +194,9 @@ class RunStore:
         if not self._runs_folder.is_dir():
             return []
         found = [_info(folder) for folder in self._runs_folder.iterdir() if (folder / _DESCRIPTION).is_file()]
-        return sorted(found, key=lambda info: (str(info.description.get("created", "")), info.key), reverse=True)
+        return sorted(
+            found, key=lambda info: (str(info.description.get("created", "")), info.key), reverse=True
+        )
 
     @property
     def _runs_folder(self) -> Path:

@@ -217,7 +217,9 @@ class Tally:
         writes: deque[Future[None]] = deque()
         with ThreadPoolExecutor(parallelism, thread_name_prefix="phaseline-store") as writers:
             pieces = self._pieces(assemblies)
-            for piece, (chunk, seconds) in self._executor.map(partial(_timed, self._simulate), pieces, cancel):
+            for piece, (chunk, seconds) in self._executor.map(
+                partial(_timed, self._simulate), pieces, cancel
+            ):
                 assembly = assemblies[piece.index]
                 assembly.add(piece.first % BLOCK, chunk)
                 self._pace.measure(piece.count, seconds)

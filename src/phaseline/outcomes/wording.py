@@ -98,7 +98,9 @@ def tenths_parts(spread: Mapping[str, Any], missing: str = "–") -> tuple[str, 
     if scale == 1.0 and all(value is None or float(value).is_integer() for value in values):
         decimals = 0
     low, middle, high = (
-        missing if value is None else f"{(round(value, -place) + 0.0) / scale:,.{decimals}f}".replace("-", "−")
+        missing
+        if value is None
+        else f"{(round(value, -place) + 0.0) / scale:,.{decimals}f}".replace("-", "−")
         for value in values
     )
     joint = " to " if low.startswith("−") else "–"

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import os
-import re
-import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from phaseline.outcomes.calendar import single_value, start_date
+from phaseline.outcomes.calendar import single_value
 from phaseline.outcomes.wording import (
-    MONTHS,
     Words,
     day_month,
     figure,
@@ -28,25 +20,20 @@ from phaseline.outcomes.wording import (
     plus_minus,
     rounded,
     tenths,
+    tenths_parts,
     time_text,
 )
+from phaseline.reporting.listings import render_cases, render_history, render_problems
+from phaseline.reporting.page import Page
 from phaseline.reporting.sentences import USE_CLASSES, sentences
 
 if TYPE_CHECKING:
-    from phaseline.errors import Problem
-    from phaseline.outcomes.results import History, Outcomes
+    from rich.console import Console
+
+    from phaseline.outcomes.results import Outcomes
     from phaseline.scenario.schema import Scenario
 
 __all__ = ["render", "render_cases", "render_history", "render_problems", "rounded"]
-
-WIDTH = 100
-"""Columns, unless the console has fewer."""
-_ASCII = str.maketrans(
-    {"–": "-", "−": "-", "·": "|", "±": "+", "∞": "*", "…": ".", "\N{NO-BREAK SPACE}": " "}
-)
-_MONTH = "|".join(MONTHS)
-#: Spaces at which no line may end: before %, around ±, within a date.
-_GLUED = re.compile(rf" (?=[%±])|(?<=±) |(?<=[\dye]) (?=(?:{_MONTH})\b)|(?<={_MONTH}) (?=\d{{4}})|(?<=\d{{4}}) (?=[<>]?[\d.]+ %)")
 
 
 def render(outcomes: Outcomes, console: Console | None = None) -> str | None:
@@ -64,7 +51,7 @@ def render(outcomes: Outcomes, console: Console | None = None) -> str | None:
     str or None
         The text where no console was given.
     """
-    page = _Page(console)
+    page = Page(console)
     summary = outcomes.summary()
     words = Words(outcomes.scenario.vocabulary)
     _header(page, summary, words)
@@ -74,130 +61,7 @@ def render(outcomes: Outcomes, console: Console | None = None) -> str | None:
     return page.text()
 
 
-def render_history(
-    history: History, scenario: Scenario, *, plan: str | None = None, console: Console | None = None
-) -> str | None:
-    """Show the event log of one history; like `render` otherwise."""
-    page = _Page(console)
-    title = None if plan is None else (getattr(scenario.plans.get(plan), "title", None) or plan)
-    page.title(f"History {history.replication:,}" + (f" of plan {title}" if title else ""))
-    start = start_date(scenario)
-    if not history.events:
-        page.paragraph("Nothing happened.")
-    table = _table()
-    table.add_column("day", justify="right", no_wrap=True)
-    table.add_column("date", justify="right", no_wrap=True)
-    table.add_column("event")
-    labels = _labels(scenario)
-    day = None
-    for event in history.events:
-        date = day_month(start + dt.timedelta(days=event.day))
-        same = event.day == day
-        day = event.day
-        what = Text(page.plain(_labelled(event.text, event.entity, labels)))
-        table.add_row("" if same else str(event.day), "" if same else date, what)
-    if history.events:
-        page.table(table)
-    return page.text()
-
-
-def render_cases(
-    cases: Mapping[str, str] | Iterable[Mapping[str, Any]], console: Console | None = None
-) -> str | None:
-    """Show the bundled cases.
-
-    Parameters
-    ----------
-    cases
-        Titles by id, or mappings with ``id`` and ``title`` and, where known, ``as_of`` and ``description``.
-    console
-        As in `render`.
-    """
-    page = _Page(console)
-    if isinstance(cases, Mapping):
-        cases = [{"id": name, "title": title} for name, title in cases.items()]
-    rows = list(cases)
-    dated = any(case.get("as_of") for case in rows)
-    table = _table()
-    for head in ("case", "as of") if dated else ("case",):
-        table.add_column(head, no_wrap=True)
-    table.add_column("what it is about")
-    for case in rows:
-        as_of, about = case.get("as_of"), case.get("description")
-        if isinstance(as_of, str):
-            as_of = dt.date.fromisoformat(as_of)
-        text = case.get("title") or ""
-        if about:
-            text += f"\n{' '.join(str(about).split())}"
-        cells = [day_month(as_of) if as_of else ""] if dated else []
-        table.add_row(Text(str(case["id"]), "bold"), *cells, Text(page.plain(text)))
-    if rows:
-        page.table(table)
-    else:
-        page.paragraph("There are no cases.")
-    return page.text()
-
-
-def render_problems(problems: Sequence[Problem], console: Console | None = None) -> str | None:
-    """Show what is wrong with an input: errors first, then warnings, then their number."""
-    page = _Page(console)
-    errors = [problem for problem in problems if problem.severity == "error"]
-    warnings = [problem for problem in problems if problem.severity == "warning"]
-    for problem in errors:
-        page.line(str(problem), "red")
-    for problem in warnings:
-        page.line(str(problem), "yellow")
-    counts = [(len(errors), "error"), (len(warnings), "warning")]
-    page.line(
-        ", ".join(f"{count} {Words({})(word, count)}" for count, word in counts if count) or "No problems."
-    )
-    return page.text()
-
-
-class _Page:
-    """A console with the few shapes that are used here."""
-
-    def __init__(self, console: Console | None) -> None:
-        self._buffer = io.StringIO() if console is None else None
-        self._console = console or Console(
-            file=self._buffer, width=WIDTH, no_color=True, force_terminal=False
-        )
-        self._given_width = self._console.width
-        if not self._console.is_terminal and "COLUMNS" not in os.environ:
-            self._console.width = WIDTH  # into a file or a pipe; rich would assume 80
-        self.width = min(WIDTH, self._console.width)
-        self._ascii = self._buffer is None and "utf" not in (self._console.encoding or "").lower()
-
-    def plain(self, text: str) -> str:
-        return text.translate(_ASCII) if self._ascii else text
-
-    def line(self, text: str = "", style: str = "") -> None:
-        self._console.print(Text(self.plain(text), style=style), soft_wrap=True)
-
-    def title(self, text: str) -> None:
-        self.line(text, "bold")
-
-    def paragraph(self, text: str, style: str = "", indent: str = "") -> None:
-        """Wrapped here, because number and unit must stay on one line."""
-        glued = _GLUED.sub("\N{NO-BREAK SPACE}", text)
-        filled = textwrap.fill(glued, self.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
-        self.line(filled.replace("\N{NO-BREAK SPACE}", " "), style)
-
-    def table(self, table: Table) -> None:
-        self._console.print(table, width=None, highlight=False, crop=False, no_wrap=False)
-
-    def text(self) -> str | None:
-        self._console.width = self._given_width
-        if self._buffer is None:
-            return None
-        return "\n".join(line.rstrip() for line in self._buffer.getvalue().split("\n"))
-
-
-def _table() -> Table:
-    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=True, padding=(0, 1), header_style="bold")
-
-
-def _header(page: _Page, summary: Mapping[str, Any], words: Words) -> None:
+def _header(page: Page, summary: Mapping[str, Any], words: Words) -> None:
     page.title(summary["title"])
     as_of = day_month(dt.date.fromisoformat(summary["as_of"]))
     page.paragraph(
@@ -210,19 +74,15 @@ def _header(page: _Page, summary: Mapping[str, Any], words: Words) -> None:
         page.paragraph(f"Warning: {warning}", "yellow")
 
 
-def _overview(page: _Page, summary: Mapping[str, Any], words: Words) -> None:
+def _overview(page: Page, summary: Mapping[str, Any], words: Words) -> None:
     """Rival plans side by side."""
     plans = summary["plans"].values()
     if len(plans) < 2:
         return
-    table = _table()
-    table.add_column(Text(words.capital("plan")), min_width=8)
-    for head in ("All done\nmedian", "Done by\nthe horizon", "Failed"):
-        table.add_column(head, justify="right", no_wrap=True)
     stretched = any(plan["binding"] is not None for plan in plans)
-    if stretched:
-        table.add_column("Overstretched first,\nmost often", min_width=8)
-        table.add_column("Days over-\nstretched", justify="right", no_wrap=True)
+    heads = ["All done\nmedian", "Done by\nthe horizon", "Failed"]
+    heads += ["Overstretched first,\nmost often", "Its days over-\nstretched"] if stretched else []
+    table = page.new_table(words.capital("plan"), heads)
     for plan in plans:
         whole = plan["all"]
         cells = [_time_cell(whole["end"]["p50"]), _chance_cell(whole["done"]), _chance_cell(whole["failed"])]
@@ -231,13 +91,13 @@ def _overview(page: _Page, summary: Mapping[str, Any], words: Words) -> None:
             share = best["first"]
             cells.append(Text(f"{best['label']}\n{percent(share)}" if share["value"] else "none"))
             cells.append(Text(plus_minus(best["overstretched_days"]) if share["value"] else "0"))
-        _add_row(page, table, plan["title"], cells)
+        page.add_row(table, plan["title"], cells)
     page.line()
     page.table(table)
 
 
 def _plan(
-    page: _Page, plan: Mapping[str, Any], summary: Mapping[str, Any], scenario: Scenario, words: Words
+    page: Page, plan: Mapping[str, Any], summary: Mapping[str, Any], scenario: Scenario, words: Words
 ) -> None:
     page.line()
     page.title(f"{words.capital('plan')}: {plan['title']}")
@@ -254,7 +114,7 @@ def _plan(
         page.paragraph(sentence)
 
 
-def _operation_table(page: _Page, plan: Mapping[str, Any], summary: Mapping[str, Any], words: Words) -> None:
+def _operation_table(page: Page, plan: Mapping[str, Any], summary: Mapping[str, Any], words: Words) -> None:
     rows = [
         (operation["label"], operation) for operation in plan["operations"].values() if not operation["duel"]
     ]
@@ -264,20 +124,22 @@ def _operation_table(page: _Page, plan: Mapping[str, Any], summary: Mapping[str,
         rows.append((f"all {words('operation', 2)}", plan["all"]))
     failing = any(row["failed"]["value"] for _, row in rows)
     horizon = day_month(dt.date.fromisoformat(summary["horizon"]))
-    table = _table()
-    table.add_column(Text(words.capital("operation")), min_width=8)
-    for head in ("Starts\nmedian", "Ends\n10 %", "\nmedian", "\n90 %"):
-        table.add_column(head, justify="right", no_wrap=True)
-    table.add_column(f"Done by\n{horizon}", justify="right", no_wrap=True)
-    if failing:
-        table.add_column("Failed", justify="right", no_wrap=True)
+    heads = [
+        "Starts\nmedian",
+        "Ends\n10 %",
+        "\nmedian",
+        "\n90 %",
+        f"Done by\n{horizon}",
+        *(["Failed"] * failing),
+    ]
+    table = page.new_table(words.capital("operation"), heads)
     for label, row in rows:
         cells = [_time_cell(row["start"]["p50"]) if "start" in row else Text("")]
         cells += [_time_cell(row["end"][name]) for name in ("p10", "p50", "p90")]
         cells.append(_chance_cell(row["done"]))
         if failing:
             cells.append(_chance_cell(row["failed"]))
-        _add_row(page, table, label, cells)
+        page.add_row(table, label, cells)
     page.table(table)
     page.line()
 
@@ -289,8 +151,8 @@ def _time_cell(time: Mapping[str, Any]) -> Text:
     cell = Text(time_text(time, ""))
     width = half_width(time)
     day = figure(time["value"], time["low"], time["high"]) if width is not None else figure(time["value"])
-    spread = f"±{max(width, 1):.0f}" if width else ""
-    cell.append(f"\nday {day}{' ' * bool(spread)}{spread}", style="dim")
+    spread = f" ± {max(rounded(width, time['low'], time['high']), 1):.0f}" if width else ""
+    cell.append(f"\nday {day}{spread}", style="dim")
     return cell
 
 
@@ -302,31 +164,29 @@ def _chance_cell(share: Mapping[str, Any]) -> Text:
     return cell
 
 
-def _add_row(page: _Page, table: Table, label: str, cells: Iterable[Text]) -> None:
-    # Text, because rich would read brackets in a string as markup.
-    row = [Text(label), *cells]
-    for cell in row:
-        cell.plain = page.plain(cell.plain)
-    table.add_row(*row)
+def _spread_cell(spread: Mapping[str, Any], *, unit: str = "", missing: str = "–") -> Text:
+    """The median, and the 10-90 % range below."""
+    middle, span, scale = tenths_parts(spread, missing)
+    cell = Text(f"{middle}{scale}{' ' * bool(unit)}{unit}")
+    if span:
+        cell.append(f"\n{span}{scale}", style="dim")
+    return cell
 
 
-def _duel_table(page: _Page, plan: Mapping[str, Any], words: Words) -> None:
+def _duel_table(page: Page, plan: Mapping[str, Any], words: Words) -> None:
     rows = [operation for operation in plan["operations"].values() if operation["duel"]]
     if not rows:
         return
-    table = _table()
-    table.add_column(Text(words.capital("operation")), min_width=8)
-    for head in ("Won", "Lost", "Undecided", "Days until won\n(mean)"):
-        table.add_column(page.plain(head), justify="right", no_wrap=True)
+    table = page.new_table(words.capital("operation"), ("Won", "Lost", "Undecided", "Days until won\n(mean)"))
     for row in rows:
         cells = [Text(percent(row[key])) for key in ("done", "failed", "unfinished")]
         cells.append(Text(plus_minus(row["end_mean"])))
-        _add_row(page, table, row["label"], cells)
+        page.add_row(table, row["label"], cells)
     page.table(table)
     page.line()
 
 
-def _dates(page: _Page, plan: Mapping[str, Any], words: Words) -> None:
+def _dates(page: Page, plan: Mapping[str, Any], words: Words) -> None:
     """Chances by a few round dates, and delays."""
     subjects = [
         (operation["label"], operation) for operation in plan["operations"].values() if not operation["duel"]
@@ -350,7 +210,7 @@ def _dates(page: _Page, plan: Mapping[str, Any], words: Words) -> None:
         page.line()
 
 
-def _asset_table(page: _Page, plan: Mapping[str, Any], scenario: Scenario, words: Words) -> None:
+def _asset_table(page: Page, plan: Mapping[str, Any], scenario: Scenario, words: Words) -> None:
     binding = plan["binding"]
     if binding is None:
         return
@@ -358,24 +218,22 @@ def _asset_table(page: _Page, plan: Mapping[str, Any], scenario: Scenario, words
     if not rows:
         return
     rows.sort(key=lambda asset: -asset["first"]["value"])
-    table = _table()
-    table.add_column(Text(words.capital("asset")), min_width=8)
     heads = ("Over-\nstretched", "First\nof all", "From\nmedian", "Days over-\nstretched")
-    for head in (*heads, "Peak strain\nmedian (10–90 %)", "Unmet\nmedian (10–90 %)"):
-        table.add_column(page.plain(head), justify="right", no_wrap=True)
+    ranges = ("Peak strain\n(10–90 %)", "Unmet\n(10–90 %)")
+    table = page.new_table(words.capital("asset"), (*heads, *ranges))
     for row in rows:
-        peak = tenths(row["peak_strain"], "∞")
+        peak = _spread_cell(row["peak_strain"], missing="∞")
         if row["no_capacity"]["value"]:
-            peak += f"\nnone there: {percent_value(row['no_capacity'])}"
+            peak.append(f"\nno capacity: {percent_value(row['no_capacity'])}", style="dim")
         cells = [
             _chance_cell(row["binds"]),
             _chance_cell(row["first"]),
             _time_cell(row["day"]["p50"]),
             Text(plus_minus(row["overstretched_days"])),
-            Text(peak),
-            Text(f"{tenths(row['unmet'])}\n{row['unit']}"),
+            peak,
+            _spread_cell(row["unmet"], unit=row["unit"]),
         ]
-        _add_row(page, table, row["label"], cells)
+        page.add_row(table, row["label"], cells)
     page.table(table)
     above, lasts = (
         single_value(quantity, scenario)
@@ -387,7 +245,7 @@ def _asset_table(page: _Page, plan: Mapping[str, Any], scenario: Scenario, words
     page.line()
 
 
-def _force_table(page: _Page, plan: Mapping[str, Any], words: Words) -> None:
+def _force_table(page: Page, plan: Mapping[str, Any], words: Words) -> None:
     quantities = ("losses", "killed", "captured", "strength")
     rows = [
         force
@@ -398,18 +256,15 @@ def _force_table(page: _Page, plan: Mapping[str, Any], words: Words) -> None:
         return
     shown = [quantity for quantity in quantities if any(force[quantity]["p90"]["value"] for force in rows)]
     heads = {"losses": "Losses", "killed": "Killed", "captured": "Captured", "strength": "Left at the end"}
-    table = _table()
-    table.add_column(Text(f"{words.capital('force')}\n"), min_width=8)
-    for quantity in shown:
-        table.add_column(page.plain(f"{heads[quantity]}\nmedian (10–90 %)"), justify="right", no_wrap=True)
+    table = page.new_table(words.capital("force"), [f"{heads[quantity]}\n(10–90 %)" for quantity in shown])
     for force in rows:
-        cells = [Text(tenths(force[quantity])) for quantity in shown]
-        _add_row(page, table, force["label"], cells)
+        cells = [_spread_cell(force[quantity]) for quantity in shown]
+        page.add_row(table, force["label"], cells)
     page.table(table)
     page.line()
 
 
-def _people(page: _Page, plan: Mapping[str, Any], words: Words) -> None:
+def _people(page: Page, plan: Mapping[str, Any], words: Words) -> None:
     lines = []
     people = plan["people"]
     if people is not None and people["displaced"]["p90"]["value"]:
@@ -433,20 +288,3 @@ def _people(page: _Page, plan: Mapping[str, Any], words: Words) -> None:
         for line in lines:
             page.paragraph(line, indent=" ")
         page.line()
-
-
-def _labels(scenario: Scenario) -> dict[str, str]:
-    """How each entity of the event log is called."""
-    labels = {}
-    for name, operation in scenario.operations.items():
-        for key, phase in operation.phases.items():
-            labels[f"{name}.{key}"] = f"{operation.label or name}, {phase.label or key}:"
-    for group in (scenario.forces, scenario.assets):
-        labels |= {name: entity.label for name, entity in group.items() if entity.label}
-    return labels
-
-
-def _labelled(text: str, entity: str, labels: Mapping[str, str]) -> str:
-    if entity in labels and text.startswith(f"{entity} "):
-        return labels[entity] + text[len(entity) :]
-    return text

@@ -1,4 +1,4 @@
-"""From a file to a checked scenario: reading, shape, references, plausibility. All problems at once, each with its line."""
+"""From a file to a checked scenario: all problems at once, each with its line, value, rule and remedy."""
 
 from __future__ import annotations
 

@@ -91,7 +91,9 @@ class LogUniform:
     def __post_init__(self) -> None:
         _ascending(self.low, self.high)
         if self.low <= 0.0:
-            raise RuleError("a range on the log scale must lie above 0", "raise 'low', or leave out 'scale: log'")
+            raise RuleError(
+                "a range on the log scale must lie above 0", "raise 'low', or leave out 'scale: log'"
+            )
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """Geometric interpolation."""
@@ -140,7 +142,8 @@ class Triangular:
 class Percentiles:
     """10th, 50th and 90th percentile: Keelin's symmetric-percentile-triplet metalog.
 
-    Unbounded; with `lower` the log of the distance to it, with both limits the logit, is such a metalog. Source: T. W. Keelin,
+    Unbounded; with `lower` the log of the distance to it, with both limits the logit, is such a metalog.
+    Source: T. W. Keelin,
     "The metalog distributions", Decision Analysis 13 (2016) 243-277, section 3.4 (coefficients) and 4 (transforms).
     """
 
@@ -153,7 +156,9 @@ class Percentiles:
     def __post_init__(self) -> None:
         if not self.p10 < self.p50 < self.p90:
             raise RuleError("percentiles must rise", "order them p10 < p50 < p90")
-        if (self.lower is not None and self.p10 <= self.lower) or (self.upper is not None and self.p90 >= self.upper):
+        if (self.lower is not None and self.p10 <= self.lower) or (
+            self.upper is not None and self.p90 >= self.upper
+        ):
             raise RuleError("percentiles must lie within min and max", "widen min and max, or leave them out")
         middle = self._share()
         edge = 0.5 * (1.0 - 1.66711 * 0.4)
@@ -216,7 +221,7 @@ class MedianSpread:
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """``median x spread^(z / z90)``, z the standard normal quantile."""
-        return self.median * np.exp(log(self.spread) / Z90 * ndtri(np.asarray(u)))
+        return np.asarray(self.median * np.exp(log(self.spread) / Z90 * ndtri(np.asarray(u))))
 
     def mean(self) -> float:
         """``median exp(sigma^2 / 2)``."""
@@ -239,7 +244,7 @@ class Exponential:
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """``-mean ln(1 - u)``."""
-        return -self.average * np.log1p(-np.asarray(u))
+        return np.asarray(-self.average * np.log1p(-np.asarray(u)))
 
     def mean(self) -> float:
         """The mean given."""

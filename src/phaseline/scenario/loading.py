@@ -89,7 +89,13 @@ def read_yaml(path: str | Path) -> tuple[dict[str, Any], Marks]:
         mark = refusal.mark
         raise InputError(
             Problem(
-                name, mark.line + 1, mark.column + 1, format_path(refusal.path), refusal.value, refusal.rule, refusal.remedy
+                name,
+                mark.line + 1,
+                mark.column + 1,
+                format_path(refusal.path),
+                refusal.value,
+                refusal.rule,
+                refusal.remedy,
             )
         ) from None
     except MarkedYAMLError as error:
@@ -97,7 +103,15 @@ def read_yaml(path: str | Path) -> tuple[dict[str, Any], Marks]:
         rule = f"cannot be read as YAML: {error.problem or error.context}"
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
         raise InputError(
-            Problem(name, line, column, "", "", rule, "check indentation, quotes and brackets on this line and above")
+            Problem(
+                name,
+                line,
+                column,
+                "",
+                "",
+                rule,
+                "check indentation, quotes and brackets on this line and above",
+            )
         ) from None
     except (YAMLError, YAMLStreamError, ReaderError, ValueError, RecursionError) as error:
         rule = f"cannot be read as YAML: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
@@ -114,13 +128,19 @@ def _read_text(path: Path, name: str) -> str:
         if not path.exists():
             beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
             close = difflib.get_close_matches(path.name, beside, n=1)
-            raise refuse("there is no such file", f"did you mean '{close[0]}'?" if close else "check the path")
+            raise refuse(
+                "there is no such file", f"did you mean '{close[0]}'?" if close else "check the path"
+            )
         size = path.stat().st_size
         if size > MOST_BYTES:
-            raise refuse(f"is larger than {MOST_BYTES // 1_000_000} MB", "a scenario is far smaller; is this the file?")
+            raise refuse(
+                f"is larger than {MOST_BYTES // 1_000_000} MB", "a scenario is far smaller; is this the file?"
+            )
         content = path.read_bytes()
     except OSError as error:
-        raise refuse(f"cannot be read: {error.strerror or error}", "check the path and its permissions") from None
+        raise refuse(
+            f"cannot be read: {error.strerror or error}", "check the path and its permissions"
+        ) from None
     if not content.strip():
         raise refuse("is empty", "'phaseline new FILE' writes a small scenario to start from")
     if b"\0" in content:
@@ -149,14 +169,18 @@ class _Builder:
             if isinstance(event, DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise _Refusal(event.start_mark, "holds more than one document", "remove the '---' between them")
+                    raise _Refusal(
+                        event.start_mark, "holds more than one document", "remove the '---' between them"
+                    )
             elif isinstance(event, NodeEvent):
                 mark = event.start_mark
                 data = self.node(event, (), 1)
         if not isinstance(data, dict):
             shown = "nothing" if data is None else "a list" if isinstance(data, list) else "a single value"
             place = mark if mark is not None else _Start()
-            raise _Refusal(place, f"must be a mapping of keys, but is {shown}", "start with 'format: phaseline/1'")
+            raise _Refusal(
+                place, f"must be a mapping of keys, but is {shown}", "start with 'format: phaseline/1'"
+            )
         return data
 
     def node(self, event: Any, path: DocumentPath, depth: int) -> Any:
@@ -165,7 +189,9 @@ class _Builder:
             raise _Refusal(event.start_mark, f"is nested deeper than {MOST_DEPTH} levels", "flatten it")
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
             raise _Refusal(
-                event.start_mark, "anchors (&) and aliases (*) are refused", "name the number under 'numbers', or repeat it",
+                event.start_mark,
+                "anchors (&) and aliases (*) are refused",
+                "name the number under 'numbers', or repeat it",
                 path,
             )  # fmt: skip
         if self._has_tag(event):
@@ -221,11 +247,19 @@ class _Builder:
         if kind == "bool":
             return value.lower() == "true"
         if kind == "int":
-            return int(value.replace("_", ""), 0) if re.match(r"[-+]?0[xob]", value) else int(value.replace("_", ""))
+            return (
+                int(value.replace("_", ""), 0)
+                if re.match(r"[-+]?0[xob]", value)
+                else int(value.replace("_", ""))
+            )
         if kind == "float":
-            number = float(value.replace("_", "").replace(".inf", "inf").replace(".nan", "nan").replace(".NaN", "nan"))
+            number = float(
+                value.replace("_", "").replace(".inf", "inf").replace(".nan", "nan").replace(".NaN", "nan")
+            )
             if not math.isfinite(number):
-                raise _Refusal(event.start_mark, "is not a finite number", "write a finite number", path, value)
+                raise _Refusal(
+                    event.start_mark, "is not a finite number", "write a finite number", path, value
+                )
             return number
         return value
 
@@ -257,9 +291,9 @@ def _document_path(item: Any, data: Any) -> DocumentPath:
     path: list[str | int] = []
     here = data
     for part in item["loc"]:
-        if isinstance(here, dict) and part in here:
-            here = here[part]
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+        if (isinstance(here, dict) and part in here) or (
+            isinstance(here, list) and isinstance(part, int) and part < len(here)
+        ):
             here = here[part]
         elif item["type"] == "missing" and part == item["loc"][-1]:
             path.append(part)
@@ -272,7 +306,9 @@ def _document_path(item: Any, data: Any) -> DocumentPath:
     return tuple(path)
 
 
-def _problem(model: type[BaseModel], item: Any, path: DocumentPath, data: Any, marks: Marks, file: str) -> Problem:
+def _problem(
+    model: type[BaseModel], item: Any, path: DocumentPath, data: Any, marks: Marks, file: str
+) -> Problem:
     line, column = marks.line(path)
     value = _short(_at(data, path))
     kind, context = item["type"], item.get("ctx") or {}
@@ -288,7 +324,10 @@ def _problem(model: type[BaseModel], item: Any, path: DocumentPath, data: Any, m
         choices = re.findall(r"'([^']*)'", context.get("expected", ""))
         rule, remedy = f"must be one of {', '.join(choices)}", _near(str(_at(data, path)), choices)
     elif kind == "string_pattern_mismatch":
-        rule, remedy = "is not a name", "use small letters, digits and _, starting with a letter, as in 'east_bank'"
+        rule, remedy = (
+            "is not a name",
+            "use small letters, digits and _, starting with a letter, as in 'east_bank'",
+        )
     else:
         rule = _lower(item["msg"].removeprefix("Value error, "))
         remedy = _REMEDIES.get(kind, "see 'phaseline schema' for what may stand here")

@@ -1,8 +1,8 @@
 """What is possible but implausible: warnings, each with the published band it lies outside of.
 
 Bands: daily losses and advance from the CDB90 land-battle database, battles of 1937-1982 (10th to 90th percentile over
-durations, widened to the nearest round number) and from published advance rates; sortie rates and mission-capable shares from
-the published planning figures listed in NOTICE.
+durations, widened to the nearest round number) and from published advance rates; sortie rates and
+mission-capable shares from the published planning figures listed in NOTICE.
 """
 
 from __future__ import annotations
@@ -90,9 +90,13 @@ def _zeros(scenario: Scenario) -> Iterator[Finding]:
                     )  # fmt: skip
     for name, force in scenario.forces.items():
         if _is_zero(scenario, force.strength) and not force.arrivals:
-            yield Finding(("forces", name, "strength"), "has no strength and no arrivals", "give it some", "warning")
+            yield Finding(
+                ("forces", name, "strength"), "has no strength and no arrivals", "give it some", "warning"
+            )
         if _is_zero(scenario, force.breaks_at):
-            yield Finding(("forces", name, "breaks_at"), "breaks before it has lost anything", "raise it", "warning")
+            yield Finding(
+                ("forces", name, "breaks_at"), "breaks before it has lost anything", "raise it", "warning"
+            )
 
 
 def _is_zero(scenario: Scenario, quantity: Quantity) -> bool:
@@ -124,7 +128,9 @@ def _unused(scenario: Scenario) -> Iterator[Finding]:
     engaged |= {move.from_ for move in scenario.adversary.moves}
     for name in scenario.forces:
         if name not in engaged:
-            yield Finding(("forces", name), "takes part in nothing", "use it in a phase, or remove it", "warning", name)
+            yield Finding(
+                ("forces", name), "takes part in nothing", "use it in a phase, or remove it", "warning", name
+            )
 
 
 def _idle(scenario: Scenario) -> Iterator[Finding]:

@@ -5,7 +5,8 @@ A field of the schema is typed by what it measures (`Length`, `Rate`, ...). In a
 - a scalar: ``20``, ``8 km``, ``20/day``, ``30 %``, ``2016-11-15``;
 - a named number: ``$garrison``;
 - a list: ``[low, high]`` or ``[low, mode, high]``;
-- a mapping with one of: ``value``; ``low``, ``high`` and perhaps ``mode``; ``p10``, ``p50``, ``p90``; ``median``, ``spread``; ``samples``;
+- a mapping with one of: ``value``; ``low``, ``high`` and perhaps ``mode``; ``p10``, ``p50``, ``p90``;
+``median``, ``spread``; ``samples``;
   ``mean`` with ``family: exponential``; beside it what is known about the number.
 """
 
@@ -157,7 +158,11 @@ def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
     if shape is None:
         forms = "; ".join(", ".join(s) for s in SHAPES)
         raise RuleError("the number is given in no known way", f"give exactly one of: {forms}")
-    for key, choices in (("kind", ("chance", "ignorance")), ("lean", get_args(Lean)), ("adverse", get_args(End))):
+    for key, choices in (
+        ("kind", ("chance", "ignorance")),
+        ("lean", get_args(Lean)),
+        ("adverse", get_args(End)),
+    ):
         if key in raw and raw[key] not in choices:
             raise RuleError(f"'{key}' must be one of {', '.join(choices)}", "choose one of these", (key,))
     for key in ("source", "speaker", "assumed", "note", "unit"):
@@ -185,7 +190,9 @@ def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
     limits = None
     if "range" in raw:
         if not isinstance(raw["range"], list) or len(raw["range"]) != 2:
-            raise RuleError("'range' must be [low, high]", "give the plausible range of the value", ("range",))
+            raise RuleError(
+                "'range' must be [low, high]", "give the plausible range of the value", ("range",)
+            )
         limits = (number(raw["range"][0], "range"), number(raw["range"][1], "range"))
     if dimensions and any(d != dimensions[0] for d in dimensions):
         raise RuleError("mixes units of different kinds", "give every part the same kind of unit")
@@ -216,7 +223,9 @@ def _distribution(raw: dict[str, Any], values: dict[str, float]) -> Distribution
             raise RuleError("the spread is a factor", "write e.g. 'spread: 2'", ("spread",))
         return MedianSpread(values["median"], float(spread))
     if raw.get("family") != "exponential":
-        raise RuleError("a mean alone says nothing about the spread", "write 'family: exponential', or give a range")
+        raise RuleError(
+            "a mean alone says nothing about the spread", "write 'family: exponential', or give a range"
+        )
     return Exponential(values["mean"])
 
 
@@ -251,7 +260,9 @@ class _Measure:
         if self.high is not None and high > self.high:
             raise RuleError(f"must be at most {self.high:g}", "lower its upper end, or give a 'max'")
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(
             self.read, serialization=core_schema.plain_serializer_function_ser_schema(_plain)
         )
@@ -260,8 +271,10 @@ class _Measure:
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         scalar = {"type": ["number", "string"]}
-        properties: dict[str, Any] = {key: scalar for key in (*SHAPE_KEYS, "min", "max")}
-        properties |= {key: {"type": "string"} for key in ("unit", "source", "speaker", "assumed", "note", "family")}
+        properties: dict[str, Any] = dict.fromkeys((*SHAPE_KEYS, "min", "max"), scalar)
+        properties |= {
+            key: {"type": "string"} for key in ("unit", "source", "speaker", "assumed", "note", "family")
+        }
         properties |= {
             "samples": {"type": "array", "items": scalar},
             "range": {"type": "array", "items": scalar, "minItems": 2, "maxItems": 2},
@@ -271,8 +284,8 @@ class _Measure:
             "adverse": {"enum": list(get_args(End))},
         }
         return {
-            "description": f"a {(self.dimension or 'number of any kind').replace('_', ' ')}: value, $name, [low, high], "
-            "[low, mode, high], or a mapping",
+            "description": f"a {(self.dimension or 'number of any kind').replace('_', ' ')}: "
+            "value, $name, [low, high], [low, mode, high], or a mapping",
             "anyOf": [
                 scalar,
                 {"type": "array", "items": scalar, "minItems": 2, "maxItems": 3},

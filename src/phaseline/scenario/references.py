@@ -1,4 +1,4 @@
-"""Does everything refer to something, in an order that can be, with values that go together?
+"""References, order and agreement: whether everything refers to something, and can be.
 
 Each rule yields a `Finding` with the document path; `check.py` adds file and line.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -89,7 +90,9 @@ def _check_numbers(scenario: Scenario) -> Iterator[Finding]:
     for name, number in scenario.numbers.items():
         if number.ref is not None:
             yield Finding(
-                ("numbers", name), "a named number cannot refer to another", "write its value or distribution here"
+                ("numbers", name),
+                "a named number cannot refer to another",
+                "write its value or distribution here",
             )
     for path, quantity in quantities(scenario):
         if quantity.ref is None or path[:1] == ("numbers",):
@@ -174,27 +177,36 @@ def _check_correlations(scenario: Scenario) -> Iterator[Finding]:
             yield from _known(name, scenario.numbers, (*path, "numbers", j), "number")
             number = scenario.numbers.get(name)
             if number is not None and number.kind == "fixed":
-                yield Finding((*path, "numbers", j), f"'{name}' is a single value", "correlate uncertain numbers only")
+                yield Finding(
+                    (*path, "numbers", j), f"'{name}' is a single value", "correlate uncertain numbers only"
+                )
             if name in grouped:
                 yield Finding((*path, "numbers", j), f"'{name}' is in two groups", "merge the groups")
             grouped.add(name)
         kinds = {scenario.numbers[n].kind for n in group.numbers if n in scenario.numbers} - {"fixed"}
         if len(kinds) > 1:
-            yield Finding((*path, "numbers"), "ignorance and chance in one group", "correlate numbers of one kind")
+            yield Finding(
+                (*path, "numbers"), "ignorance and chance in one group", "correlate numbers of one kind"
+            )
         n = len(group.numbers)
-        matrix = np.full((n, n), group.rank) if isinstance(group.rank, float | int) else None
-        if matrix is None:
+        if isinstance(group.rank, list):
             if len(group.rank) != n or any(len(row) != n for row in group.rank):
-                yield Finding((*path, "rank"), f"must be one number or {n} rows of {n}", "one row for each number")
+                yield Finding(
+                    (*path, "rank"), f"must be one number or {n} rows of {n}", "one row for each number"
+                )
                 continue
             matrix = np.array(group.rank, dtype=float)
+        else:
+            matrix = np.full((n, n), float(group.rank))
         if not np.allclose(matrix, matrix.T) or np.abs(matrix).max() > 1.0:
             yield Finding((*path, "rank"), "must be symmetric, within -1 and 1", "correct the matrix")
             continue
         matrix = 2.0 * np.sin(np.pi * matrix / 6.0)
         np.fill_diagonal(matrix, 1.0)
         if np.linalg.eigvalsh(matrix)[0] <= 1e-10:
-            yield Finding((*path, "rank"), "no such correlations can exist together", "bring them closer to 0")
+            yield Finding(
+                (*path, "rank"), "no such correlations can exist together", "bring them closer to 0"
+            )
 
 
 def _fixed(scenario: Scenario, quantity: Quantity) -> float | None:
@@ -211,11 +223,12 @@ def _is_positive(scenario: Scenario, quantity: Quantity) -> bool:
 
 
 def _check_time(scenario: Scenario) -> Iterator[Finding]:
-    for path, quantity in (
+    single: list[tuple[Path, Quantity]] = [
         (("horizon",), scenario.horizon),
         (("overstretch", "lasts"), scenario.overstretch.lasts),
         (("overstretch", "window"), scenario.overstretch.window),
-    ):
+    ]
+    for path, quantity in single:
         days = _fixed(scenario, quantity)
         if days is None:
             yield Finding(path, "must be a single value", "write one duration, e.g. '365 days'")
@@ -224,7 +237,9 @@ def _check_time(scenario: Scenario) -> Iterator[Finding]:
     start = (scenario.start or scenario.as_of).toordinal()
     end = start + (_fixed(scenario, scenario.horizon) or 0.0)
     for path, quantity in quantities(scenario):
-        if quantity.dimension != "date" or (quantity.ref is not None and quantity.ref not in scenario.numbers):
+        if quantity.dimension != "date" or (
+            quantity.ref is not None and quantity.ref not in scenario.numbers
+        ):
             continue
         low, high = resolve(quantity, scenario.numbers).dist.support()
         if path[-1] in ("arrives", "departs", "by", "before", "after"):
@@ -255,14 +270,18 @@ def _check_assets(scenario: Scenario) -> Iterator[Finding]:
         wrong = asset.capacity if asset.sharing == "whole" else asset.units
         if wrong is not None:
             field, right = ("capacity", "units") if asset.sharing == "whole" else ("units", "capacity")
-            yield Finding((*path, field), f"a {asset.sharing} asset has '{right}'", f"write '{right}' instead")
+            yield Finding(
+                (*path, field), f"a {asset.sharing} asset has '{right}'", f"write '{right}' instead"
+            )
         elif not own and direct is None:
             right = "units: 2" if asset.sharing == "whole" else "capacity: 20/day"
             yield Finding(path, "has no capacity", f"write '{right}', or contributions of this asset")
         elif own and direct is not None:
             yield Finding(path, "has both a capacity and contributions", "keep one of the two")
         if len(own) > MOST_CONTRIBUTIONS:
-            yield Finding(path, f"more than {MOST_CONTRIBUTIONS} contributions", "merge nations with the same caveats")
+            yield Finding(
+                path, f"more than {MOST_CONTRIBUTIONS} contributions", "merge nations with the same caveats"
+            )
         if asset.sharing == "whole":
             yield from _check_whole(scenario, name, asset)
         else:
@@ -277,7 +296,9 @@ def _check_whole(scenario: Scenario, name: str, asset: Asset) -> Iterator[Findin
         if item.asset == name:
             for field in ("not_for", "surge", "sustained"):
                 if field in item.model_fields_set:
-                    yield Finding(("contributions", i, field), "only divisible assets have this", "leave it out")
+                    yield Finding(
+                        ("contributions", i, field), "only divisible assets have this", "leave it out"
+                    )
 
 
 def _check_divisible(scenario: Scenario, name: str, asset: Asset) -> Iterator[Finding]:
@@ -291,7 +312,9 @@ def _check_divisible(scenario: Scenario, name: str, asset: Asset) -> Iterator[Fi
         if item.asset == name and item.surge is not None:
             sustained, surge = _fixed(scenario, item.sustained), _fixed(scenario, item.surge)
             if sustained is not None and surge is not None and surge < sustained:
-                yield Finding(("contributions", i, "surge"), "below the sustained rate", "surge is the higher one")
+                yield Finding(
+                    ("contributions", i, "surge"), "below the sustained rate", "surge is the higher one"
+                )
 
 
 def _check_operations(scenario: Scenario) -> Iterator[Finding]:
@@ -354,7 +377,9 @@ def _check_phase(scenario: Scenario, phase: Phase, path: Path) -> Iterator[Findi
             yield from _known(asset, scenario.assets, (*path, field, asset), "asset")
             if field != "demand" and asset in scenario.assets and asset not in phase.demand:
                 yield Finding(
-                    (*path, field, asset), f"the phase demands no '{asset}'", "give it a demand, or leave this out"
+                    (*path, field, asset),
+                    f"the phase demands no '{asset}'",
+                    "give it a demand, or leave this out",
                 )
     for name, demand in phase.demand.items():
         asset = scenario.assets.get(name)
@@ -363,7 +388,9 @@ def _check_phase(scenario: Scenario, phase: Phase, path: Path) -> Iterator[Findi
         if asset.sharing == "whole" and demand.units is None:
             yield Finding((*path, "demand", name), "a whole asset is demanded in units", "write e.g. '2'")
         if asset.sharing == "divisible" and demand.units is not None:
-            yield Finding((*path, "demand", name), "a divisible asset is demanded by the day", "write e.g. '20/day'")
+            yield Finding(
+                (*path, "demand", name), "a divisible asset is demanded by the day", "write e.g. '20/day'"
+            )
         if asset.sharing == "whole" and asset.units is not None and demand.units is not None:
             units, most = _fixed(scenario, demand.units), _fixed(scenario, asset.units)
             if units is not None and most is not None and units > most:
@@ -378,7 +405,9 @@ def _check_phase(scenario: Scenario, phase: Phase, path: Path) -> Iterator[Findi
             yield Finding(path, "a task needs a duration", "write e.g. 'duration: 10 days'")
         for field in CONTESTED_ONLY:
             if field in phase.model_fields_set:
-                yield Finding((*path, field), "only contested phases have this", "leave it out, or 'kind: contested'")
+                yield Finding(
+                    (*path, field), "only contested phases have this", "leave it out, or 'kind: contested'"
+                )
     else:
         yield from _check_contested(scenario, phase, path)
 
@@ -391,9 +420,13 @@ def _check_contested(scenario: Scenario, phase: Phase, path: Path) -> Iterator[F
         else:
             yield from _known(force, scenario.forces, (*path, field), "force")
             if force in scenario.forces and scenario.forces[force].side != side:
-                yield Finding((*path, field), f"'{force}' is on the other side", f"name a force with 'side: {side}'")
+                yield Finding(
+                    (*path, field), f"'{force}' is on the other side", f"name a force with 'side: {side}'"
+                )
     if phase.duration is not None:
-        yield Finding((*path, "duration"), "only tasks have a duration", "contested phases have depth and tempo")
+        yield Finding(
+            (*path, "duration"), "only tasks have a duration", "contested phases have depth and tempo"
+        )
     if phase.depth is not None and phase.tempo is None:
         yield Finding(path, "has a depth but no tempo", "write e.g. 'tempo: 1 km/day'")
     for field in ("tempo", "depth"):
@@ -401,35 +434,55 @@ def _check_contested(scenario: Scenario, phase: Phase, path: Path) -> Iterator[F
         if given is not None and given.ref not in {None, *scenario.numbers}:
             continue
         if given is not None and not _is_positive(scenario, given):
-            yield Finding((*path, field), "must be above 0", "a phase without movement leaves out depth and tempo")
-    if phase.depth is None and _fixed(scenario, phase.own_loss) == 0.0 and _fixed(scenario, phase.adversary_loss) == 0.0:
-        yield Finding(path, "a duel without losses never ends", "give 'own_loss' or 'adversary_loss', or a depth")
+            yield Finding(
+                (*path, field), "must be above 0", "a phase without movement leaves out depth and tempo"
+            )
+    if (
+        phase.depth is None
+        and _fixed(scenario, phase.own_loss) == 0.0
+        and _fixed(scenario, phase.adversary_loss) == 0.0
+    ):
+        yield Finding(
+            path, "a duel without losses never ends", "give 'own_loss' or 'adversary_loss', or a depth"
+        )
     for field, positive in (("resistance", True), ("commit", False), ("people", False)):
         yield from _check_profile(scenario, getattr(phase, field), (*path, field), positive)
     heights = [_fixed(scenario, y) for _, y in phase.people]
-    if any(a is not None and b is not None and b < a for a, b in zip(heights, heights[1:], strict=False)):
-        yield Finding((*path, "people"), "cumulative numbers must not fall", "give people living up to each depth")
+    if any(a is not None and b is not None and b < a for a, b in pairwise(heights)):
+        yield Finding(
+            (*path, "people"), "cumulative numbers must not fall", "give people living up to each depth"
+        )
     for _, y in phase.commit:
         if y.ref in {None, *scenario.numbers} and resolve(y, scenario.numbers).dist.support()[1] > 1.0:
-            yield Finding((*path, "commit"), "shares lie between 0 and 1", "give the share of the garrison engaged")
+            yield Finding(
+                (*path, "commit"), "shares lie between 0 and 1", "give the share of the garrison engaged"
+            )
     wanted = {"bracken": {"p", "q"}, "helmbold": {"w"}}.get(phase.law, set())
     if set(phase.law_parameters) != wanted:
         needs = ", ".join(sorted(wanted)) or "none"
-        yield Finding((*path, "law_parameters"), f"law '{phase.law}' has parameters: {needs}", "give exactly these")
+        yield Finding(
+            (*path, "law_parameters"), f"law '{phase.law}' has parameters: {needs}", "give exactly these"
+        )
     if phase.ending is not None and phase.ending.to is not None:
         yield from _known(phase.ending.to, scenario.forces, (*path, "ending", "to"), "force")
         if phase.ending.to == phase.adversary:
-            yield Finding((*path, "ending", "to"), "survivors cannot join the force they are", "name another force")
+            yield Finding(
+                (*path, "ending", "to"), "survivors cannot join the force they are", "name another force"
+            )
     if phase.advisers is not None:
-        yield from _known(phase.advisers.asset, phase.demand, (*path, "advisers", "asset"), "asset in 'demand'")
+        yield from _known(
+            phase.advisers.asset, phase.demand, (*path, "advisers", "asset"), "asset in 'demand'"
+        )
 
 
 def _check_profile(
     scenario: Scenario, points: list[tuple[float, Quantity]], path: Path, positive: bool
 ) -> Iterator[Finding]:
     xs = [x for x, _ in points]
-    if any(not 0.0 <= x <= 1.0 for x in xs) or any(b <= a for a, b in zip(xs, xs[1:], strict=False)):
-        yield Finding(path, "depths must rise from 0 to 1", "order the points by share of the depth, each once")
+    if any(not 0.0 <= x <= 1.0 for x in xs) or any(b <= a for a, b in pairwise(xs)):
+        yield Finding(
+            path, "depths must rise from 0 to 1", "order the points by share of the depth, each once"
+        )
     for i, (_, y) in enumerate(points):
         if y.ref in {None, *scenario.numbers} and positive and not _is_positive(scenario, y):
             yield Finding((*path, i), "resistance must be above 0", "use a small number for weak resistance")
@@ -454,7 +507,9 @@ def _check_adversary(scenario: Scenario) -> Iterator[Finding]:
         if not contested:
             yield Finding((*path, "phases"), "there is no contested phase to attack", "leave the shock out")
         if shock.interdiction is not None:
-            yield from _known(shock.interdiction.asset, scenario.assets, (*path, "interdiction", "asset"), "asset")
+            yield from _known(
+                shock.interdiction.asset, scenario.assets, (*path, "interdiction", "asset"), "asset"
+            )
     if scenario.people is not None:
         for asset in scenario.people.harm_per_unit:
             yield from _known(asset, scenario.assets, ("people", "harm_per_unit", asset), "asset")
@@ -466,8 +521,8 @@ def _check_adversary(scenario: Scenario) -> Iterator[Finding]:
         shares = [_fixed(scenario, s) for s in directed.sanctuary.values()]
         if sum(s for s in shares if s is not None) > 1.0 + 1e-9:
             yield Finding(at, "shares of the sanctuary add up to more than 1", "make them smaller")
-    for name, force in scenario.forces.items():
-        days = _fixed(scenario, force.return_after)
+    for name, own in scenario.forces.items():
+        days = _fixed(scenario, own.return_after)
         if days is not None and not 1.0 <= days <= MOST_RETURN_DAYS:
             at = ("forces", name, "return_after")
             yield Finding(at, f"must be between 1 and {MOST_RETURN_DAYS} days", "correct the delay")
@@ -484,16 +539,25 @@ def _check_claims(scenario: Scenario) -> Iterator[Finding]:
         event = claim.event
         heads = [head for head in CLAIM_HEADS if getattr(event, head) is not None]
         if len(heads) != 1:
-            yield Finding((*path, "event"), f"needs exactly one of {', '.join(CLAIM_HEADS)}", "split the claim")
+            yield Finding(
+                (*path, "event"), f"needs exactly one of {', '.join(CLAIM_HEADS)}", "split the claim"
+            )
         if event.strain is not None:
             yield from _known(event.strain, scenario.assets, (*path, "event", "strain"), "asset")
-        for field, ref in (("finished", event.finished), ("open", event.open), ("while", event.while_), ("start", event.start)):
+        for field, ref in (
+            ("finished", event.finished),
+            ("open", event.open),
+            ("while", event.while_),
+            ("start", event.start),
+        ):
             if ref is not None:
                 yield from _known_phase(scenario, ref, (*path, "event", field))
         for i, plan in enumerate(event.between or ()):
             yield from _known(plan, scenario.plans, (*path, "event", "between", i), "plan")
         if claim.said is not None and claim.said > scenario.as_of:
-            yield Finding((*path, "said"), f"said after {scenario.as_of} (as_of)", "a claim belongs to its day")
+            yield Finding(
+                (*path, "said"), f"said after {scenario.as_of} (as_of)", "a claim belongs to its day"
+            )
 
 
 def check_plan(scenario: Scenario, plan: Plan, at: Path) -> Iterator[Finding]:
@@ -528,7 +592,7 @@ def check_plan(scenario: Scenario, plan: Plan, at: Path) -> Iterator[Finding]:
 def _check_gate(ref: str, condition: Condition, path: Path) -> Iterator[Finding]:
     for atom in _atoms(condition):
         for other in (atom.progress, atom.after):
-            if other is not None and (other == ref or ref.startswith(f"{other}.") and "." not in other):
+            if other is not None and (other == ref or (ref.startswith(f"{other}.") and "." not in other)):
                 yield Finding(path, f"'{ref}' would wait for itself", "let it wait for something else")
 
 
@@ -545,7 +609,9 @@ HEADS = ("date", "after", "progress", "losses", "strain", "all", "any")
 def _check_condition(scenario: Scenario, condition: Condition, path: Path) -> Iterator[Finding]:
     heads = [head for head in HEADS if getattr(condition, head) is not None]
     if len(heads) != 1:
-        yield Finding(path, f"needs exactly one of {', '.join(HEADS)}", "use 'all' or 'any' to combine conditions")
+        yield Finding(
+            path, f"needs exactly one of {', '.join(HEADS)}", "use 'all' or 'any' to combine conditions"
+        )
         return
     head = heads[0]
     if head in ("all", "any"):
@@ -563,7 +629,11 @@ def _check_condition(scenario: Scenario, condition: Condition, path: Path) -> It
     comparisons = [c for c in ("at_least", "above", "below") if getattr(condition, c) is not None]
     needed = 1 if head in ("progress", "losses", "strain") else 0
     if len(comparisons) != needed:
-        rule = "needs exactly one of at_least, above, below" if needed else f"'{head}' is not compared with anything"
+        rule = (
+            "needs exactly one of at_least, above, below"
+            if needed
+            else f"'{head}' is not compared with anything"
+        )
         yield Finding(path, rule, "e.g. {progress: mosul, at_least: 0.7}")
     if head != "after" and "delay" in condition.model_fields_set:
         yield Finding((*path, "delay"), "belongs to 'after'", "leave it out")
@@ -572,7 +642,9 @@ def _check_condition(scenario: Scenario, condition: Condition, path: Path) -> It
 def _check_relief(scenario: Scenario, relief: Relief, path: Path) -> Iterator[Finding]:
     yield from _known(relief.asset, scenario.assets, (*path, "asset"), "asset")
     if relief.asset in scenario.assets and scenario.assets[relief.asset].sharing == "whole":
-        yield Finding((*path, "asset"), "relief is for divisible assets", "change the units of the asset instead")
+        yield Finding(
+            (*path, "asset"), "relief is for divisible assets", "change the units of the asset instead"
+        )
     if relief.action != "surge" and relief.amount is None:
         yield Finding(path, f"'{relief.action}' needs an amount", "write e.g. 'amount: 5/day'")
     if relief.action in ("reallocate", "pre_position"):
@@ -600,7 +672,9 @@ def _check_caps(scenario: Scenario, plan: Plan, at: Path) -> Iterator[Finding]:
         lends = [(i, r) for i, r in enumerate(plan.relief) if r.asset == name and r.action == "lend"]
         for i, relief in lends:
             if relief.count is None:
-                yield Finding((*at, "relief", i), f"'{name}' has a cap, so the lend needs a count", "write 'count: 50'")
+                yield Finding(
+                    (*at, "relief", i), f"'{name}' has a cap, so the lend needs a count", "write 'count: 50'"
+                )
         counts = [c.count for c in scenario.contributions if c.asset == name]
         counts += [r.count for _, r in lends if r.count is not None]
         most = sum(resolve(c, scenario.numbers).dist.support()[1] for c in counts if _is_known(scenario, c))
@@ -632,7 +706,8 @@ def _check_classes(scenario: Scenario, plan: Plan, at: Path) -> Iterator[Finding
                 classes.add((-1, barred))
         if len(classes) > MOST_CLASSES:
             yield Finding(
-                (*at, "tiers"), f"'{name}' has {len(classes)} classes of consumers by tier and caveat, above {MOST_CLASSES}",
+                (*at, "tiers"),
+                f"'{name}' has {len(classes)} classes of consumers by tier and caveat, above {MOST_CLASSES}",
                 "put more consumers into one tier, or give contributions the same caveats",
             )  # fmt: skip
 

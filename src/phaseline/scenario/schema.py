@@ -23,7 +23,6 @@ from phaseline.scenario.quantity import (
     Number,
     PerPersonRate,
     Persons,
-    Quantity,
     Rate,
     Share,
     ShareRate,
@@ -39,11 +38,12 @@ PhaseRef = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a
 """``operation`` or ``operation.phase``; within an operation the bare phase id is understood in ``after``."""
 
 
-
 class Model(BaseModel):
     """Frozen, closed, and documented by the text under each field."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True
+    )
 
 
 class Source(Model):
@@ -77,7 +77,8 @@ class Elsewhere(Model):
     demand: Rate
     essential: Share = fixed(1.0, "share")
     cost: Number = fixed(0.0, "number")
-    """Cost of one uncovered unit of essential demand, in the unit the case names under ``vocabulary.elsewhere_cost``."""
+    """Cost of one uncovered unit of essential demand, in the unit the case names under
+    ``vocabulary.elsewhere_cost``."""
 
 
 class Asset(Model):

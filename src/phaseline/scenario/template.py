@@ -20,4 +20,9 @@ def new_scenario_text() -> str:
 def json_schema() -> dict[str, Any]:
     """JSON Schema of the scenario file, with the meaning of every field."""
     schema = Scenario.model_json_schema()
-    return {**schema, "$schema": SCHEMA_DIALECT, "$id": SCHEMA_ID, "title": "Phaseline scenario, format phaseline/1"}
+    return {
+        **schema,
+        "$schema": SCHEMA_DIALECT,
+        "$id": SCHEMA_ID,
+        "title": "Phaseline scenario, format phaseline/1",
+    }

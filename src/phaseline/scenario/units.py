@@ -109,11 +109,35 @@ DAYS_PER_YEAR: Final = 365.25
 
 _LENGTHS = {"km": 1.0, "kilometre": 1.0, "kilometer": 1.0, "m": 1e-3, "metre": 1e-3, "meter": 1e-3}
 _LENGTHS |= {"mi": 1.609344, "mile": 1.609344}
-_AREAS = {"km2": 1.0, "km²": 1.0, "sqkm": 1.0, "ha": 0.01, "hectare": 0.01, "mi2": 1.609344**2, "acre": 0.0040468564224}
+_AREAS = {
+    "km2": 1.0,
+    "km²": 1.0,
+    "sqkm": 1.0,
+    "ha": 0.01,
+    "hectare": 0.01,
+    "mi2": 1.609344**2,
+    "acre": 0.0040468564224,
+}
 _TIMES = {"day": 1.0, "d": 1.0, "week": 7.0, "wk": 7.0, "month": DAYS_PER_MONTH, "mo": DAYS_PER_MONTH}
-_TIMES |= {"year": DAYS_PER_YEAR, "yr": DAYS_PER_YEAR, "hour": 1 / 24, "h": 1 / 24, "hr": 1 / 24, "minute": 1 / 1440}
+_TIMES |= {
+    "year": DAYS_PER_YEAR,
+    "yr": DAYS_PER_YEAR,
+    "hour": 1 / 24,
+    "h": 1 / 24,
+    "hr": 1 / 24,
+    "minute": 1 / 1440,
+}
 _SHARES = {"%": 0.01, "percent": 0.01, "share": 1.0}
-_SCALES = {"k": 1e3, "K": 1e3, "thousand": 1e3, "M": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
+_SCALES = {
+    "k": 1e3,
+    "K": 1e3,
+    "thousand": 1e3,
+    "M": 1e6,
+    "mn": 1e6,
+    "million": 1e6,
+    "bn": 1e9,
+    "billion": 1e9,
+}
 
 _PERSONS = (
     "person people fighter soldier troop civilian refugee militant adviser advisor recruit trainee combatant insurgent "
@@ -129,7 +153,18 @@ _COUNTABLES = (
     "halt event report incident explosion vbied ied plot cell contact engagement battle task job order slot time "
     "sensor satellite generator pump well bridge road route runway airfield gun battery launcher rocket mortar"
 ).split()
-_UNINFLECTED = {"aircraft", "people", "displaced", "killed", "wounded", "dead", "men", "women", "children", "policemen"}
+_UNINFLECTED = {
+    "aircraft",
+    "people",
+    "displaced",
+    "killed",
+    "wounded",
+    "dead",
+    "men",
+    "women",
+    "children",
+    "policemen",
+}
 
 
 def _forms(word: str) -> tuple[str, ...]:
@@ -150,7 +185,24 @@ class _Atom(NamedTuple):
 
 def _atoms() -> dict[str, _Atom]:
     table: dict[str, _Atom] = {}
-    abbreviations = {"km", "m", "mi", "km2", "km²", "sqkm", "ha", "mi2", "d", "wk", "mo", "yr", "h", "hr", "%", "percent"}
+    abbreviations = {
+        "km",
+        "m",
+        "mi",
+        "km2",
+        "km²",
+        "sqkm",
+        "ha",
+        "mi2",
+        "d",
+        "wk",
+        "mo",
+        "yr",
+        "h",
+        "hr",
+        "%",
+        "percent",
+    }
     for kind, units in (("length", _LENGTHS), ("area", _AREAS), ("time", _TIMES), ("share", _SHARES)):
         for word, factor in units.items():
             for form in (word,) if word in abbreviations else _forms(word):
@@ -184,7 +236,9 @@ _SIGNATURES: Final[dict[tuple[str, tuple[str, ...]], Dimension]] = {
 }
 
 _NUMBER = r"[-+]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+)(?:[eE][-+]?\d+)?"
-_TOKEN = re.compile(rf"\s*(?:(?P<number>{_NUMBER})(?![\w.])|(?P<word>[^\W\d_][\w²-]*|%)|(?P<slash>/))", re.UNICODE)
+_TOKEN = re.compile(
+    rf"\s*(?:(?P<number>{_NUMBER})(?![\w.])|(?P<word>[^\W\d_][\w²-]*|%)|(?P<slash>/))", re.UNICODE
+)
 _TOKEN_GLUED = re.compile(rf"\s*(?P<number>{_NUMBER})(?=[^\W\d_]|%)", re.UNICODE)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LIKE_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
@@ -265,7 +319,9 @@ def parse_free(value: Scalar) -> tuple[float, Dimension]:
         If it cannot be read.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float, str, dt.date)):
-        raise UnitError(f"is not a number but {_kind_of(value)}", "write a number, with its unit where it has one")
+        raise UnitError(
+            f"is not a number but {_kind_of(value)}", "write a number, with its unit where it has one"
+        )
     if isinstance(value, dt.datetime):
         raise UnitError("has a time of day", f"write the date alone, as in '{_EXAMPLE['date']}'")
     if isinstance(value, dt.date):
@@ -311,7 +367,9 @@ def _mismatch(value: Scalar, found: Dimension, wanted: Dimension) -> UnitError:
             plain = int(plain)
         return UnitError(f"has no unit, a {shown} needs one", f"write '{suggestion(plain, wanted)}'")
     article = "an" if shown[0] in "aeiou" else "a"
-    return UnitError(f"is a {found.replace('_', ' ')}, not {article} {shown}", f"write it as in '{_EXAMPLE[wanted]}'")
+    return UnitError(
+        f"is a {found.replace('_', ' ')}, not {article} {shown}", f"write it as in '{_EXAMPLE[wanted]}'"
+    )
 
 
 def _parse_text(text: str) -> tuple[float, Dimension]:
@@ -356,8 +414,12 @@ def _unreadable(text: str, character: str) -> UnitError:
             f"write '{text.replace(',', '_')}' for thousands or '{text.replace(',', '.')}' for a decimal",
         )
     if "$" in text:
-        return UnitError("has a dollar sign, which marks a named number", "write 'USD 5 M' for money, '$name' for a name")
-    return UnitError(f"cannot be read as a number at {character!r}", "write a number and a unit, as in '8 km' or '20/day'")
+        return UnitError(
+            "has a dollar sign, which marks a named number", "write 'USD 5 M' for money, '$name' for a name"
+        )
+    return UnitError(
+        f"cannot be read as a number at {character!r}", "write a number and a unit, as in '8 km' or '20/day'"
+    )
 
 
 def _measure(tokens: list[tuple[str, str]]) -> tuple[float, Dimension]:
@@ -371,8 +433,13 @@ def _measure(tokens: list[tuple[str, str]]) -> tuple[float, Dimension]:
     numbers = [word for kind, word in groups[0] if kind == "number"]
     if len(numbers) != 1 or (groups[0][0][0] != "number" and groups[0][0][1].lower() != "usd"):
         text = " ".join(word for _, word in tokens)
-        raise _unreadable(text, text[:1]) if not numbers else UnitError(
-            "has more than one number before its unit", "write one number and a unit, or a list for a range"
+        raise (
+            _unreadable(text, text[:1])
+            if not numbers
+            else UnitError(
+                "has more than one number before its unit",
+                "write one number and a unit, or a list for a range",
+            )
         )
     value = _finite(numbers[0].replace("_", ""))
     kind, factor = _factor([word for token, word in groups[0] if token == "word"], allow_scale=True)
@@ -384,13 +451,17 @@ def _measure(tokens: list[tuple[str, str]]) -> tuple[float, Dimension]:
             divisor = _finite(group[0][1].replace("_", ""))
             group = group[1:]
         if not group or any(token == "number" for token, _ in group) or divisor <= 0:
-            raise UnitError("has no unit after the '/'", "write it as in '20/day' or '2/day per 100 fighters'")
+            raise UnitError(
+                "has no unit after the '/'", "write it as in '20/day' or '2/day per 100 fighters'"
+            )
         unit, factor = _factor([word for _, word in group], allow_scale=False)
         below.append("thing" if unit in ("count", "persons") else unit)
         value /= divisor * factor
     dimension = _SIGNATURES.get((kind, tuple(sorted(below))))
     if dimension is None:
-        raise UnitError("mixes units in a way that is not known here", "see the table of units in the documentation")
+        raise UnitError(
+            "mixes units in a way that is not known here", "see the table of units in the documentation"
+        )
     return _finite(value), dimension
 
 
@@ -405,7 +476,9 @@ def _factor(words: list[str], *, allow_scale: bool) -> tuple[str, float]:
         if atom is None:
             raise _unknown_unit(word)
         if kind:
-            raise UnitError(f"has two units, {words[0]!r} and {word!r}", "write one unit, or join them by '/'")
+            raise UnitError(
+                f"has two units, {words[0]!r} and {word!r}", "write one unit, or join them by '/'"
+            )
         kind = atom.kind
         factor *= atom.factor
     if scaled and kind not in ("", "money", "count", "persons"):
@@ -419,5 +492,9 @@ def _unknown_unit(word: str) -> UnitError:
     if word.lower() in ("eur", "gbp", "iqd", "dollar", "dollars"):
         return UnitError(f"has the unknown unit {word!r}", "write money in USD, as in 'USD 36 M'")
     near = difflib.get_close_matches(word.lower(), [*_ATOMS, *_SCALES], n=1)
-    remedy = f"did you mean {near[0].replace('usd', 'USD')!r}" if near else "use a unit of the table in the documentation"
+    remedy = (
+        f"did you mean {near[0].replace('usd', 'USD')!r}"
+        if near
+        else "use a unit of the table in the documentation"
+    )
     return UnitError(f"has the unknown unit {word!r}", remedy)

@@ -1,0 +1,185 @@
+"""Lists in a terminal: the events of one history, the bundled cases, the problems of an input."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from phaseline.outcomes.calendar import start_date
+from phaseline.outcomes.wording import Words, day_month
+from phaseline.reporting.page import Page
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from phaseline.errors import Problem
+    from phaseline.outcomes.results import Event, History
+    from phaseline.scenario.schema import Scenario
+
+ROUTINE = {
+    "attacks": "attacks come through on {days} days until {until}, {total} in all",
+    "halted": "the advance is halted by attacks {days} times until {until}, for {total} days in all",
+    "joined by": "is joined by {total} until {until}",
+    "waits for cover": "does not go on {days} days until {until}, for want of cover",
+}
+"""Events that come nearly every day, and how a spell of them is told."""
+SPELL_GAP = 7
+"""Days without the event that end a spell."""
+
+
+@dataclass
+class _Entry:
+    """A line of the log: an event, or a spell of them."""
+
+    first: Event
+    last: Event
+    days: int = 1
+    total: float = 0.0
+
+
+def render_history(
+    history: History,
+    scenario: Scenario,
+    *,
+    plan: str | None = None,
+    console: Console | None = None,
+    every: bool = False,
+) -> str | None:
+    """Show the event log of one history.
+
+    Parameters
+    ----------
+    history
+        What to show.
+    scenario
+        For labels and dates.
+    plan
+        Id of the plan, for the heading.
+    console
+        Where to print; None to get the text, without colour.
+    every
+        Show every event; else spells of routine ones (`ROUTINE`) are drawn together where they begin.
+
+    Returns
+    -------
+    str or None
+        The text where no console was given.
+    """
+    page = Page(console)
+    words = Words(scenario.vocabulary)
+    known = scenario.plans.get(plan) if plan is not None else None
+    title = (known.title if known is not None else None) or plan
+    of_plan = f" of {words('plan')} {title}" if title else ""
+    page.title(f"{words.capital('history')} {history.replication:,}{of_plan}")
+    if not history.events:
+        page.paragraph("Nothing happened.")
+        return page.text()
+    start, labels = start_date(scenario), _labels(scenario)
+    table = page.new_table("date", ("day",))
+    table.add_column("event")
+    day = None
+    for entry in _entries(history.events, every):
+        first = entry.first
+        when = "" if first.day == day else day_month(start + dt.timedelta(days=first.day))
+        number = "" if first.day == day else str(first.day)
+        day = first.day
+        what = _labelled(_told(entry, start), first.entity, labels)
+        page.add_row(table, when, [Text(number), Text(what)])
+    page.table(table)
+    return page.text()
+
+
+def render_cases(
+    cases: Mapping[str, str] | Iterable[Mapping[str, Any]], console: Console | None = None
+) -> str | None:
+    """Show the bundled cases.
+
+    Parameters
+    ----------
+    cases
+        Titles by id, or mappings with ``id`` and ``title`` and, where known, ``as_of`` and ``description``.
+    console
+        As in `render_history`.
+    """
+    page = Page(console)
+    if isinstance(cases, Mapping):
+        cases = [{"id": name, "title": title} for name, title in cases.items()]
+    rows = list(cases)
+    if not rows:
+        page.paragraph("There are no cases.")
+        return page.text()
+    dated = any(case.get("as_of") for case in rows)
+    table = page.new_table("case", ("as of",) if dated else ())
+    table.add_column("what it is about")
+    for case in rows:
+        as_of, about = case.get("as_of"), case.get("description")
+        if isinstance(as_of, str):
+            as_of = dt.date.fromisoformat(as_of)
+        text = case.get("title") or ""
+        if about:
+            text += f"\n{' '.join(str(about).split())}"
+        cells = [Text(day_month(as_of) if as_of else "")] if dated else []
+        page.add_row(table, str(case["id"]), [*cells, Text(text)])
+    page.table(table)
+    return page.text()
+
+
+def render_problems(problems: Sequence[Problem], console: Console | None = None) -> str | None:
+    """Show what is wrong with an input: errors first, then warnings, then how many there are."""
+    page = Page(console)
+    for severity, colour in (("error", "red"), ("warning", "yellow")):
+        for problem in problems:
+            if problem.severity == severity:
+                page.line(str(problem), colour)
+    words = Words({})
+    counts = {kind: sum(problem.severity == kind for problem in problems) for kind in ("error", "warning")}
+    found = [f"{count} {words(kind, count)}" for kind, count in counts.items() if count]
+    page.line(", ".join(found) or "No problems.")
+    return page.text()
+
+
+def _entries(events: Iterable[Event], every: bool) -> list[_Entry]:
+    """Lines of the log in the order in which they begin."""
+    entries: list[_Entry] = []
+    spells: dict[tuple[str, str], _Entry] = {}
+    for event in events:
+        key = (event.code, event.entity)
+        spell = spells.get(key)
+        if spell is not None and event.day - spell.last.day <= SPELL_GAP:
+            spell.days += event.day != spell.last.day
+            spell.last, spell.total = event, spell.total + event.value
+            continue
+        entry = _Entry(event, event, total=event.value)
+        entries.append(entry)
+        if event.code in ROUTINE and not every:
+            spells[key] = entry
+    return entries
+
+
+def _told(entry: _Entry, start: dt.date) -> str:
+    if entry.days == 1:
+        return entry.first.text
+    until = day_month(start + dt.timedelta(days=entry.last.day))
+    told = ROUTINE[entry.first.code].format(days=entry.days, until=until, total=f"{entry.total:,.0f}")
+    return f"{entry.first.entity} {told}"
+
+
+def _labels(scenario: Scenario) -> dict[str, str]:
+    """How each entity of the event log is called."""
+    labels = {
+        f"{name}.{key}": f"{operation.label or name}, {phase.label or key}:"
+        for name, operation in scenario.operations.items()
+        for key, phase in operation.phases.items()
+    }
+    labels |= {name: force.label for name, force in scenario.forces.items() if force.label}
+    return labels | {name: asset.label for name, asset in scenario.assets.items() if asset.label}
+
+
+def _labelled(text: str, entity: str, labels: Mapping[str, str]) -> str:
+    if entity in labels and text.startswith(f"{entity} "):
+        return labels[entity] + text[len(entity) :]
+    return text

@@ -1,0 +1,100 @@
+"""A console with the few shapes that terminal output uses."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import textwrap
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from phaseline.outcomes.wording import MONTHS
+
+WIDTH = 100
+"""Columns, unless the console has fewer."""
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_MONTH = "|".join(MONTHS)
+#: Spaces at which no line may end: before %, around ±, within a date, between a date and its chance.
+_GLUED = re.compile(
+    rf" (?=[%±])|(?<=±) |(?<=[\dye]) (?=(?:{_MONTH})\b)|(?<={_MONTH}) (?=\d{{4}})|(?<=\d{{4}}) (?=[<>]?[\d.]+ %)"
+)
+_ASCII = str.maketrans({"–": "-", "−": "-", "·": "|", "±": "+/-", "∞": "inf", _NO_BREAK: " "})
+
+
+class Page:
+    """Where output goes: a console, or text that is handed back.
+
+    Parameters
+    ----------
+    console
+        None to collect the text, without colour.
+    """
+
+    def __init__(self, console: Console | None) -> None:
+        self._buffer = io.StringIO() if console is None else None
+        self._console = console or Console(
+            file=self._buffer, width=WIDTH, no_color=True, force_terminal=False
+        )
+        self._given_width = self._console.width
+        if not self._console.is_terminal and "COLUMNS" not in os.environ:
+            self._console.width = WIDTH  # into a file or a pipe; rich would assume 80
+        self._width = min(WIDTH, self._console.width)
+        encoding = "utf-8" if console is None else self._console.encoding or "ascii"
+        self._encoding = None if encoding.lower().startswith("utf") else encoding
+
+    def plain(self, text: str) -> str:
+        """The text in characters that the console can show."""
+        if self._encoding is None:
+            return text
+        return text.translate(_ASCII).encode(self._encoding, "replace").decode(self._encoding)
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """One line, however long."""
+        self._console.print(Text(self.plain(text), style=style), soft_wrap=True)
+
+    def title(self, text: str) -> None:
+        """One line in bold."""
+        self.line(text, "bold")
+
+    def paragraph(self, text: str, style: str = "", indent: str = "") -> None:
+        """Wrapped text."""
+        glued = _GLUED.sub(_NO_BREAK, text)
+        filled = textwrap.fill(
+            glued, self._width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+        )
+        self.line(filled.replace(_NO_BREAK, " "), style)
+
+    def new_table(self, first: str, heads: Iterable[str]) -> Table:
+        """A table whose first column holds labels, the others numbers."""
+        table = Table(
+            box=box.SIMPLE_HEAD, show_edge=False, pad_edge=True, padding=(0, 1), header_style="bold"
+        )
+        table.add_column(Text(self.plain(first)), min_width=8, overflow="fold")
+        for head in heads:
+            table.add_column(Text(self.plain(head)), justify="right", no_wrap=True)
+        return table
+
+    def add_row(self, table: Table, label: str, cells: Iterable[Text]) -> None:
+        """Add a row; all of it is text, because rich would read brackets in a string as markup."""
+        row = [Text(label), *cells]
+        for cell in row:
+            if self._encoding is not None:
+                cell.plain = self.plain(cell.plain)
+        table.add_row(*row)
+
+    def table(self, table: Table) -> None:
+        """Print a table."""
+        self._console.print(table, highlight=False, crop=False)
+
+    def text(self) -> str | None:
+        """What was collected; None where it was printed."""
+        self._console.width = self._given_width
+        if self._buffer is None:
+            return None
+        return "\n".join(line.rstrip() for line in self._buffer.getvalue().split("\n"))
