@@ -5,7 +5,7 @@ Brown's recursion for the duel, a fine integration for the duel with arrivals, a
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from itertools import permutations
 
 # --- duel.yaml -------------------------------------------------------------------------------------------------------
@@ -14,7 +14,7 @@ from itertools import permutations
 def brown(x: int, y: int, r: float) -> float:
     """Chance that x wins against y to the last man, square law, r the ratio of effectiveness (R. H. Brown, 1963)."""
 
-    @lru_cache(maxsize=None)
+    @cache
     def win(x: int, y: int) -> float:
         if y == 0:
             return 1.0
@@ -72,7 +72,7 @@ def critical_path() -> int:
 
 
 def makespan(order: tuple[str, ...]) -> int:
-    """Days by the parallel scheme: whenever a task ends, in the order given, each that is ready and finds all it needs free begins."""
+    """Days by the parallel scheme: when a task ends, each in the order given that is ready and finds its units free begins."""
     end: dict[str, int] = {}
     day = 0
     while len(end) < len(TASKS):

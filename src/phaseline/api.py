@@ -77,7 +77,7 @@ def new(path: PathLike) -> Path:
     StoreError
         If it exists, or cannot be written.
     """
-    from phaseline.scenario.check import new_scenario_text
+    from phaseline.scenario.template import new_scenario_text
 
     file = Path(path)
     try:
@@ -97,7 +97,7 @@ def new(path: PathLike) -> Path:
 
 def schema() -> dict[str, Any]:
     """JSON Schema of the scenario file, with the meaning of every field."""
-    from phaseline.scenario.check import json_schema
+    from phaseline.scenario.template import json_schema
 
     return json_schema()
 

@@ -42,7 +42,14 @@ def test_codes() -> None:
 
 def test_dataset(campaign: Outcomes) -> None:
     dataset = campaign.dataset()
-    assert dict(dataset.sizes) == {"plan": 2, "replication": 1024, "operation": 2, "phase": 3, "force": 2, "asset": 2}
+    assert dict(dataset.sizes) == {
+        "plan": 2,
+        "replication": 1024,
+        "operation": 2,
+        "phase": 3,
+        "force": 2,
+        "asset": 2,
+    }
     end = dataset.operation_end.sel(plan="both", operation="south")
     np.testing.assert_array_equal(end, campaign.column("both", "end.south"))
     assert end.attrs["units"] == "day" and "last phase" in end.attrs["long_name"]
@@ -84,7 +91,9 @@ def test_quantiles_against_numpy() -> None:
     values = np.random.default_rng(1).beta(2, 5, 20_000)
     counts, _ = np.histogram(values, 200, (0, 1))
     run = run_with(counts[None, None], np.array([[values.sum()]]), 0.0, 1.0)
-    np.testing.assert_allclose(series_quantiles(run, QUANTILES)[0, 0], np.quantile(values, QUANTILES), atol=1 / 200)
+    np.testing.assert_allclose(
+        series_quantiles(run, QUANTILES)[0, 0], np.quantile(values, QUANTILES), atol=1 / 200
+    )
 
 
 def test_no_series(project: Outcomes) -> None:

@@ -81,7 +81,10 @@ def test_chances_by_dates(summary: dict[str, Any], campaign: Outcomes) -> None:
     assert dates[0] == dates[1] and 2 <= len(dates[0]) <= 5
     for plan in summary["plans"]:
         for row in summary["plans"][plan]["operations"]["south"]["by"]:
-            assert row["end"] == np.datetime64(row["date"]).astype(int) - np.datetime64("2020-03-01").astype(int) + 1
+            assert (
+                row["end"]
+                == np.datetime64(row["date"]).astype(int) - np.datetime64("2020-03-01").astype(int) + 1
+            )
             share = np.mean(campaign.column(plan, "end.south") <= row["end"])
             assert row["chance"]["value"] == pytest.approx(share)
 

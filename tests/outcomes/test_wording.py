@@ -103,8 +103,10 @@ def spread(*entries: tuple[float | None, ...]) -> dict[str, dict[str, float | No
 def test_tenths() -> None:
     assert tenths(spread((2912, 2800, 3000), (4198, 4000, 4400), (7131, 6600, 7700))) == "4,200 (2,900–7,100)"
     assert tenths(spread((32, 31, 32), (40, 39.5, 40.5), (49, 48, 50))) == "40 (32–49)"
-    assert tenths(spread((0.9, 0.88, 0.93), (1.2, 1.1, 1.3), (1.91, 1.8, 2.1))) == "1.2 (0.9–1.9)"
-    assert tenths(spread((18.6e6, 18e6, 19e6), (20.01e6, 2e7, 2.1e7), (21.2e6, 21e6, 22e6))).endswith(" million")
+    assert tenths(spread((0.9, 0.88, 0.93), (1.2, 1.1, 1.3), (1.91, 1.7, 2.1))) == "1.2 (0.9–1.9)"
+    assert tenths(spread((18.6e6, 18e6, 19e6), (20.01e6, 2e7, 2.1e7), (21.2e6, 21e6, 22e6))).endswith(
+        " million"
+    )
     assert tenths(spread((-39, -41, -37), (-23, -25, -21), (-4, -5, -3))) == "−23 (−39 to −4)"
     assert tenths(spread((5, 5, 5), (5, 5, 5), (5, 5, 5))) == "5"
     assert tenths(spread((1.0, 1, 1), (2.0, 2, 2), (None, None, None)), "∞") == "2 (1–∞)"
@@ -112,7 +114,13 @@ def test_tenths() -> None:
 
 @pytest.mark.parametrize(
     "half_width, expected",
-    [(0.0, "17 Mar 2017"), (2.5, "17 Mar 2017"), (6.0, "mid-Mar 2017"), (30.0, "Mar 2017"), (None, "mid-Mar 2017")],
+    [
+        (0.0, "17 Mar 2017"),
+        (2.5, "17 Mar 2017"),
+        (6.0, "mid-Mar 2017"),
+        (30.0, "Mar 2017"),
+        (None, "mid-Mar 2017"),
+    ],
 )
 def test_dates_are_no_finer_than_their_interval(half_width: float | None, expected: str) -> None:
     assert date_text(dt.date(2017, 3, 17), half_width) == expected
@@ -129,7 +137,11 @@ def test_beyond_the_horizon() -> None:
 
 def test_words() -> None:
     words = Words({"operation": "incident", "assets": "aircraft", "company": "company"})
-    assert (words("operation"), words("operation", 2), words.capital("operation")) == ("incident", "incidents", "Incident")
+    assert (words("operation"), words("operation", 2), words.capital("operation")) == (
+        "incident",
+        "incidents",
+        "Incident",
+    )
     assert (words("asset"), words("asset", 2)) == ("asset", "aircraft")
     assert words("company", 3) == "companies"
     assert [Words({})(word, 2) for word in ("history", "day", "process", "means", "branch")] == [

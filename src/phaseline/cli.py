@@ -1,0 +1,284 @@
+"""The command line: argument parsing only. Each verb calls its function in `api` and prints what comes back.
+
+Results go to stdout, progress and logs to stderr. Exit status: 0 done, 1 our fault, 2 bad input, 3 infeasible, 130 interrupted.
+Heavy libraries are imported by the verbs that need them, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from phaseline.errors import InputError, InterruptedRun, PhaselineError, Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(
+    name="phaseline",
+    help="When should the second operation start, what breaks first, and how sure are we?",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+CaseOrFile = Annotated[str, typer.Argument(metavar="CASE|FILE", help="A bundled case, or a scenario file.")]
+PlanOption = Annotated[
+    str | None, typer.Option("--plan", metavar="A,B,...", help="Plans by name or file. Default: all of the scenario.")
+]
+ReplicationsOption = Annotated[
+    int | None, typer.Option("--replications", "-n", help="Histories per plan (default 10,000).", show_default=False)
+]
+PrecisionOption = Annotated[
+    float | None,
+    typer.Option("--precision", help="Go on until the 95 % half-width of the headline quantities is at most this."),
+]
+SeedOption = Annotated[int, typer.Option("--seed", help="Same seed, same histories, bit for bit.")]
+PerWorldOption = Annotated[int, typer.Option("--per-world", help="Histories per draw of what nobody knows, at least 2.")]
+ThreadsOption = Annotated[int | None, typer.Option("--threads", help="Default: all processors.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for the results; an earlier result is replaced.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no warnings.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Tell more, and show tracebacks of our faults.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Warnings count as errors (exit status 2).")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import phaseline
+
+        typer.echo(f"phaseline {phaseline.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the scenario file."""
+    from phaseline import api
+
+    _print_json(api.schema())
+
+
+@app.command()
+def check(
+    file: CaseOrFile, as_json: JsonOption = False, strict: StrictOption = False, quiet: QuietOption = False
+) -> None:
+    """Report everything wrong or implausible in a scenario at once."""
+    from phaseline import api
+
+    problems = api.check(file)
+    errors = [p for p in problems if p.severity == "error"]
+    if as_json:
+        _print_json({"file": file, "problems": [vars(p) for p in problems]})
+    else:
+        _tell_problems(problems if not quiet else errors, _console(stderr=False))
+        if not problems:
+            typer.echo(f"{file}: no problem found")
+    if errors or (strict and problems):
+        raise typer.Exit(2)
+
+
+@app.command()
+def new(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it; must not exist.")]) -> None:
+    """Write a small commented scenario to start from."""
+    from phaseline import api
+
+    path = api.new(file)
+    typer.echo(f"wrote {path}; next: phaseline check {path}, then phaseline run {path}")
+
+
+@app.command()
+def cases(as_json: JsonOption = False) -> None:
+    """List the bundled cases."""
+    from phaseline import api
+
+    found = api.cases()
+    if as_json:
+        _print_json(found)
+        return
+    from phaseline.reporting.listings import render_cases
+
+    render_cases(found, console=_console(stderr=False))
+
+
+@app.command()
+def run(
+    case: CaseOrFile,
+    plan: PlanOption = None,
+    replications: ReplicationsOption = None,
+    precision: PrecisionOption = None,
+    seed: SeedOption = 1,
+    per_world: PerWorldOption = 4,
+    threads: ThreadsOption = None,
+    out: OutOption = None,
+    explain: Annotated[
+        int | None, typer.Option("--explain", metavar="K", help="Tell history K of the first plan instead.")
+    ] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    strict: StrictOption = False,
+) -> None:
+    """Simulate rival plans: when each operation ends, which asset binds first, and what it costs."""
+    from phaseline import api
+
+    if explain is not None:
+        _explain(case, plan, explain, seed, per_world, every=verbose, as_json=as_json)
+        return
+    _start_logging(quiet, verbose)
+    if strict:
+        warnings = [p for p in api.check(case) if p.severity == "warning"]
+        if warnings:
+            raise InputError(warnings)
+    with _progress(quiet or as_json) as progress:
+        outcomes = api.run(
+            case,
+            plan,
+            replications,
+            precision=precision,
+            seed=seed,
+            per_world=per_world,
+            threads=threads,
+            out=out,
+            progress=progress,
+        )
+    if as_json:
+        _print_json(outcomes.summary())
+        return
+    from phaseline.reporting.terminal import render
+
+    render(outcomes, console=_console(stderr=False))
+    if out is not None:
+        typer.echo(f"Files are in {out}: run.json, summary.json, replications.parquet, series.nc")
+
+
+def _explain(
+    case: str, plan: str | None, replication: int, seed: int, per_world: int, *, every: bool, as_json: bool
+) -> None:
+    from phaseline import api
+
+    scenario = api.load(case)
+    first = plan.split(",")[0] if plan else next(iter(scenario.plans))
+    history = api.explain(scenario, first, replication, seed=seed, per_world=per_world)
+    if as_json:
+        events = [vars(event) if hasattr(event, "__dict__") else event.__getstate__() for event in history.events]
+        _print_json({"plan": first, "replication": replication, "events": events})
+        return
+    from phaseline.reporting.listings import render_history
+
+    render_history(history, scenario, plan=first, console=_console(stderr=False), every=every)
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    console = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=100)
+
+
+def _print_json(document: Any) -> None:
+    typer.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+
+
+def _start_logging(quiet: bool, verbose: bool) -> None:
+    level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(message)s", force=True)
+
+
+def _tell_problems(problems: Sequence[Problem], console: Console) -> None:
+    from phaseline.reporting.listings import render_problems
+
+    if problems:
+        render_problems(problems, console=console)
+
+
+@contextmanager
+def _progress(silent: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr once a run has taken two seconds, if somebody is looking."""
+    if silent or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("histories"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=_console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task("histories", total=None)
+    began = time.monotonic()
+    shown = False
+
+    def advance(done: int, total: int) -> None:
+        nonlocal shown
+        if not shown and time.monotonic() - began > 2.0:
+            bar.start()
+            shown = True
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield advance
+    finally:
+        bar.stop()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = app(args=arguments, prog_name="phaseline", standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except typer.Exit as leave:
+        sys.exit(leave.exit_code)
+    except (typer.Abort, KeyboardInterrupt, InterruptedRun) as stop:
+        told = str(stop) if isinstance(stop, InterruptedRun) else "interrupted"
+        typer.echo(told, err=True)
+        sys.exit(130)
+    except InputError as refused:
+        _tell_problems(refused.problems, _console(stderr=True))
+        sys.exit(refused.exit_code)
+    except PhaselineError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # whoever read our output has gone (head, less): nothing is wrong
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        if type(error).__module__.split(".")[0] in ("click", "typer"):
+            _usage(error)
+        if "--verbose" in arguments or "-v" in arguments:
+            traceback.print_exc()
+        typer.echo(f"phaseline failed, which is our fault: {type(error).__name__}: {error}", err=True)
+        typer.echo("Please report it with the command and the scenario; --verbose shows where it happened.", err=True)
+        sys.exit(1)
+
+
+def _usage(error: Any) -> None:
+    """A wrong option or a missing argument: say what, exit 2."""
+    show = getattr(error, "format_message", None)
+    typer.echo(f"phaseline: {show() if show is not None else error}", err=True)
+    typer.echo("Try 'phaseline --help'.", err=True)
+    sys.exit(2)
