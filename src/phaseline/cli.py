@@ -34,22 +34,32 @@ app = typer.Typer(
 
 CaseOrFile = Annotated[str, typer.Argument(metavar="CASE|FILE", help="A bundled case, or a scenario file.")]
 PlanOption = Annotated[
-    str | None, typer.Option("--plan", metavar="A,B,...", help="Plans by name or file. Default: all of the scenario.")
+    str | None,
+    typer.Option("--plan", metavar="A,B,...", help="Plans by name or file. Default: all of the scenario."),
 ]
 ReplicationsOption = Annotated[
-    int | None, typer.Option("--replications", "-n", help="Histories per plan (default 10,000).", show_default=False)
+    int | None,
+    typer.Option("--replications", "-n", help="Histories per plan (default 10,000).", show_default=False),
 ]
 PrecisionOption = Annotated[
     float | None,
-    typer.Option("--precision", help="Go on until the 95 % half-width of the headline quantities is at most this."),
+    typer.Option(
+        "--precision", help="Go on until the 95 % half-width of the headline quantities is at most this."
+    ),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", help="Same seed, same histories, bit for bit.")]
-PerWorldOption = Annotated[int, typer.Option("--per-world", help="Histories per draw of what nobody knows, at least 2.")]
+PerWorldOption = Annotated[
+    int, typer.Option("--per-world", help="Histories per draw of what nobody knows, at least 2.")
+]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", help="Default: all processors.")]
-OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for the results; an earlier result is replaced.")]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="Folder for the results; an earlier result is replaced.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no warnings.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Tell more, and show tracebacks of our faults.")]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Tell more, and show tracebacks of our faults.")
+]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Warnings count as errors (exit status 2).")]
 
 
@@ -98,7 +108,9 @@ def check(
 
 
 @app.command()
-def new(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it; must not exist.")]) -> None:
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it; must not exist.")],
+) -> None:
     """Write a small commented scenario to start from."""
     from phaseline import api
 
@@ -180,7 +192,9 @@ def _explain(
     first = plan.split(",")[0] if plan else next(iter(scenario.plans))
     history = api.explain(scenario, first, replication, seed=seed, per_world=per_world)
     if as_json:
-        events = [vars(event) if hasattr(event, "__dict__") else event.__getstate__() for event in history.events]
+        events = [
+            vars(event) if hasattr(event, "__dict__") else event.__getstate__() for event in history.events
+        ]
         _print_json({"plan": first, "replication": replication, "events": events})
         return
     from phaseline.reporting.listings import render_history
@@ -272,7 +286,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if "--verbose" in arguments or "-v" in arguments:
             traceback.print_exc()
         typer.echo(f"phaseline failed, which is our fault: {type(error).__name__}: {error}", err=True)
-        typer.echo("Please report it with the command and the scenario; --verbose shows where it happened.", err=True)
+        typer.echo(
+            "Please report it with the command and the scenario; --verbose shows where it happened.", err=True
+        )
         sys.exit(1)
 
 

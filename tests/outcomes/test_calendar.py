@@ -3,8 +3,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from outcomes import made
 
+from outcomes import made
 from phaseline.outcomes.calendar import horizon_days, last_date, round_dates, single_value, start_date
 from phaseline.outcomes.results import Outcomes
 from phaseline.outcomes.summary import date_of

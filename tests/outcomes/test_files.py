@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import xarray as xr
-from outcomes import made
 
+from outcomes import made
 from phaseline.errors import InputError
 from phaseline.outcomes import files, tables_on_disk
 from phaseline.outcomes.results import Outcomes

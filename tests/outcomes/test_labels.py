@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from outcomes import made
 
+from outcomes import made
 from phaseline.outcomes.labels import QUANTILES, codes_of, kind_of, series_quantiles
 from phaseline.outcomes.results import Outcomes, PlanRun
 from phaseline.scenario.records import columns, series

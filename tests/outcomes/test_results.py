@@ -6,8 +6,8 @@ from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
-from outcomes import made
 
+from outcomes import made
 from phaseline.outcomes.results import Outcomes
 
 

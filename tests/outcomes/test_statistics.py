@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from outcomes import made
 from scipy import stats
 
+from outcomes import made
 from phaseline.outcomes.statistics import (
     Interval,
     headline_precision,
@@ -99,7 +100,7 @@ class TestProbability:
             probability_interval(np.arange(1000) % 4 + 1000 * (np.arange(1000) // 4 >= k) == 0, 4)
             for k in range(30)
         ]
-        for fewer, more in zip(found, found[1:], strict=False):
+        for fewer, more in pairwise(found):
             assert fewer.value < more.value and fewer.low <= more.low
             assert more.high > 0.95 * fewer.high
 

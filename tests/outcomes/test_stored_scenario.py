@@ -3,8 +3,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from outcomes import made
 
+from outcomes import made
 from phaseline.outcomes.stored_scenario import from_plain, to_plain
 
 RICH = {

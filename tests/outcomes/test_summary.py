@@ -6,8 +6,8 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
-from outcomes import made
 
+from outcomes import made
 from phaseline.outcomes.results import Outcomes
 from phaseline.outcomes.schema import summary_schema
 from phaseline.outcomes.statistics import probability_interval

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from outcomes import made
 
+from outcomes import made
 from phaseline.outcomes.results import Outcomes
 from phaseline.reporting.sentences import sentences
 
@@ -40,11 +40,7 @@ def test_when_all_end() -> None:
     ends = np.tile(np.arange(100.0, 164.0), 16)
     changed = {"end__south": ends, "status__south": 1, "end": ends}
     text = told(campaign(**changed))
-    assert (
-        "done by mid-Jul 2020" not in text
-        and "eight in ten end between 14 Jun 2020 and 5 Aug 2020."
-        in text.replace("mid-Jun", "14 Jun").replace("early Aug", "5 Aug")
-    )
+    assert "done by early Jul 2020, and eight in ten end between 14 Jun 2020 and 4 Aug 2020." in text
     assert "fails" not in text
 
 

@@ -170,19 +170,21 @@ def one_history(T, P, S, seed, replication, series, outcomes, log):
 
 
 @routine
-def add_to_histogram(series, scales, histogram, sums):
-    """Count one history's series into bins, and add it to the fixed-point sums; outside values go to the end bins."""
+def add_to_histogram(series, low, width, histogram, sums):
+    """Count one history's series into bins, and add it to the fixed-point sums; outside values go to the end bins.
+
+    `width` is one over the width of each series' range, which begins at `low`.
+    """
     for day in range(series.shape[0]):
         for q in range(series.shape[1]):
-            share = (series[day, q] - scales[q, 0]) / (scales[q, 1] - scales[q, 0])
-            share = min(1.0, max(0.0, share))
+            share = min(1.0, max(0.0, (series[day, q] - low[q]) * width[q]))
             histogram[day, q, min(BINS - 1, int(share * BINS))] += 1
             sums[day, q] += int(share * FIXED_POINT + 0.5)
 
 
 @routine
 def many_histories(
-    T, P, S, words, plan_words, slots, values, plan_slots, plan_values, seed, first, series, scales, outcomes,
+    T, P, S, words, plan_words, slots, values, plan_slots, plan_values, seed, first, series, low, width, outcomes,
     histogram, sums, log,
 ):  # fmt: skip
     """Histories `first`, `first + 1`, ...: write each one's draws into the tables, run it, count it."""
@@ -193,4 +195,4 @@ def many_histories(
             plan_words[plan_slots[k]] = plan_values[i, k]
         one_history(T, P, S, seed, first + i, series, outcomes[i], log)
         if histogram.shape[0] > 0:
-            add_to_histogram(series, scales, histogram, sums)
+            add_to_histogram(series, low, width, histogram, sums)

@@ -68,9 +68,10 @@ def _run(
     counts = np.zeros((days, num_series, BINS), dtype=np.uint32)
     sums = np.zeros((days, num_series), dtype=np.int64)
     outcomes = np.zeros((count, len(columns(model.scenario))))
+    low, high = np.ascontiguousarray(model.scales.T)
     many_histories(
         tables, plan_tables, state, words, plan_words, model.tables.slots, values, plan.tables.slots, plan_values,
-        seed_word(seed), first, daily, model.scales, outcomes, counts, sums, log,
+        seed_word(seed), first, daily, low, 1.0 / (high - low), outcomes, counts, sums, log,
     )  # fmt: skip
     return Chunk(outcomes, counts if histogram else None, sums if histogram else None), daily
 

@@ -1,0 +1,191 @@
+"""The measurements. Whatever is compared is timed in turns, so that a change of the machine's pace meets both."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+import phaseline
+from benchmarks.rows import Bound, Row, row
+from benchmarks.workloads import plan, scenario
+
+ROOT = Path(__file__).parents[1]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Wall-clock seconds of one call."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def in_turns(
+    first: Callable[[], object], second: Callable[[], object], pairs: int
+) -> tuple[list[float], list[float]]:
+    """Seconds of both, called alternately; which comes first alternates too."""
+    a: list[float] = []
+    b: list[float] = []
+    for i in range(pairs):
+        for work, times in ((first, a), (second, b)) if i % 2 == 0 else ((second, b), (first, a)):
+            times.append(seconds(work))
+    return a, b
+
+
+def calibration() -> float:
+    """Seconds of a fixed piece of work, half plain Python and half NumPy: the unit in which machines can be compared."""
+
+    def work() -> None:
+        total = 0
+        for i in range(3_000_000):
+            total = (total + i * i) % 1_000_003
+        values = np.random.default_rng(1).random(1_000_000)
+        for _ in range(25):
+            values = np.sort(np.exp(-values))
+
+    return median(seconds(work) for _ in range(3))
+
+
+def run(which: str, replications: int, threads: int | None = None, seed: int = 1) -> float:
+    """Seconds of `phaseline.run` with one plan and an empty run store."""
+    with tempfile.TemporaryDirectory() as store:
+        began = time.perf_counter()
+        phaseline.run(scenario(which), plan(which), replications, threads=threads, seed=seed, store=store)
+        return time.perf_counter() - began
+
+
+def against_twin() -> list[Row]:
+    """The compiled engine, one thread, against the plain-Python twin of the tests."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    try:
+        import twin  # type: ignore[import-not-found]
+    finally:
+        sys.path.pop(0)
+    from phaseline import engine
+
+    world = scenario("middle")
+    chosen = world.plans[plan("middle")]
+    model = engine.compile_scenario(world)
+    compiled = engine.compile_plan(model, plan("middle"), chosen)
+    engine.simulate(model, compiled, seed=1, first=0, count=4, per_world=4)
+    histories, num_fast = 4, 2000
+    slow, fast = in_turns(
+        lambda: [twin.simulate(world, chosen, 1, r, 4) for r in range(histories)],
+        lambda: engine.simulate(model, compiled, seed=1, first=0, count=num_fast, per_world=4),
+        3,
+    )
+    ratios = [(s / histories) / (f / num_fast) for s, f in zip(slow, fast, strict=True)]
+    value = 1e6 * median(fast) / num_fast
+    told = f"{1e3 * median(slow) / histories:,.0f} ms by the plain-Python twin, middle scenario"
+    return [row("engine, one history", value, "us", told, median(ratios), TWIN)]
+
+
+def framework() -> list[Row]:
+    """What a history costs where nothing happens in it."""
+    num = 100_000
+    run("trivial", 1000, threads=1)
+    value = 1e6 * median(run("trivial", num, threads=1) for _ in range(3)) / num
+    told = f"{num:,} histories of one 20-day task, one thread, with store and tables"
+    return [row("framework, one history", value, "us", told, None, FRAMEWORK)]
+
+
+def threads() -> list[Row]:
+    """Two threads against one, on a large and on a tiny run."""
+    rows = []
+    for name, which, num, pairs, bound in (
+        ("two threads, founding case", "founding", 4096, 5, THREADS),
+        ("two threads, tiny run", "founding", 16, 15, TINY),
+    ):
+        run(which, 16)
+        one, two = in_turns(lambda: run(which, num, threads=1), lambda: run(which, num, threads=2), pairs)  # noqa: B023
+        ratio = median(a / b for a, b in zip(one, two, strict=True))
+        told = f"{median(one):.3g} s by one thread, {num:,} histories, median of {pairs} pairs in turns"
+        rows.append(row(name, median(two), "s", told, ratio, bound))
+    return rows
+
+
+def founding() -> list[Row]:
+    """The founding case, 10,000 histories of one plan."""
+    run("founding", 16)
+    value = median(run("founding", 10_000) for _ in range(3))
+    return [
+        row(
+            "founding case, 10,000 histories",
+            value,
+            "s",
+            "one plan, all threads, empty store",
+            None,
+            FOUNDING,
+        )
+    ]
+
+
+def start() -> list[Row]:
+    """How long a command takes to say something."""
+    bare = [sys.executable, "-c", "pass"]
+    command = [sys.executable, "-m", "phaseline"]
+    helped, empty = in_turns(lambda: _call([*command, "--help"]), lambda: _call(bare), 5)
+    rows = [
+        row(
+            "phaseline --help", median(helped), "s", f"{median(empty):.2g} s for python -c pass",
+            median(a / b for a, b in zip(helped, empty, strict=True)), HELP,
+        )
+    ]  # fmt: skip
+    with tempfile.TemporaryDirectory() as store:
+        text = "import phaseline; from benchmarks.workloads import scenario; phaseline.run(scenario('duel'), replications=4, store=%r)"
+        again = [sys.executable, "-c", text % store]
+        _call(again)
+        value = median(seconds(lambda: _call(again)) for _ in range(3))
+    rows.append(row("second start", value, "s", "new process, kernels from the cache, 4 duels", None, SECOND))
+    return rows
+
+
+def memory(num: int = 1_000_000) -> list[Row]:
+    """Most memory of a process that runs very many histories."""
+    text = (
+        "import resource; from benchmarks.measures import run; from benchmarks.workloads import scenario; "
+        f"taken = run(%r, {num}); print(taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    rows = []
+    for which in ("trivial", "duel"):
+        taken, peak = _call([sys.executable, "-c", text % which]).split()[-2:]
+        unit = 2**30 if sys.platform == "darwin" else 2**20  # ru_maxrss is in bytes there, else in KiB
+        told = f"{num:,} histories in {float(taken):.0f} s, all threads"
+        rows.append(row(f"peak memory, {which}", int(peak) / unit, "GiB", told, None, MEMORY))
+    return rows
+
+
+def _call(command: list[str]) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(
+            f"{' '.join(command[:4])} exited with {done.returncode}: {done.stderr.strip()[-200:]}"
+        )
+    return done.stdout
+
+
+TWIN = Bound("ratio", ">=", 1000, bar=True)
+FRAMEWORK = Bound("value", "<=", 20, bar=False)
+THREADS = Bound("ratio", ">=", 1.6, bar=True)
+TINY = Bound("ratio", ">=", 0.9, bar=True)
+"""Not slower than one thread, with a tenth for what a measurement of milliseconds scatters by."""
+FOUNDING = Bound("value", "<=", 2, bar=False)
+HELP = Bound("value", "<=", 0.3, bar=False)
+SECOND = Bound("value", "<=", 2, bar=False)
+MEMORY = Bound("value", "<=", 2, bar=True)
+
+ALL: dict[str, tuple[Bound, Callable[[], list[Row]]]] = {
+    "twin": (TWIN, against_twin),
+    "framework": (FRAMEWORK, framework),
+    "threads": (THREADS, threads),
+    "founding": (FOUNDING, founding),
+    "start": (HELP, start),
+    "memory": (MEMORY, memory),
+}
+"""By the name that chooses it on the command line."""
