@@ -9,7 +9,7 @@ import argparse
 import sys
 
 from benchmarks.measures import ALL, calibration
-from benchmarks.rows import LATEST, Row, measured, missed_bars, row, table, write
+from benchmarks.rows import LATEST, Row, machine, measured, missed_bars, row, table, write
 
 
 def main() -> int:
@@ -20,6 +20,9 @@ def main() -> int:
     if unknown := set(names) - set(ALL):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known are {', '.join(ALL)}")
 
+    on = machine()
+    if (on["load_before"] or 0) > 0.5:
+        print(f"the machine is busy (load {on['load_before']}): seconds and thread ratios will look worse than they are")
     print("calibrating", file=sys.stderr)
     fixed = calibration()
     rows: list[Row] = [row("calibration loop", fixed, "s", "fixed work, half Python and half NumPy")]
@@ -29,7 +32,7 @@ def main() -> int:
         rows += measured(name, bound, measure)
     print(table(rows))
     if len(names) == len(ALL):
-        write(rows, fixed)
+        write(rows, fixed, on)
         print(f"written: {LATEST}")
     else:
         print("only a part was measured: nothing is written")

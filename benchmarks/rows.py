@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import subprocess
 from collections.abc import Callable, Iterable
@@ -72,17 +73,10 @@ def row(
     return Row(name, value, unit, against, ratio, "" if bound is None else str(bound), ok)
 
 
-def failed(name: str, error: BaseException | str, bound: Bound) -> Row:
+def failed(name: str, error: Exception, bound: Bound) -> Row:
     """A row for a measurement that broke off."""
-    return Row(
-        name,
-        None,
-        "",
-        f"not measured: {error!r}" if isinstance(error, BaseException) else error,
-        None,
-        str(bound),
-        False,
-    )
+    reason = str(error).strip().splitlines()[-1][-90:] if str(error).strip() else type(error).__name__
+    return Row(name, None, "", f"not measured: {reason}", None, str(bound), False)
 
 
 def missed_bars(rows: Iterable[Row]) -> list[Row]:
@@ -111,11 +105,11 @@ def _short(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def write(rows: list[Row], calibration: float, file: Path = LATEST) -> None:
+def write(rows: list[Row], calibration: float, on: dict[str, Any], file: Path = LATEST) -> None:
     """Write the rows, the calibration loop and the machine as JSON."""
     content = {
         "calibration_seconds": calibration,
-        "machine": machine(),
+        "machine": on,
         "rows": [asdict(r) for r in rows],
     }
     file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
@@ -131,6 +125,7 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "threads": RunSettings().num_threads,
+        "load_before": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "versions": {name: version(name) for name in ("phaseline", "numba", "numpy")},
         "commit": _commit(),
     }

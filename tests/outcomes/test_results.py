@@ -24,6 +24,11 @@ def test_frozen(campaign: Outcomes) -> None:
         campaign.column("both", "end")[0] = 1.0
 
 
+def test_a_summary_is_the_callers_own(project: Outcomes) -> None:
+    project.summary()["plans"].clear()
+    assert set(project.summary()["plans"]) == {"only"}
+
+
 def test_column_by_name(campaign: Outcomes) -> None:
     assert (campaign.column("both", "start.south") == 30).all()
     assert np.isnan(campaign.column("both", "end.south")).any()

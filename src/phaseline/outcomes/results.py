@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import html
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -232,6 +234,11 @@ class Outcomes:
 
     def summary(self) -> dict[str, Any]:
         """The answer in numbers with intervals, ready for JSON; the layout is `summary_schema`."""
+        return copy.deepcopy(self._summary)
+
+    @cached_property
+    def _summary(self) -> dict[str, Any]:
+        # Kept, because a run with --out needs it twice and a million histories take seconds.
         from phaseline.outcomes.summary import summarise
 
         return summarise(self)

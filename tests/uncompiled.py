@@ -1,0 +1,44 @@
+"""Answers of the engine on random scenarios, as JSON: ``python tests/uncompiled.py FILE``.
+
+Run compiled and uncompiled, the two files must be equal to the last bit; the uncompiled run is also where coverage sees the kernels.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from random_scenarios import random_scenario
+
+from phaseline.engine import compile_plan, compile_scenario, explain, simulate
+from phaseline.scenario.schema import Scenario
+
+SCENARIOS = 24
+HISTORIES = 2
+
+
+def answers() -> list[Any]:
+    """Outcomes, histograms, sums, series and events; floats as hexadecimal, so that nothing is rounded."""
+    found: list[Any] = []
+    for seed in range(SCENARIOS):
+        scenario = Scenario.model_validate(random_scenario(1000 + seed, certain=False))
+        model = compile_scenario(scenario)
+        plan = compile_plan(model, "plan", scenario.plans["plan"])
+        chunk = simulate(model, plan, seed=seed, first=3, count=HISTORIES, per_world=2, series=seed % 6 == 0)
+        events, series, outcomes = explain(model, plan, seed=seed, replication=3, per_world=2)
+        found.append([[float(v).hex() for v in row] for row in chunk.outcomes])
+        found.append([float(v).hex() for v in outcomes])
+        found.append([float(v).hex() for v in series[-1]])
+        found.append([[day, code, entity, float(value).hex()] for day, code, entity, value, _ in events])
+        if chunk.histogram is not None and chunk.sums is not None:
+            found.append([int(v) for v in chunk.histogram[-1].ravel()])
+            found.append([int(v) for v in chunk.sums.ravel()])
+    return found
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(json.dumps(answers()), encoding="utf-8")
