@@ -22,7 +22,9 @@ def main() -> int:
 
     on = machine()
     if (on["load_before"] or 0) > 0.5:
-        print(f"the machine is busy (load {on['load_before']}): seconds and thread ratios will look worse than they are")
+        print(
+            f"the machine is busy (load {on['load_before']}): seconds and thread ratios will look worse than they are"
+        )
     print("calibrating", file=sys.stderr)
     fixed = calibration()
     rows: list[Row] = [row("calibration loop", fixed, "s", "fixed work, half Python and half NumPy")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -138,31 +139,30 @@ def start() -> list[Row]:
         )
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as store:
-        text = "import phaseline; from benchmarks.workloads import scenario; phaseline.run(scenario('duel'), replications=4, store=%r)"
-        again = [sys.executable, "-c", text % store]
-        _call(again)
-        value = median(seconds(lambda: _call(again)) for _ in range(3))
-    rows.append(row("second start", value, "s", "new process, kernels from the cache, 4 duels", None, SECOND))
+        again = [sys.executable, "-m", "phaseline", "run", "examples/duel.yaml", "-n", "4", "--quiet"]
+        _call(again, store)
+        value = median(seconds(lambda: _call(again, store)) for _ in range(3))
+    rows.append(
+        row("second start", value, "s", "phaseline run with 4 duels, kernels from the cache", None, SECOND)
+    )
     return rows
 
 
-def memory(num: int = 1_000_000) -> list[Row]:
+def memory(which: str, num: int = 1_000_000) -> list[Row]:
     """Most memory of a process that runs very many histories."""
     text = (
-        "import resource; from benchmarks.measures import run; from benchmarks.workloads import scenario; "
-        f"taken = run(%r, {num}); print(taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "import resource; from benchmarks.measures import run; "
+        f"taken = run({which!r}, {num}); print(taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
-    rows = []
-    for which in ("trivial", "duel"):
-        taken, peak = _call([sys.executable, "-c", text % which]).split()[-2:]
-        unit = 2**30 if sys.platform == "darwin" else 2**20  # ru_maxrss is in bytes there, else in KiB
-        told = f"{num:,} histories in {float(taken):.0f} s, all threads"
-        rows.append(row(f"peak memory, {which}", int(peak) / unit, "GiB", told, None, MEMORY))
-    return rows
+    taken, peak = _call([sys.executable, "-c", text]).split()[-2:]
+    unit = 2**30 if sys.platform == "darwin" else 2**20  # ru_maxrss is in bytes there, else in KiB
+    told = f"{num:,} histories in {float(taken):.0f} s, all threads"
+    return [row(f"peak memory, {which}", int(peak) / unit, "GiB", told, None, MEMORY)]
 
 
-def _call(command: list[str]) -> str:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+def _call(command: list[str], store: str | None = None) -> str:
+    environment = os.environ if store is None else {**os.environ, "PHASELINE_STORE": store}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(
             f"{' '.join(command[:4])} exited with {done.returncode}: {done.stderr.strip()[-200:]}"
@@ -186,6 +186,7 @@ ALL: dict[str, tuple[Bound, Callable[[], list[Row]]]] = {
     "threads": (THREADS, threads),
     "founding": (FOUNDING, founding),
     "start": (HELP, start),
-    "memory": (MEMORY, memory),
+    "memory-trivial": (MEMORY, lambda: memory("trivial")),
+    "memory-duel": (MEMORY, lambda: memory("duel")),
 }
 """By the name that chooses it on the command line."""

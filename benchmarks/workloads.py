@@ -34,7 +34,7 @@ def _operation(own: str, adversary: str) -> dict[str, Any]:
         "commit": [[0, 0.3], [1, 0.7]],
         "resistance": [[0, 1], [1, 2.5]],
         "own_loss": "0.4 %/day",
-        "adversary_loss": {"median": "1 %/day", "spread": 1.6},
+        "adversary_loss": {"low": "0.5 %/day", "high": "2 %/day", "scale": "log"},
         "reference": {"own": "4000 persons", "adversary": "600 persons"},
         "demand": {"air": {"base": "12/day", "per_contact": "1/day per 100 fighters"}},
         "dependence": {"air": 0.6},

@@ -516,6 +516,7 @@ def _write_operation(writer: Writer, name: str, first: int) -> None:
 def _index_demands(writer: Writer, a: int) -> None:
     first = writer.count("asset_demand")
     asset = writer.rows["asset"][a]
+    full = 1 << tb.LEND_POOL_BIT | (1 << int(asset["num_pools"])) - 1
     masks = [asset["elsewhere_mask"]] if asset.get("has_elsewhere") else []
     for i, demand in enumerate(writer.rows["demand"]):
         if demand["asset"] == a:
@@ -524,7 +525,8 @@ def _index_demands(writer: Writer, a: int) -> None:
     asset |= {
         "first_demand": first,
         "num_demands": writer.count("asset_demand") - first,
-        "caveats": len(set(masks)) > 1,
+        # even a single consumer may be barred from a pool
+        "caveats": any(mask != full for mask in masks),
     }
 
 
