@@ -62,29 +62,33 @@ def run(which: str, replications: int, threads: int | None = None, seed: int = 1
 
 
 def against_twin() -> list[Row]:
-    """The compiled engine, one thread, against the plain-Python twin of the tests."""
+    """The compiled engine, one thread, against the plain-Python twin, on a small, a middle and a large scenario."""
     sys.path.insert(0, str(ROOT / "tests"))
     try:
         import twin  # type: ignore[import-not-found]
     finally:
         sys.path.pop(0)
+    return [_against_twin(twin.simulate, which) for which in ("template", "middle", "founding")]
+
+
+def _against_twin(
+    by_twin: Callable[..., object], which: str, histories: int = 4, num_fast: int = 2000
+) -> Row:
     from phaseline import engine
 
-    world = scenario("middle")
-    chosen = world.plans[plan("middle")]
+    world, chosen = scenario(which), plan(which)
     model = engine.compile_scenario(world)
-    compiled = engine.compile_plan(model, plan("middle"), chosen)
+    compiled = engine.compile_plan(model, chosen, world.plans[chosen])
     engine.simulate(model, compiled, seed=1, first=0, count=4, per_world=4)
-    histories, num_fast = 4, 2000
     slow, fast = in_turns(
-        lambda: [twin.simulate(world, chosen, 1, r, 4) for r in range(histories)],
-        lambda: engine.simulate(model, compiled, seed=1, first=0, count=num_fast, per_world=4),
-        3,
+        lambda: [by_twin(world, world.plans[chosen], 1, r, 4) for r in range(histories)],
+        lambda: engine.simulate(model, compiled, seed=1, first=0, count=num_fast, per_world=4, series=False),
+        5,
     )
-    ratios = [(s / histories) / (f / num_fast) for s, f in zip(slow, fast, strict=True)]
-    value = 1e6 * median(fast) / num_fast
-    told = f"{1e3 * median(slow) / histories:,.0f} ms by the plain-Python twin, middle scenario"
-    return [row("engine, one history", value, "us", told, median(ratios), TWIN)]
+    ratio = median((s / histories) / (f / num_fast) for s, f in zip(slow, fast, strict=True))
+    told = f"{1e3 * median(slow) / histories:,.0f} ms by the plain-Python twin"
+    name = f"engine, one history, {which}"
+    return row(name, 1e6 * median(fast) / num_fast, "us", told, ratio, TWIN if which == "middle" else None)
 
 
 def framework() -> list[Row]:

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from phaseline.scenario import template
 from phaseline.scenario.schema import Scenario
 
 FOUNDING = "mosul-raqqa-2016"
@@ -72,11 +73,13 @@ MIDDLE: dict[str, Any] = {
 
 @cache
 def scenario(which: str) -> Scenario:
-    """A workload by name: ``trivial``, ``middle``, ``founding``, ``duel``."""
+    """A workload by name: ``trivial``, ``template`` (small), ``middle``, ``founding``, or one of the examples."""
     import phaseline
 
     if which in ("trivial", "middle"):
         return Scenario.model_validate(TRIVIAL if which == "trivial" else MIDDLE)
+    if which == "template":
+        return phaseline.load(Path(template.__file__).with_suffix(".yaml"))
     return phaseline.load(FOUNDING if which == "founding" else EXAMPLES / f"{which}.yaml")
 
 

@@ -162,8 +162,14 @@ class Profile:
 # ---------------------------------------------------------------- fair shares by maximum flow
 
 
-def max_flow(pools: list[float], wants: list[float], allowed: list[list[bool]]) -> list[float]:
-    """What each consumer gets in a maximum flow from pools to consumers (augmenting paths, breadth first)."""
+def max_flow(
+    pools: list[float], wants: list[float], allowed: list[list[bool]]
+) -> tuple[list[float], list[bool]]:
+    """A maximum flow from pools to consumers (augmenting paths, breadth first).
+
+    Returns what each consumer gets, and whether it could get more if it wanted more: whether pools with something left still
+    reach it, over other consumers' pools too.
+    """
     n, m = len(pools), len(wants)
     size = n + m + 2
     source, sink = n + m, n + m + 1
@@ -194,7 +200,14 @@ def max_flow(pools: list[float], wants: list[float], allowed: list[list[bool]]) 
         for a, b in path:
             capacity[a][b] -= push
             capacity[b][a] += push
-    return [wants[j] - capacity[n + j][sink] for j in range(m)]
+    reached, queue = {source}, deque([source])
+    while queue:
+        here = queue.popleft()
+        for there in range(size):
+            if there not in reached and there != sink and capacity[here][there] > 1e-7:
+                reached.add(there)
+                queue.append(there)
+    return [wants[j] - capacity[n + j][sink] for j in range(m)], [n + j in reached for j in range(m)]
 
 
 def fair_shares(pools: list[float], wants: list[float], tiers: list[int], allowed: list[list[bool]]) -> list[float]:
@@ -205,27 +218,23 @@ def fair_shares(pools: list[float], wants: list[float], tiers: list[int], allowe
         rising = {j for j in range(len(wants)) if tiers[j] == tier and j not in fixed}
         while rising:
 
-            def feasible(level: float, who: set[int] = rising) -> bool:
+            def flow_at(level: float, who: set[int] = rising) -> tuple[float, list[bool]]:
                 target = [level * wants[j] if j in who else served[j] for j in range(len(wants))]
-                return sum(target) - sum(max_flow(pools, target, allowed)) < 1e-9 * max(1.0, sum(target))
+                got, more = max_flow(pools, target, allowed)
+                return sum(target) - sum(got), more
 
-            if feasible(1.0):
-                level = 1.0
+            low, high = 0.0, 1.0
+            if flow_at(1.0)[0] < 1e-10:
+                low = 1.0
             else:
-                low, high = 0.0, 1.0
-                for _ in range(50):
+                for _ in range(60):
                     middle = (low + high) / 2
-                    low, high = (middle, high) if feasible(middle) else (low, middle)
-                level = low
-            stuck = set()
-            for j in rising:
-                # j is stuck if it alone cannot rise while the others keep the level
-                target = [level * wants[k] if k in rising else served[k] for k in range(len(wants))]
-                target[j] = min(wants[j], target[j] + 1e-6 * wants[j] + 1e-7)
-                if level >= 1.0 or sum(target) - sum(max_flow(pools, target, allowed)) > 2e-8:
-                    stuck.add(j)
+                    low, high = (middle, high) if flow_at(middle)[0] < 1e-10 else (low, middle)
+            more = flow_at(low)[1]
+            stuck = {j for j in rising if low >= 1.0 or not more[j]}
             for j in stuck or rising:
-                served[j] = level * wants[j]
+                # a hair less than what bisection allows, so that what is settled stays feasible
+                served[j] = wants[j] if low >= 1.0 else max(0.0, low * wants[j] - 2e-10)
             rising -= stuck or set(rising)
     return served
 
