@@ -4,7 +4,6 @@
 Otherwise they agree in distribution.
 """
 
-# ruff: noqa: E501 -- tables read better with a row a line
 from __future__ import annotations
 
 import random

@@ -6,19 +6,19 @@ import math
 
 import numpy as np
 import pytest
-from agreement import disagreement
-from random_scenarios import random_scenario
 from scipy import stats
-from twin import simulate as twin_simulate
 
+from agreement import disagreement
 from phaseline.engine import compile_plan, compile_scenario, simulate
 from phaseline.scenario.records import columns
 from phaseline.scenario.references import check_references
 from phaseline.scenario.schema import Scenario
+from random_scenarios import random_scenario
+from twin import simulate as twin_simulate
 
-CERTAIN = 160
-UNCERTAIN = 14
-TWIN_HISTORIES = 160
+CERTAIN = 120
+UNCERTAIN = 10
+TWIN_HISTORIES = 120
 ENGINE_HISTORIES = 2000
 SIGNIFICANCE = 1e-7
 """Per comparison; about a thousand comparisons make one in ten thousand overall. Seeds are fixed."""
@@ -40,7 +40,9 @@ def test_agreement_in_distribution(seed: int) -> None:
     plan = compile_plan(model, "plan", scenario.plans["plan"])
     names = [c.name for c in columns(scenario)]
     # one history per world on both sides, so that all are independent
-    ours = simulate(model, plan, seed=3, first=0, count=2 * ENGINE_HISTORIES, per_world=2, series=False).outcomes[::2]
+    ours = simulate(
+        model, plan, seed=3, first=0, count=2 * ENGINE_HISTORIES, per_world=2, series=False
+    ).outcomes[::2]
     twin = [twin_simulate(scenario, scenario.plans["plan"], 4, 2 * k, 2) for k in range(TWIN_HISTORIES)]
     theirs = np.array([[row[name] for name in names] for row in twin])
     differing = []

@@ -57,16 +57,16 @@ class Numbers:
             if name not in group.numbers:
                 continue
             n = len(group.numbers)
-            rank = np.full((n, n), group.rank) if isinstance(group.rank, int | float) else np.array(group.rank)
+            rank = (
+                np.full((n, n), group.rank) if isinstance(group.rank, int | float) else np.array(group.rank)
+            )
             matrix = 2 * np.sin(np.pi * rank / 6)
             np.fill_diagonal(matrix, 1.0)
             row = np.linalg.cholesky(matrix)[group.numbers.index(name)]
             from statistics import NormalDist
 
             normal = NormalDist()
-            scores = [
-                normal.inv_cdf(self.uniform(m, self.scenario.numbers[m].kind)) for m in group.numbers
-            ]
+            scores = [normal.inv_cdf(self.uniform(m, self.scenario.numbers[m].kind)) for m in group.numbers]
             return normal.cdf(sum(w * z for w, z in zip(row, scores, strict=True)))
         return None
 
@@ -210,7 +210,9 @@ def max_flow(
     return [wants[j] - capacity[n + j][sink] for j in range(m)], [n + j in reached for j in range(m)]
 
 
-def fair_shares(pools: list[float], wants: list[float], tiers: list[int], allowed: list[list[bool]]) -> list[float]:
+def fair_shares(
+    pools: list[float], wants: list[float], tiers: list[int], allowed: list[list[bool]]
+) -> list[float]:
     """Lexicographically max-min fair coverage, tier after tier (progressive filling)."""
     served = [0.0] * len(wants)
     fixed: set[int] = {j for j, want in enumerate(wants) if want <= 0}
@@ -284,7 +286,9 @@ class History:
         self.n = Numbers(scenario, seed, replication, per_world)
         self.luck = Luck(f"{seed}/luck/{replication}")
         self.chain = scenario.attrition.kind == "chain"
-        self.forces = {k: ForceState(self.men(f.strength, f"forces.{k}.strength")) for k, f in scenario.forces.items()}
+        self.forces = {
+            k: ForceState(self.men(f.strength, f"forces.{k}.strength")) for k, f in scenario.forces.items()
+        }
         self.phases = {f"{o}.{p}": PhaseState() for o, op in scenario.operations.items() for p in op.phases}
         self.assets = {k: AssetState() for k in scenario.assets}
         self.op_end: dict[str, int] = {}
@@ -464,7 +468,9 @@ class History:
             for name, state in self.phases.items():
                 spec = self.spec(name)
                 if state.status == "waiting":
-                    ready = all(self.phases[b].status == "done" for b in self.before(name)) and gate.get(name, True)
+                    ready = all(self.phases[b].status == "done" for b in self.before(name)) and gate.get(
+                        name, True
+                    )
                     if not ready:
                         continue
                     state.opened = t
@@ -543,7 +549,9 @@ class History:
     def pools(self, asset: str, t: int) -> list[tuple[float, float, list[str]]]:
         """Sustained and surge output of each pool present, and whom it may not serve."""
         spec = self.s.assets[asset]
-        factor = 1.0 if spec.surge_factor is None else self.n(spec.surge_factor, f"assets.{asset}.surge_factor")
+        factor = (
+            1.0 if spec.surge_factor is None else self.n(spec.surge_factor, f"assets.{asset}.surge_factor")
+        )
         found: list[tuple[float, float, list[str]]] = []
         listed = [(i, c) for i, c in enumerate(self.s.contributions) if c.asset == asset]
         for i, c in listed:
@@ -585,7 +593,10 @@ class History:
     def allocate(self, t: int) -> None:
         open_phases = [n for n, st in self.phases.items() if st.status == "open"]
         fighting = [n for n in open_phases if self.spec(n).kind == "contested" and not self.phases[n].held]
-        contact = {n: self.enemies_met(n, self.sharing("adversary", str(self.spec(n).adversary), fighting)) for n in fighting}
+        contact = {
+            n: self.enemies_met(n, self.sharing("adversary", str(self.spec(n).adversary), fighting))
+            for n in fighting
+        }
         tier = {ref: i for i, refs in enumerate(self.plan.tiers) for ref in refs}
         last = len(self.plan.tiers)
         for name in open_phases:
@@ -603,7 +614,10 @@ class History:
                 for name in open_phases:
                     units = self.whole_needs(name).get(asset)
                     if units is not None:
-                        share = self.n(self.spec(name).demand[asset].essential, f"{self.at(name)}.demand.{asset}.essential")
+                        share = self.n(
+                            self.spec(name).demand[asset].essential,
+                            f"{self.at(name)}.demand.{asset}.essential",
+                        )
                         essential += share * units
                         got = units if self.phases[name].holds_units else 0.0
                         state.flown += got
@@ -624,7 +638,11 @@ class History:
             omega = self.n(spec.weather, f"{path}.weather")
             if self.bad:
                 ready *= omega
-            idle = self.n(self.plan.reserves[asset], f"plan.reserves.{asset}") if asset in self.plan.reserves else 0.0
+            idle = (
+                self.n(self.plan.reserves[asset], f"plan.reserves.{asset}")
+                if asset in self.plan.reserves
+                else 0.0
+            )
             for i in self.active:
                 if self.is_relief(i, "reserve", asset):
                     idle += self.amount(i)
@@ -649,7 +667,11 @@ class History:
                 usable[name] = 0.0 if t - self.phases[name].opened < transfer else wants[name]
             early = dict.fromkeys(wants, 0.0)
             for i, action in enumerate(self.plan.relief):
-                if i not in self.active or action.asset != asset or action.action not in ("reallocate", "pre_position"):
+                if (
+                    i not in self.active
+                    or action.asset != asset
+                    or action.action not in ("reallocate", "pre_position")
+                ):
                     continue
                 left = self.amount(i)
                 for name in self.meant(str(action.to)):
@@ -747,7 +769,9 @@ class History:
         share = self.n(spec.killed, f"forces.{key}.killed")
         back = self.n(spec.returns, f"forces.{key}.returns")
         killed: float = self.luck.binomial(int(men), share) if self.chain else men * share
-        returning: float = self.luck.binomial(int(men - killed), back) if self.chain else (men - killed) * back
+        returning: float = (
+            self.luck.binomial(int(men - killed), back) if self.chain else (men - killed) * back
+        )
         force.strength -= men
         force.losses += men
         force.killed += killed
@@ -763,8 +787,14 @@ class History:
             state.lost_today = 0.0
         shares = {
             n: (
-                self.sharing("own", str(self.spec(n).own), [g for g in going if self.spec(g).kind == "contested"]),
-                self.sharing("adversary", str(self.spec(n).adversary), [g for g in going if self.spec(g).kind == "contested"]),
+                self.sharing(
+                    "own", str(self.spec(n).own), [g for g in going if self.spec(g).kind == "contested"]
+                ),
+                self.sharing(
+                    "adversary",
+                    str(self.spec(n).adversary),
+                    [g for g in going if self.spec(g).kind == "contested"],
+                ),
             )
             for n in going
             if self.spec(n).kind == "contested"
@@ -917,13 +947,17 @@ class History:
                     if shock.dispersion is None:
                         launched = self.luck.poisson(rate)
                     else:
-                        launched = self.luck.negative_binomial(rate, self.n(shock.dispersion, f"{path}.dispersion"))
+                        launched = self.luck.negative_binomial(
+                            rate, self.n(shock.dispersion, f"{path}.dispersion")
+                        )
                     launched = min(launched, math.floor(self.stocks[key]))
                     self.stocks[key] -= launched
                     stopped = 0
                     if shock.interdiction is not None and shock.interdiction.asset in spec.demand:
                         full = self.n(shock.interdiction.at_full_cover, f"{path}.interdiction.at_full_cover")
-                        stopped = self.luck.binomial(launched, full * self.coverage(name, shock.interdiction.asset)[2])
+                        stopped = self.luck.binomial(
+                            launched, full * self.coverage(name, shock.interdiction.asset)[2]
+                        )
                     hits = launched - stopped
                     if hits == 0:
                         continue
@@ -934,7 +968,9 @@ class History:
                         until = t + 1 + self.n.days(shock.halts_for, f"{path}.halts_for")
                         state.halt_until = max(state.halt_until, until)
             made_key = f"shock/{key}"
-            self.carries[made_key] = self.carries.get(made_key, 0.0) + self.n(shock.produced, f"{path}.produced")
+            self.carries[made_key] = self.carries.get(made_key, 0.0) + self.n(
+                shock.produced, f"{path}.produced"
+            )
             made = math.floor(self.carries[made_key] + 1e-9)
             self.carries[made_key] -= made
             self.stocks[key] += made
@@ -952,11 +988,15 @@ class History:
                 state.attempt_losses += state.lost_today
                 state.pause_losses += state.lost_today
                 own, enemy = self.forces[str(spec.own)], self.forces[str(spec.adversary)]
-                limit = self.n(self.s.forces[str(spec.adversary)].breaks_at, f"forces.{spec.adversary}.breaks_at")
+                limit = self.n(
+                    self.s.forces[str(spec.adversary)].breaks_at, f"forces.{spec.adversary}.breaks_at"
+                )
                 if enemy.strength <= 0 or enemy.losses >= limit * enemy.received:
                     enemy.broken = True
                 limit = self.n(self.s.forces[str(spec.own)].breaks_at, f"forces.{spec.own}.breaks_at")
-                if not enemy.broken and (own.strength <= 0 or state.attempt_losses >= limit * state.attempt_base):
+                if not enemy.broken and (
+                    own.strength <= 0 or state.attempt_losses >= limit * state.attempt_base
+                ):
                     self.fail(name, t)
                     continue
                 done = state.ground >= 10**9 if spec.depth is not None else enemy.broken
@@ -989,8 +1029,12 @@ class History:
         assert spec.ending is not None
         enemy = self.forces[str(spec.adversary)]
         give_up = self.n(spec.ending.surrender, f"{self.at(name)}.ending.surrender")
-        out = self.n(spec.ending.escape, f"{self.at(name)}.ending.escape") * (1 - self.seal(str(spec.adversary)))
-        surrendered: float = self.luck.binomial(int(enemy.strength), give_up) if self.chain else enemy.strength * give_up
+        out = self.n(spec.ending.escape, f"{self.at(name)}.ending.escape") * (
+            1 - self.seal(str(spec.adversary))
+        )
+        surrendered: float = (
+            self.luck.binomial(int(enemy.strength), give_up) if self.chain else enemy.strength * give_up
+        )
         rest = enemy.strength - surrendered
         escaped: float = self.luck.binomial(int(rest), out) if self.chain else rest * out
         enemy.captured += enemy.strength - escaped
@@ -1056,7 +1100,9 @@ class History:
         self.books_of_progress()
         directed, inspired = self.s.attacks_abroad.directed, self.s.attacks_abroad.inspired
         if directed is not None:
-            self.directed += self.luck.poisson(self.n(directed.rate, "attacks_abroad.directed.rate") * self.sanctuary)
+            self.directed += self.luck.poisson(
+                self.n(directed.rate, "attacks_abroad.directed.rate") * self.sanctuary
+            )
         if inspired is not None:
             stays = self.n(inspired.persists, "attacks_abroad.inspired.persists")
             rate = self.n(inspired.rate, "attacks_abroad.inspired.rate")
@@ -1088,7 +1134,9 @@ class History:
             more = {
                 n
                 for n, st in self.phases.items()
-                if st.status == "waiting" and n not in blocked and any(b in lost | blocked for b in self.before(n))
+                if st.status == "waiting"
+                and n not in blocked
+                and any(b in lost | blocked for b in self.before(n))
             }
             if not more:
                 break
@@ -1098,7 +1146,9 @@ class History:
             names = [f"{operation}.{p}" for p in spec.phases]
             states = [self.phases[n].status for n in names]
             finished = all(s == "done" for s in states)
-            over.append(finished or all(self.phases[n].status in ("done", "failed") or n in blocked for n in names))
+            over.append(
+                finished or all(self.phases[n].status in ("done", "failed") or n in blocked for n in names)
+            )
             if finished and operation not in self.op_end:
                 self.op_end[operation] = max(self.phases[n].end for n in names)
                 self.op_status[operation] = 1
@@ -1176,6 +1226,8 @@ class History:
         return found
 
 
-def simulate(scenario: Scenario, plan: Plan, seed: int, replication: int, per_world: int = 4) -> dict[str, float]:
+def simulate(
+    scenario: Scenario, plan: Plan, seed: int, replication: int, per_world: int = 4
+) -> dict[str, float]:
     """One history, by the names of `scenario.records.columns`; NaN is missing."""
     return History(scenario, plan, seed, replication, per_world).run()

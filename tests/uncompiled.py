@@ -12,10 +12,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from random_scenarios import random_scenario
-
 from phaseline.engine import compile_plan, compile_scenario, explain, simulate
 from phaseline.scenario.schema import Scenario
+from random_scenarios import random_scenario
 
 SCENARIOS = 24
 HISTORIES = 2

@@ -55,7 +55,13 @@ def read(doc: Mapping[str, Any]) -> Scenario:
 
 
 def run(
-    doc: Mapping[str, Any], plan: str = "base", *, count: int = 1, seed: int = 1, first: int = 0, per_world: int = 2
+    doc: Mapping[str, Any],
+    plan: str = "base",
+    *,
+    count: int = 1,
+    seed: int = 1,
+    first: int = 0,
+    per_world: int = 2,
 ) -> dict[str, np.ndarray]:
     """Outcomes by column name, each of shape (count,)."""
     scenario = read(doc)
@@ -85,7 +91,13 @@ class History:
     """One history, day by day, with its tables (T, P) and state (S) open to view and to change."""
 
     def __init__(
-        self, doc: Mapping[str, Any], plan: str = "base", *, seed: int = 1, replication: int = 0, per_world: int = 2
+        self,
+        doc: Mapping[str, Any],
+        plan: str = "base",
+        *,
+        seed: int = 1,
+        replication: int = 0,
+        per_world: int = 2,
     ) -> None:
         self.scenario = read(doc)
         model = compile_scenario(self.scenario)

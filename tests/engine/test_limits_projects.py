@@ -79,7 +79,12 @@ def test_without_adversary_and_scarcity_the_critical_path(instance) -> None:
 
 
 def test_plenty_of_an_asset_is_like_none_asked_for() -> None:
-    scarce = {"kind": "task", "duration": "7 days", "demand": {"lorries": "10/day"}, "dependence": {"lorries": 1}}
+    scarce = {
+        "kind": "task",
+        "duration": "7 days",
+        "demand": {"lorries": "10/day"},
+        "dependence": {"lorries": 1},
+    }
     doc = document({"o": {"a": scarce, "b": scarce}}, assets={"lorries": {"capacity": "10/day"}})
     assert value(doc, "end") == 14
     doc["assets"]["lorries"]["capacity"] = "9/day"
@@ -101,7 +106,10 @@ def parallel_schedule(
     ends: dict[int, int] = {}
     now = 0
     while len(starts) < len(durations):
-        for of_no_length in (True, False):  # the former need nothing, and may release each other and the latter
+        for of_no_length in (
+            True,
+            False,
+        ):  # the former need nothing, and may release each other and the latter
             again = True
             while again:
                 again = False
@@ -168,7 +176,9 @@ def test_whole_assets_and_a_priority_list_the_parallel_schedule(instance) -> Non
     assert engine_schedule(durations, before, needs, units, named, order, operations) == expected
 
 
-def benchmark_instance(seed: int, jobs: int) -> tuple[list[int], list[list[int]], list[dict[str, int]], dict[str, int]]:
+def benchmark_instance(
+    seed: int, jobs: int
+) -> tuple[list[int], list[list[int]], list[dict[str, int]], dict[str, int]]:
     """Like PSPLIB's: dummy first and last job, four renewable resources, about 1.8 successors a job (Kolisch, Sprecher 1996)."""
     r = random.Random(f"project/{seed}/{jobs}")
     durations = [0, *(r.randint(1, 10) for _ in range(jobs)), 0]
@@ -180,10 +190,13 @@ def benchmark_instance(seed: int, jobs: int) -> tuple[list[int], list[list[int]]
     before.append([i for i in range(1, jobs + 1) if i not in followed])
     needs: list[dict[str, int]] = [{}]
     for _ in range(jobs):
-        needs.append({f"r{k}": r.randint(1, 10) for k in range(4) if r.random() < r.choice([0.25, 0.5, 0.75, 1.0])})
+        needs.append(
+            {f"r{k}": r.randint(1, 10) for k in range(4) if r.random() < r.choice([0.25, 0.5, 0.75, 1.0])}
+        )
     needs.append({})
     units = {
-        f"r{k}": max([n.get(f"r{k}", 0) for n in needs]) + r.randint(0, sum(n.get(f"r{k}", 0) for n in needs) // 6)
+        f"r{k}": max([n.get(f"r{k}", 0) for n in needs])
+        + r.randint(0, sum(n.get(f"r{k}", 0) for n in needs) // 6)
         for k in range(4)
     }
     return durations, before, needs, {a: max(1, n) for a, n in units.items()}
@@ -194,7 +207,7 @@ def test_benchmark_like_instances_with_common_priority_rules(jobs: int, instance
     for seed in range(instances):
         durations, before, needs, units = benchmark_instance(seed, jobs)
         graph = nx.DiGraph((j, i) for i, found in enumerate(before) for j in found)
-        tail = {i: 0 for i in graph}
+        tail = dict.fromkeys(graph, 0)
         for i in reversed(list(nx.topological_sort(graph))):
             tail[i] = max((tail[k] for k in graph.successors(i)), default=0) + durations[i]
         jobs_in_file = list(range(jobs + 2))
@@ -284,12 +297,16 @@ def front(**more: Any) -> dict[str, Any]:
     } | more
 
 
-def ends_by_capacity(phase: dict[str, Any], capacities: Sequence[float], seed: int, **parts: Any) -> list[np.ndarray]:
+def ends_by_capacity(
+    phase: dict[str, Any], capacities: Sequence[float], seed: int, **parts: Any
+) -> list[np.ndarray]:
     """End of the phase under each capacity with the same random numbers, infinite if there was none."""
     ends = []
     for capacity in capacities:
         asset = {"capacity": f"{capacity}/day", "surge_days": "4 days", "surge_factor": 1.6, "weather": 0.5}
-        answer = run(document({"o": {"p": phase}}, assets={"aircraft": asset}, **WORLD, **parts), seed=seed, count=4)
+        answer = run(
+            document({"o": {"p": phase}}, assets={"aircraft": asset}, **WORLD, **parts), seed=seed, count=4
+        )
         assert ((answer["status.o.p"] == DONE) == ~np.isnan(answer["end.o.p"])).all()
         ends.append(np.where(np.isnan(answer["end.o.p"]), np.inf, answer["end.o.p"]))
     return ends
@@ -353,13 +370,24 @@ def test_where_loss_rates_hang_on_support_more_makes_later_less_likely(law) -> N
     For each of 400 days, the share done by then under the greater capacity is at least that under the lesser one, less
     a band of `Z_ALPHA` standard errors.
     """
-    phase = front(law=law, own_loss_support=0.8, adversary_loss_support=0.6, own_loss="1 %/day", adversary_loss="4 %/day")
-    forces = {"ours": {"side": "own", "strength": 60, "breaks_at": 0.6}, "theirs": {"side": "adversary", "strength": 40}}
+    phase = front(
+        law=law,
+        own_loss_support=0.8,
+        adversary_loss_support=0.6,
+        own_loss="1 %/day",
+        adversary_loss="4 %/day",
+    )
+    forces = {
+        "ours": {"side": "own", "strength": 60, "breaks_at": 0.6},
+        "theirs": {"side": "adversary", "strength": 40},
+    }
     count = 4000
     shares = []
     for capacity in (3, 7, 15):
         asset = {"capacity": f"{capacity}/day", "weather": 0.5}
-        answer = run(document({"o": {"p": phase}}, assets={"aircraft": asset}, forces=forces, **WORLD), count=count)
+        answer = run(
+            document({"o": {"p": phase}}, assets={"aircraft": asset}, forces=forces, **WORLD), count=count
+        )
         ends = np.nan_to_num(answer["end.o.p"], nan=np.inf)
         shares.append((ends[None, :] <= np.arange(400)[:, None]).mean(axis=1))
     for less, more in itertools.pairwise(shares):

@@ -14,9 +14,9 @@ CODES = (
     ("given up", "phase", "is given up, as the plan says"),
     ("stopped", "phase", "is stopped for reasons outside the model"),
     ("reopens", "phase", "attacks again (attempt {value:.0f})"),
-    ("pauses", "phase", "pauses to refit for {value:.0f} days"),
-    ("halted", "phase", "advance halted by attacks for {value:.0f} days"),
-    ("attacks", "phase", "{value:.0f} attacks come through"),
+    ("pauses", "phase", "pauses to refit, {value:.0f} day{s}"),
+    ("halted", "phase", "advance halted by attacks, {value:.0f} day{s}"),
+    ("attacks", "phase", "{value:.0f} attack{s} through"),
     ("waits for cover", "phase", "does not go: coverage below its minimum ({value:.0%})"),
     ("broken", "force", "breaks after losing {value:,.0f}"),
     ("escapes", "force", "{value:,.0f} escape"),
@@ -77,5 +77,6 @@ def read(log: np.ndarray, names: dict[str, list[str]]) -> list[tuple[int, str, s
         code, kind, words = CODES[int(row[1])]
         entity = names[kind][int(row[2])]
         value = float(row[3])
-        found.append((int(row[0]), code, entity, value, f"{entity} {words.format(value=value)}"))
+        plural = "" if round(value) == 1 else "s"
+        found.append((int(row[0]), code, entity, value, f"{entity} {words.format(value=value, s=plural)}"))
     return found

@@ -88,10 +88,12 @@ def _side_by_side(
     try:
         for piece in first:
             running[pool.submit(work, piece)] = piece
-        while running:
+        while True:
             # One piece more than threads for each, so that none is idle while results are put away.
             for piece in _take(source, 2 * threads - len(running)):
                 running[pool.submit(work, piece)] = piece
+            if not running:
+                return
             if cancel.is_set():
                 running = {future: piece for future, piece in running.items() if not future.cancel()}
             # The timeout lets an interrupt through on systems where a wait without one is deaf.

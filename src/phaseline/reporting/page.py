@@ -73,9 +73,14 @@ class Page:
     def new_table(self, first: str, heads: Iterable[str]) -> Table:
         """A table whose first column holds labels, the others numbers."""
         table = Table(
-            box=box.SIMPLE_HEAD, show_edge=False, pad_edge=True, padding=(0, 1), header_style="bold"
+            box=box.SIMPLE_HEAD,
+            show_edge=False,
+            pad_edge=False,
+            padding=(0, 1),
+            collapse_padding=True,
+            header_style="bold",
         )
-        table.add_column(Text(self.plain(first)), min_width=8, overflow="fold")
+        table.add_column(Text(self.plain(first)), min_width=12, overflow="fold")
         for head in heads:
             table.add_column(Text(self.plain(head)), justify="right", no_wrap=True)
         return table
