@@ -108,7 +108,7 @@ def _force(r: random.Random, side: str, certain: bool) -> dict[str, Any]:
             "killed": 0.3,
             "returns": 0.5,
             "return_after": f"{r.randint(3, 12)} days",
-            "breaks_at": 0.35,
+            "breaks_at": r.choice([0.12, 0.35]),
         }
         if r.random() < 0.4:
             force["replacements"] = f"{round(r.uniform(0.5, 4), 1)}/day"
@@ -210,6 +210,11 @@ def _adversary(r: random.Random, document: dict[str, Any], operations: list[str]
             }
             for name in operations
         ]
+        if len(operations) > 1:
+            # from one front to the other, which pins it
+            document["adversary"]["moves"].append(
+                {"from": f"enemy_{operations[0]}", "to": f"enemy_{operations[1]}", "rate": "2/day", "pinned": 0.7}
+            )
     if r.random() < 0.5:
         document["adversary"]["replacements"] = [
             {"force": f"enemy_{operations[0]}", "rate": f"{round(r.uniform(0.3, 3), 1)}/day", "funded": 0.5}

@@ -1,6 +1,7 @@
 """A second engine, in plain Python, written from ``docs/model.md`` alone.
 
-It shares no code with the engine and imports nothing from it: ids instead of indices, objects instead of tables, Python's random
+It shares no code with the engine and imports nothing from it: ids instead of indices, objects instead of
+tables, Python's random
 numbers instead of counters, a maximum flow instead of an enumeration of sets. It is slow and meant to be read beside the
 model card, step by step. Agreement with the engine is exact where nothing is left to chance, else in distribution.
 """
@@ -435,9 +436,9 @@ class History:
     def truth(self, c: Condition, path: str, t: int) -> bool:
         """Truth of a condition today; every atom counts its days, whatever its siblings say."""
         if c.all is not None:
-            return all([self.truth(part, f"{path}.{i}", t) for i, part in enumerate(c.all)])
+            return all([self.truth(part, f"{path}.{i}", t) for i, part in enumerate(c.all)])  # noqa: C419 -- all must count
         if c.any is not None:
-            return any([self.truth(part, f"{path}.{i}", t) for i, part in enumerate(c.any)])
+            return any([self.truth(part, f"{path}.{i}", t) for i, part in enumerate(c.any)])  # noqa: C419 -- all must count
         self.held_days[id(c)] = self.held_days.get(id(c), 0) + 1 if self.atom(c, path, t) else 0
         return self.held_days[id(c)] >= self.n.days(c.for_, f"{path}.for")
 

@@ -1,6 +1,7 @@
 """Answers of the engine on random scenarios, as JSON: ``python tests/uncompiled.py FILE``.
 
-Run compiled and uncompiled, the two files must be equal to the last bit; the uncompiled run is also where coverage sees the kernels.
+Run compiled and uncompiled, the two files must be equal to the last bit; the uncompiled run is also where
+coverage sees the kernels.
 """
 
 from __future__ import annotations

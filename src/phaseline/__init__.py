@@ -45,7 +45,7 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 # The verb `cases` has the name of the folder of bundled cases: import that first, so that it cannot take the name later.
-import phaseline.cases  # noqa: E402
+import phaseline.cases  # noqa: E402, F401
 
 del cases
 

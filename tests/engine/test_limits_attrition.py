@@ -1,4 +1,4 @@
-"""Limits of one contested phase without movement: closed forms of the laws, and exact answers for the chain of single losses."""
+"""One contested phase without movement: closed forms of the laws, exact answers for the chain."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 from scipy.stats import binomtest, chisquare
 
-from engine.histories import ALPHA, DONE, FAILED, Z_ALPHA, History, document, run, value
+from engine.histories import ALPHA, DONE, FAILED, Z_ALPHA, History, daily, document, run
 from phaseline.engine.laws import deterministic_day, exponents
 from random_scenarios import random_scenario
 
@@ -345,8 +345,8 @@ def test_invariant_of_the_stochastic_square_law(x0, y0, own, enemy) -> None:
 
 @pytest.mark.parametrize("law", LAWS)
 def test_leaps_follow_the_chain_in_distribution(law) -> None:
-    """Large sides, ten days: means agree to 1 % of the losses (the leap's own error: rates stand still within a leap, in which
-    at most 2 % of a side are expected to fall) and standard deviations to 4 %, each plus a band of `Z_ALPHA` standard errors.
+    """Large sides, ten days: means agree to 1.5 % of the losses (the leap's own error: rates stand still within a leap, in
+    which up to 2 % of a side are expected to fall) and standard deviations to 4 %, each plus a band of `Z_ALPHA` standard errors.
     """
     count, results = 4000, []
     for exact_up_to, seed in ((100_000, 18), (10, 19)):
@@ -357,7 +357,7 @@ def test_leaps_follow_the_chain_in_distribution(law) -> None:
         exact, leaped = (answer[f"losses.{side}"] for answer in results)
         assert exact.mean() > 400
         error = math.sqrt((exact.var() + leaped.var()) / count)
-        assert abs(exact.mean() - leaped.mean()) < 0.01 * exact.mean() + Z_ALPHA * error
+        assert abs(exact.mean() - leaped.mean()) < 0.015 * exact.mean() + Z_ALPHA * error
         # the logarithm of a sample's standard deviation has standard error 1 / sqrt(2 n)
         assert abs(math.log(leaped.std() / exact.std())) < 0.04 + Z_ALPHA / math.sqrt(count)
 
@@ -418,6 +418,8 @@ def test_the_share_killed_and_the_return_of_the_wounded() -> None:
     back = (answer["strength.x"] - 1000 + answer["losses.x"]).sum()
     wounded = losses - killed
     assert abs(back - 0.5 * wounded) < Z_ALPHA * math.sqrt(0.25 * wounded)
-    assert value({**doc, "horizon": "10 days"}, "strength.x") == 1000 - value(
-        {**doc, "horizon": "10 days"}, "losses.x"
-    )
+    rows = daily(doc)
+    missing = 1000 - rows["strength.x"] - rows["losses.x"]
+    assert (missing[:10] == 0).all()  # those of day 0 are back on day 10
+    assert (missing[10:] < 0).all()
+    assert (np.diff(missing)[24:] == 0).all()  # the last fight was on day 14

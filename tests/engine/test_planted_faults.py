@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SCENARIOS = 40
+SCENARIOS = 60
 
 FAULTS = {
     "mission-capable share dropped": ("allocation", "able = pool.count * pool.mission_capable", "able = pool.count"),
@@ -42,7 +42,7 @@ FAULTS = {
     "no ground lost": ("contest", "state.ground * (1.0 - phase.ground_lost)", "state.ground * 1.0"),
     "sealing lets survivors out": ("contest", "through = phase.escape * (1.0 - seal_of(T, S, phase.adversary))", "through = phase.escape"),
     "people flee twice": ("contest", "state.furthest = state.ground\n", "pass\n"),
-    "gate opens a day late": ("gates", "state.status == DONE and day >= state.end + node.delay", "state.status == DONE and day > state.end + node.delay"),
+    "gate opens a day late": ("gates", "done.status == FINISHED and day >= done.end + node.delay", "done.status == FINISHED and day > done.end + node.delay"),
     "condition held a day too long": ("gates", "state.days >= node.lasts", "state.days > node.lasts"),
     "no digging in": ("gates", "phase.dig_rate * day", "0.0 * day"),
     "relief at once": ("gates", "day >= state.since + relief.delay and", "day >= state.since and"),

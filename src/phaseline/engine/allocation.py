@@ -123,6 +123,10 @@ def set_demand(T, P, S, day):
         contact = 0.0
         if state.status == OPEN and phase.kind == CONTESTED and state.held == 0:
             contact = engaged_adversary(T, S, p, S.force[phase.adversary].users)
+        if state.status != OPEN and state.demanding == 0:
+            continue
+        # once more after it has closed, to clear what it wanted
+        state.demanding = 1 if state.status == OPEN else 0
         for i in range(phase.first_demand, phase.first_demand + phase.num_demands):
             demand = T.demand[i]
             need = S.demand[i]
@@ -168,6 +172,8 @@ def claim_whole(T, P, S):
     """Whole assets: a phase takes all the units it needs, or none."""
     for p in range(T.phase.size):
         S.phase[p].goes = 1 if S.phase[p].status == OPEN and T.phase[p].has_whole == 0 else 0
+    if T.world[0].has_whole == 0:
+        return
     for holding in (1, 0):
         for k in range(T.phase.size):
             p = P.phase_plan[k].order
@@ -360,18 +366,19 @@ def allocate_assets(T, P, S, day):
         asset = T.asset[a]
         state = S.asset[a]
         if asset.whole == 0:
-            if state.wanted_today + state.elsewhere_wanted > 0.0:
-                if asset.caveats == 1:
-                    share_out(T, P, S, a, day)
-                else:
-                    share_evenly(T, P, S, a)
+            if asset.caveats == 1:
+                share_out(T, P, S, a, day)
+            elif state.wanted_today > 0.0:
+                share_evenly(T, P, S, a)
+            else:
+                state.elsewhere_served = min(state.available, state.elsewhere_wanted)
+        if state.wanted_today > 0.0:
             for k in range(asset.first_demand, asset.first_demand + asset.num_demands):
                 need = S.demand[T.asset_demand[k].demand]
-                if need.wanted > 0.0:
+                if asset.whole == 0 and need.wanted > 0.0:
                     need.raw = need.served / need.wanted
                     need.coverage = min(1.0, asset.elastic * need.raw)
-        for k in range(asset.first_demand, asset.first_demand + asset.num_demands):
-            state.served_today += S.demand[T.asset_demand[k].demand].served
+                state.served_today += need.served
         state.flown_today = state.served_today + state.elsewhere_served
     for p in range(T.phase.size):
         phase = T.phase[p]

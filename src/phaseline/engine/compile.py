@@ -226,6 +226,7 @@ def _write_world(writer: Writer, keys: dict[str, int]) -> None:
         "has_weather": weather is not None,
         "has_friction": friction is not None,
         "has_people": people is not None,
+        "has_whole": any(a.sharing == "whole" for a in scenario.assets.values()),
         "live": lively,
         "start_ordinal": start_of(scenario),
         "num_days": Entry(scenario.horizon, "horizon", WHOLE_DAYS),
@@ -516,7 +517,9 @@ def _write_operation(writer: Writer, name: str, first: int) -> None:
 def _index_demands(writer: Writer, a: int) -> None:
     first = writer.count("asset_demand")
     asset = writer.rows["asset"][a]
-    full = 1 << tb.LEND_POOL_BIT | (1 << int(asset["num_pools"])) - 1
+    pools = asset["num_pools"]
+    assert isinstance(pools, int)
+    full = 1 << tb.LEND_POOL_BIT | (1 << pools) - 1
     masks = [asset["elsewhere_mask"]] if asset.get("has_elsewhere") else []
     for i, demand in enumerate(writer.rows["demand"]):
         if demand["asset"] == a:

@@ -92,7 +92,7 @@ def reset_phase(T, S, p):
     state.status, state.opened, state.start, state.end, state.attempts = 0, -1, -1, -1, 0
     state.refit_until, state.ground, state.furthest, state.work = -1, 0, 0, 0
     state.pause_until, state.halt_until, state.held, state.goes, state.went = 0, 0, 0, 0, 0
-    state.holds_units, state.blocked = 0, 0
+    state.holds_units, state.blocked, state.demanding = 0, 0, 0
     state.dig, state.attempt_base, state.attempt_losses = 1.0, 0.0, 0.0
     state.pause_base, state.pause_losses, state.support, state.progress = 0.0, 0.0, 1.0, 0.0
     state.losses_today, state.weight = 0.0, 0.0
@@ -127,7 +127,7 @@ def weigh_phases(T, S, o):
             S.phase[p].weight = 1.0
 
 
-@routine
+@kernel
 def one_day(T, P, S, day, log):
     """The day, in the order of the model card."""
     arrive(T, S, day)

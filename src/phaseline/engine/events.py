@@ -77,6 +77,6 @@ def read(log: np.ndarray, names: dict[str, list[str]]) -> list[tuple[int, str, s
         code, kind, words = CODES[int(row[1])]
         entity = names[kind][int(row[2])]
         value = float(row[3])
-        plural = "" if round(value) == 1 else "s"
+        plural = "" if 0.5 <= value < 1.5 else "s"
         found.append((int(row[0]), code, entity, value, f"{entity} {words.format(value=value, s=plural)}"))
     return found

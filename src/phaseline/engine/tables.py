@@ -40,7 +40,7 @@ def _record(integers: str, reals: str) -> np.dtype:
 
 SCENARIO_TABLES = {
     "world": _record(
-        "chain steps exact_up_to has_weather has_friction has_people live start_ordinal num_days "
+        "chain steps exact_up_to has_weather has_friction has_people has_whole live start_ordinal num_days "
         "weather_key friction_key directed_key inspired_key",
         "bad_share weather_persistence weather_tempo friction_spread friction_persistence flee harm "
         "over_above over_lasts over_window territory revenue directed_rate inspired_rate inspired_persists",
@@ -95,7 +95,7 @@ STATE_TABLES = {
     "operation": _record("status end start settled home_day", "progress displaced displaced_total"),
     "phase": _record(
         "status opened start end attempts refit_until ground furthest work total pause_until halt_until held goes "
-        "went holds_units blocked",
+        "went holds_units blocked demanding",
         "dig attempt_base attempt_losses pause_base pause_losses support progress engaged_adversary reference_own "
         "reference_adversary top_speed resistance_mean weight losses_today",
     ),

@@ -51,7 +51,7 @@ def is_attacked(T, S, f):
 @kernel
 def adversary_moves(T, S, day, log):
     """Step 10: reserves move to the attacked site unless sealed or pinned; recruits are bought with revenue."""
-    for m in range(T.move.size):
+    for m in range(T.move.size if S.world[0].settled_on < 0 else 0):
         move = T.move[m]
         state = S.move[m]
         sender = S.force[move.sender]

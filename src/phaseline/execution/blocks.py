@@ -20,7 +20,9 @@ import numpy as np
 BLOCK = 1024
 """Replications in a block: the unit of storage."""
 SERIES_BLOCKS = 8
-"""Blocks for which daily series are kept: the first 8,192 replications, which puts each quantile within about half a percentile."""
+"""Blocks for which daily series are kept: the first 8,192 replications.
+
+That puts each quantile within about half a percentile."""
 
 _MAGIC = b"phaseline block 1\n"
 _LENGTH = struct.Struct("<I")

@@ -27,7 +27,9 @@ class Executor(Protocol):
     """
 
     @property
-    def parallelism(self) -> int: ...
+    def parallelism(self) -> int:
+        """How many pieces run at once."""
+        ...
 
     def map(
         self, work: Callable[[Piece], Result], pieces: Iterable[Piece], cancel: Event

@@ -31,13 +31,19 @@ class Chunk(Protocol):
     """What the engine returns for a piece; arrays as in `Block`, which the receiver may change."""
 
     @property
-    def outcomes(self) -> np.ndarray: ...
+    def outcomes(self) -> np.ndarray:
+        """One row per replication."""
+        ...
 
     @property
-    def histogram(self) -> np.ndarray | None: ...
+    def histogram(self) -> np.ndarray | None:
+        """Counts per day, series and bin."""
+        ...
 
     @property
-    def sums(self) -> np.ndarray | None: ...
+    def sums(self) -> np.ndarray | None:
+        """Whole-number sums per day and series."""
+        ...
 
 
 Simulate = Callable[[int, int, bool], Chunk]
@@ -121,7 +127,8 @@ def _added(total: np.ndarray | None, more: np.ndarray | None, dtype: type[np.gen
         return total
     if total is None:
         return more.astype(dtype)
-    return np.add(total, more, out=total)
+    total += more
+    return total
 
 
 def _timed(simulate: Simulate, piece: Piece) -> tuple[Chunk, float]:
@@ -175,12 +182,12 @@ class Tally:
     @property
     def histogram(self) -> np.ndarray | None:
         """Counts per day, series and bin over the first `series_count` replications: int64."""
-        return _joined(self._totals[0], self._tail and self._tail.histogram)
+        return _joined(self._totals[0], None if self._tail is None else self._tail.histogram)
 
     @property
     def sums(self) -> np.ndarray | None:
         """Sums per day and series over the same: int64."""
-        return _joined(self._totals[1], self._tail and self._tail.sums)
+        return _joined(self._totals[1], None if self._tail is None else self._tail.sums)
 
     def extend(self, size: int, cancel: Event, advance: Callable[[int], None]) -> bool:
         """Bring the number of replications up to `size`.
