@@ -345,8 +345,8 @@ def test_invariant_of_the_stochastic_square_law(x0, y0, own, enemy) -> None:
 
 @pytest.mark.parametrize("law", LAWS)
 def test_leaps_follow_the_chain_in_distribution(law) -> None:
-    """Large sides, ten days: means agree to 1.5 % of the losses (the leap's own error: rates stand still within a leap, in
-    which up to 2 % of a side are expected to fall) and standard deviations to 4 %, each plus a band of `Z_ALPHA` standard errors.
+    """Large sides, ten days: means agree to 1.5 % of the losses and standard deviations to 4 %, each plus `Z_ALPHA` standard
+    errors. That is the leap's own error: rates stand still within a leap, in which up to 2 % of a side are expected to fall.
     """
     count, results = 4000, []
     for exact_up_to, seed in ((100_000, 18), (10, 19)):

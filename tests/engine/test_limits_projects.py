@@ -179,7 +179,7 @@ def test_whole_assets_and_a_priority_list_the_parallel_schedule(instance) -> Non
 def benchmark_instance(
     seed: int, jobs: int
 ) -> tuple[list[int], list[list[int]], list[dict[str, int]], dict[str, int]]:
-    """Like PSPLIB's (Kolisch, Sprecher 1996): dummy first and last job, four resources, 1.8 successors a job."""
+    """Like PSPLIB's: dummy first and last job, four renewable resources, about 1.8 successors a job (Kolisch 1996)."""
     r = random.Random(f"project/{seed}/{jobs}")
     durations = [0, *(r.randint(1, 10) for _ in range(jobs)), 0]
     before: list[list[int]] = [[]]

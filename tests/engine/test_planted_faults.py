@@ -47,7 +47,7 @@ FAULTS = {
     "no digging in": ("gates", "phase.dig_rate * day", "0.0 * day"),
     "relief at once": ("gates", "day >= state.since + relief.delay and", "day >= state.since and"),
     "the other front pins nobody": ("theatre", "flow *= 1.0 - move.pinned", "flow *= 1.0"),
-    "sealed sites are reinforced": ("theatre", "move.rate * (1.0 - seal_of(T, S, move.to))", "move.rate"),
+    "sealed sites are reinforced": ("theatre", "move.rate * (1.0 - to.seal)", "move.rate"),
     "revenue buys no recruits": ("theatre", "** replacement.funded", "** 0.0"),
     "home a day late": ("theatre", "day + 1 >= state.home_day", "day >= state.home_day"),
     "Runge-Kutta term halved": ("laws", "ax + 2.0 * bx + 2.0 * cx + dx", "ax + 2.0 * bx + cx + dx"),

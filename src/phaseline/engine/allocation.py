@@ -227,42 +227,48 @@ def share_evenly(T, P, S, a):
     """Step 5 for a divisible asset that all its consumers may draw on: in each tier all get the same coverage."""
     asset = T.asset[a]
     state = S.asset[a]
-    first, last = asset.first_demand, asset.first_demand + asset.num_demands
+    amount, tier, consumer = S.scratch[0], S.classes[0], S.classes[1]
+    entries = 0
+    for k in range(asset.first_demand, asset.first_demand + asset.num_demands):
+        i = T.asset_demand[k].demand
+        need = S.demand[i]
+        if need.usable <= 0.0:
+            continue
+        early = min(need.earmark, need.usable)
+        if early > 0.0:
+            amount[entries], tier[entries], consumer[entries] = early, -1, i
+            entries += 1
+        if need.usable > early:
+            amount[entries], consumer[entries] = need.usable - early, i
+            tier[entries] = P.phase_plan[T.demand[i].phase].tier
+            entries += 1
+    if state.elsewhere_wanted > 0.0:
+        amount[entries], tier[entries], consumer[entries] = (
+            state.elsewhere_wanted,
+            P.asset_plan[a].elsewhere_tier,
+            -1,
+        )
+        entries += 1
     left = state.available
     served_to = -2
     while True:
-        # the next tier with demand; -1 holds what is put before all tiers
-        tier = 1 << 60
+        now = 1 << 60
         wanted = 0.0
-        for k in range(first, last):
-            i = T.asset_demand[k].demand
-            need = S.demand[i]
-            if need.usable <= 0.0:
-                continue
-            early = min(need.earmark, need.usable)
-            for amount, its in ((early, -1), (need.usable - early, P.phase_plan[T.demand[i].phase].tier)):
-                if amount > 0.0 and its > served_to and its <= tier:
-                    wanted = amount if its < tier else wanted + amount
-                    tier = its
-        its = P.asset_plan[a].elsewhere_tier
-        if state.elsewhere_wanted > 0.0 and its > served_to and its <= tier:
-            wanted = state.elsewhere_wanted if its < tier else wanted + state.elsewhere_wanted
-            tier = its
+        for e in range(entries):
+            if served_to < tier[e] <= now:
+                wanted = amount[e] if tier[e] < now else wanted + amount[e]
+                now = tier[e]
         if wanted <= 0.0:
             return
         level = min(1.0, left / wanted)
-        for k in range(first, last):
-            i = T.asset_demand[k].demand
-            need = S.demand[i]
-            early = min(need.earmark, need.usable)
-            if tier == -1:
-                need.served += level * early
-            elif P.phase_plan[T.demand[i].phase].tier == tier:
-                need.served += level * (need.usable - early)
-        if P.asset_plan[a].elsewhere_tier == tier:
-            state.elsewhere_served = level * state.elsewhere_wanted
+        for e in range(entries):
+            if tier[e] == now:
+                if consumer[e] < 0:
+                    state.elsewhere_served = level * amount[e]
+                else:
+                    S.demand[consumer[e]].served += level * amount[e]
         left = max(0.0, left - level * wanted)
-        served_to = tier
+        served_to = now
 
 
 @kernel

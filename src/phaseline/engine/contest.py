@@ -104,7 +104,7 @@ def displace(T, S, p):
     """Step 11, where it belongs to a phase: people on new ground flee or come to harm."""
     phase = T.phase[p]
     state = S.phase[p]
-    if T.world[0].has_people == 0:
+    if T.world[0].has_people == 0 or state.people <= 0.0:
         return
     if state.ground > state.furthest:
         now = height(T.point, phase.first_people, phase.num_people, state.ground / FULL)
@@ -114,11 +114,10 @@ def displace(T, S, p):
         S.operation[phase.operation].displaced += fled
         S.operation[phase.operation].displaced_total += fled
         S.world[0].harm += T.world[0].harm * (now - before)
-    if height(T.point, phase.first_people, phase.num_people, 1.0) > 0.0:
-        for i in range(phase.first_demand, phase.first_demand + phase.num_demands):
-            need = S.demand[i]
-            if need.raw > 0.0:
-                S.world[0].harm += T.demand[i].harm_per_unit * need.served * need.coverage / need.raw
+    for i in range(phase.first_demand, phase.first_demand + phase.num_demands):
+        need = S.demand[i]
+        if need.raw > 0.0:
+            S.world[0].harm += T.demand[i].harm_per_unit * need.served * need.coverage / need.raw
 
 
 @kernel

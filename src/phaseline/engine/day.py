@@ -96,6 +96,7 @@ def reset_phase(T, S, p):
     state.dig, state.attempt_base, state.attempt_losses = 1.0, 0.0, 0.0
     state.pause_base, state.pause_losses, state.support, state.progress = 0.0, 0.0, 1.0, 0.0
     state.losses_today, state.weight = 0.0, 0.0
+    state.people = height(T.point, phase.first_people, phase.num_people, 1.0)
     state.total = int(np.floor(phase.duration * TASK_MICRO_DAYS + 0.5))
     if phase.kind == CONTESTED:
         own = T.force[phase.own].strength

@@ -44,7 +44,7 @@ def exponents(law: str, parameters: Mapping[Any, float]) -> tuple[float, float, 
 @kernel
 def power(base, exponent):
     """``base ** exponent`` for base >= 0, with the common exponents exact and cheap; 0 ** 0 is 1."""
-    if exponent == 0.0:
+    if exponent == 0.0 or base == 1.0:
         return 1.0
     if exponent == 1.0:
         return base

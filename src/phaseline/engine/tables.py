@@ -97,7 +97,7 @@ STATE_TABLES = {
         "status opened start end attempts refit_until ground furthest work total pause_until halt_until held goes "
         "went holds_units blocked demanding",
         "dig attempt_base attempt_losses pause_base pause_losses support progress engaged_adversary reference_own "
-        "reference_adversary top_speed resistance_mean weight losses_today",
+        "reference_adversary top_speed resistance_mean weight losses_today people",
     ),
     "demand": _record("", "wanted served raw coverage earmark usable"),
     "asset": _record(
@@ -105,7 +105,9 @@ STATE_TABLES = {
         "capacity available bucket strain peak flown_today flown unmet unmet_elsewhere elsewhere_served "
         "elsewhere_wanted essential capacity_average lent idle wanted_today served_today",
     ),
-    "force": _record("broken users", "strength received losses killed captured carry returned replaced left"),
+    "force": _record(
+        "broken users attacked", "strength received losses killed captured carry returned replaced left seal"
+    ),
     "shock": _record("", "stock carry"),
     "move": _record("", "carry"),
     "replacement": _record("", "carry"),

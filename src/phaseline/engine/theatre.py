@@ -4,12 +4,11 @@ from math import exp, floor, inf, log, sqrt
 
 import numpy as np
 
-from phaseline.engine.contest import seal_of
 from phaseline.engine.events import JOINED, OVERSTRETCHED, RELIEVED, note
 from phaseline.engine.gates import settle, whole_part
 from phaseline.engine.jit import kernel
 from phaseline.engine.streams import ABROAD, FRICTION, WEATHER, normal, poisson, reset, uniform
-from phaseline.engine.tables import CONTESTED, OPEN
+from phaseline.engine.tables import CONTESTED, DONE, OPEN
 
 Z90 = 1.2815515655446004
 """90th percentile of the standard normal."""
@@ -38,28 +37,33 @@ def common_causes(T, S, day):
 
 
 @kernel
-def is_attacked(T, S, f):
-    """Whether an open contested phase has the force, unbroken, as adversary."""
-    if S.force[f].broken == 1:
-        return False
+def look_at_sites(T, S):
+    """Which forces are attacked by an open contested phase, and how tightly each is sealed off."""
+    for f in range(T.force.size):
+        S.force[f].attacked = 0
+        S.force[f].seal = 0.0
     for p in range(T.phase.size):
-        if T.phase[p].kind == CONTESTED and T.phase[p].adversary == f and S.phase[p].status == OPEN:
-            return True
-    return False
+        phase = T.phase[p]
+        status = S.phase[p].status
+        if status == OPEN and phase.kind == CONTESTED and S.force[phase.adversary].broken == 0:
+            S.force[phase.adversary].attacked = 1
+        if phase.sealed >= 0 and status in (OPEN, DONE):
+            S.force[phase.sealed].seal = max(S.force[phase.sealed].seal, phase.seals)
 
 
 @kernel
 def adversary_moves(T, S, day, log):
     """Step 10: reserves move to the attacked site unless sealed or pinned; recruits are bought with revenue."""
-    for m in range(T.move.size if S.world[0].settled_on < 0 else 0):
+    look_at_sites(T, S)
+    for m in range(T.move.size):
         move = T.move[m]
         state = S.move[m]
         sender = S.force[move.sender]
         to = S.force[move.to]
-        if sender.broken == 1 or not is_attacked(T, S, move.to):
+        if sender.broken == 1 or to.attacked == 0:
             continue
-        flow = move.rate * (1.0 - seal_of(T, S, move.to)) * (1.0 - seal_of(T, S, move.sender))
-        if is_attacked(T, S, move.sender):
+        flow = move.rate * (1.0 - to.seal) * (1.0 - sender.seal)
+        if sender.attacked == 1:
             flow *= 1.0 - move.pinned
         state.carry += flow
         moving = whole_part(T, state.carry)
@@ -79,7 +83,7 @@ def adversary_moves(T, S, day, log):
         force = S.force[replacement.force]
         if force.broken == 1:
             continue
-        rate = replacement.rate * (1.0 - seal_of(T, S, replacement.force))
+        rate = replacement.rate * (1.0 - force.seal)
         if replacement.funded > 0.0 and T.world[0].revenue > 0.0:
             rate *= (S.world[0].revenue / T.world[0].revenue) ** replacement.funded
         state = S.replacement[r]
