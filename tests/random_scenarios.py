@@ -213,7 +213,12 @@ def _adversary(r: random.Random, document: dict[str, Any], operations: list[str]
         if len(operations) > 1:
             # from one front to the other, which pins it
             document["adversary"]["moves"].append(
-                {"from": f"enemy_{operations[0]}", "to": f"enemy_{operations[1]}", "rate": "2/day", "pinned": 0.7}
+                {
+                    "from": f"enemy_{operations[0]}",
+                    "to": f"enemy_{operations[1]}",
+                    "rate": "2/day",
+                    "pinned": 0.7,
+                }
             )
     if r.random() < 0.5:
         document["adversary"]["replacements"] = [

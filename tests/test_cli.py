@@ -1,0 +1,215 @@
+"""The command line as a user meets it: what is printed where, and the exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from phaseline import cli
+from phaseline.outcomes.schema import summary_schema
+from phaseline.scenario.template import json_schema
+
+ROOT = Path(__file__).parents[1]
+DUEL = str(ROOT / "examples" / "duel.yaml")
+PROJECT = str(ROOT / "examples" / "project.yaml")
+
+
+@pytest.fixture(autouse=True)
+def _own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHASELINE_STORE", str(tmp_path / "store"))
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+def phaseline(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Exit status, stdout, stderr of one command."""
+    with pytest.raises(SystemExit) as left:
+        cli.main(arguments)
+    out, err = capsys.readouterr()
+    return int(left.value.code or 0), out, err
+
+
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = phaseline(capsys, "--version")
+    assert status == 0
+    assert out.startswith("phaseline 0.")
+    status, out, _ = phaseline(capsys, "--help")
+    assert status == 0
+    for verb in ("schema", "check", "new", "cases", "run"):
+        assert verb in out
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = "import sys, phaseline.cli as c\ntry: c.main(['--help'])\nexcept SystemExit: pass\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    for heavy in ("numpy", "numba", "pandas", "xarray", "scipy", "pydantic", "ruamel.yaml", "pyarrow"):
+        assert heavy not in loaded
+
+
+def test_schema_is_json_schema_and_accepts_the_template(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = phaseline(capsys, "schema")
+    assert status == 0
+    document = json.loads(out)
+    assert document == json_schema()
+    jsonschema.Draft202012Validator.check_schema(document)
+    jsonschema.validate(
+        {
+            "format": "phaseline/1", "title": "t", "as_of": "2020-01-01", "horizon": "9 days", "plans": {"p": {}},
+            "operations": {"o": {"phases": {"t": {"kind": "task", "duration": "3 days"}}}},
+        },
+        document,
+    )  # fmt: skip
+
+
+def test_new_writes_a_scenario_that_passes_and_runs(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.yaml"
+    assert phaseline(capsys, "new", str(file))[0] == 0
+    status, out, _ = phaseline(capsys, "check", str(file), "--strict")
+    assert (status, "no problem" in out) == (0, True)
+    status, out, _ = phaseline(capsys, "run", str(file), "-n", "64")
+    assert status == 0
+    assert "64 histories" in out
+    before = file.read_text(encoding="utf-8")
+    status, _, err = phaseline(capsys, "new", str(file))
+    assert status != 0
+    assert "exists" in err
+    assert file.read_text(encoding="utf-8") == before
+
+
+def test_cases(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "mosul-raqqa-2016" in phaseline(capsys, "cases")[1]
+    assert "mosul-raqqa-2016" in json.loads(phaseline(capsys, "cases", "--json")[1])
+
+
+def test_run_prints_the_answer_and_says_where_files_lie(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out_dir = tmp_path / "out"
+    status, out, err = phaseline(capsys, "run", DUEL, "-n", "400", "--out", str(out_dir), "--threads", "1")
+    assert status == 0
+    assert err == ""
+    assert str(out_dir) in out.replace("\n", "")
+    assert sorted(p.name for p in out_dir.iterdir()) == [
+        "replications.parquet",
+        "run.json",
+        "series.nc",
+        "summary.json",
+    ]
+    first = (out_dir / "replications.parquet").read_bytes()
+    assert phaseline(capsys, "run", DUEL, "-n", "400", "--out", str(out_dir))[0] == 0
+    assert (out_dir / "replications.parquet").read_bytes() == first
+
+
+def test_json_is_one_document_of_the_published_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = phaseline(capsys, "run", PROJECT, "-n", "64", "--json")
+    assert status == 0
+    jsonschema.validate(json.loads(out), summary_schema())
+
+
+def test_explain_tells_one_history(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = phaseline(capsys, "run", DUEL, "--explain", "3")
+    assert status == 0
+    assert "History 3" in out
+    events = json.loads(phaseline(capsys, "run", DUEL, "--explain", "3", "--json")[1])["events"]
+    assert events[0]["code"] == "opens"
+    assert events == json.loads(phaseline(capsys, "run", DUEL, "--explain", "3", "--json")[1])["events"]
+
+
+BAD = {
+    "unknown case": (["run", "mosul-raqa-2016"], "mosul-raqqa-2016"),
+    "missing file": (["check", "nothere.yaml"], "no such file"),
+    "unknown plan": (["run", PROJECT, "--plan", "nothing"], "no such plan"),
+    "no replications": (["run", DUEL, "-n", "0"], "replications"),
+    "too many": (["run", DUEL, "-n", "99999999"], "replications"),
+    "no threads": (["run", DUEL, "--threads", "0"], "threads"),
+    "negative seed": (["run", DUEL, "--seed", "-1"], "seed"),
+    "one history per world": (["run", DUEL, "--per-world", "1"], "per_world"),
+    "precision": (["run", DUEL, "--precision", "2"], "precision"),
+    "unknown option": (["run", DUEL, "--replicatoins", "3"], "No such option"),
+    "unknown verb": (["rum", DUEL], "No such command"),
+    "not a number": (["run", DUEL, "-n", "many"], "valid integer"),
+    "no argument": (["run"], "Missing argument"),
+    "negative history": (["run", DUEL, "--explain", "-4"], "replication"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_exits_2_with_a_clear_word_and_no_traceback(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, words = BAD[name]
+    status, out, err = phaseline(capsys, *arguments)
+    assert status == 2
+    assert words in err + out
+    assert "Traceback" not in err
+
+
+def test_a_wrong_scenario_is_refused_by_check_and_run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text("format: phaseline/1\ntitel: x\nas_of: 2020-01-01\n", encoding="utf-8")
+    status, out, _ = phaseline(capsys, "check", str(file))
+    assert status == 2
+    assert "titel" in out
+    assert "id you mean 'title'" in out
+    found = json.loads(phaseline(capsys, "check", str(file), "--json")[1])["problems"]
+    assert {p["path"] for p in found} >= {"titel", "title", "horizon", "operations", "plans"}
+    status, out, err = phaseline(capsys, "run", str(file), "--out", str(tmp_path / "out"))
+    assert status == 2
+    assert out == ""
+    assert "titel" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_warnings_exit_0_but_2_when_strict(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = Path(PROJECT).read_text(encoding="utf-8") + "\nnumbers: {spare: 3}\n"
+    file = tmp_path / "spare.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert phaseline(capsys, "check", str(file))[0] == 0
+    assert phaseline(capsys, "check", str(file), "--strict")[0] == 2
+    status, _, err = phaseline(capsys, "run", str(file), "-n", "16")
+    assert (status, "spare" in err) == (0, True)
+    assert phaseline(capsys, "run", str(file), "-n", "16", "--quiet")[2] == ""
+    assert phaseline(capsys, "run", str(file), "-n", "16", "--strict")[0] == 2
+
+
+def test_foreign_content_in_the_target_is_refused_before_the_run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear", encoding="utf-8")
+    status, _, err = phaseline(capsys, "run", DUEL, "-n", "16", "--out", str(tmp_path / "mine"))
+    assert status == 2
+    assert "letter.txt" in err or "mine" in err
+    assert [p.name for p in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+
+
+def test_our_own_faults_exit_1_and_show_a_traceback_only_when_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("wheel came off")
+
+    monkeypatch.setattr("phaseline.api.run", fail)
+    status, _, err = phaseline(capsys, "run", DUEL)
+    assert status == 1
+    assert "wheel came off" in err
+    assert "Traceback" not in err
+    assert "Traceback" in phaseline(capsys, "run", DUEL, "--verbose")[2]
+
+
+def test_a_reader_who_leaves_is_no_fault(tmp_path: Path) -> None:
+    environment = os.environ | {"PHASELINE_STORE": str(tmp_path)}
+    command = f"{sys.executable} -m phaseline schema | head -n 1"
+    done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "{"
+    assert "Traceback" not in done.stderr
