@@ -58,6 +58,7 @@ def render(outcomes: Outcomes, console: Console | None = None) -> str | None:
     _overview(page, summary, words)
     for plan in summary["plans"].values():
         _plan(page, plan, summary, outcomes.scenario, words)
+    _claims(page, outcomes.scenario)
     return page.text()
 
 
@@ -288,3 +289,15 @@ def _people(page: Page, plan: Mapping[str, Any], words: Words) -> None:
         for line in lines:
             page.paragraph(line, indent=" ")
         page.line()
+
+
+def _claims(page: Page, scenario: Scenario) -> None:
+    """What was claimed, by whom; the verdicts are not part of a run."""
+    if not scenario.claims:
+        return
+    page.title("Claims on record, paraphrased; this run does not test them")
+    for claim in scenario.claims.values():
+        said = f", {day_month(claim.said)}" if claim.said is not None else ""
+        vague = f" Vague: {claim.vague}." if claim.vague else ""
+        page.paragraph(f"{claim.statement} ({claim.speaker}{said}){vague}", indent=" ")
+    page.line()
