@@ -161,7 +161,7 @@ def run(
         warnings = [p for p in api.check(case) if p.severity == "warning"]
         if warnings:
             raise InputError(warnings)
-    with _progress(quiet or as_json) as progress:
+    with _progress(quiet) as progress:
         outcomes = api.run(
             case,
             plan,
@@ -175,12 +175,14 @@ def run(
         )
     if as_json:
         _print_json(outcomes.summary())
-        return
-    from phaseline.reporting.terminal import render
+    else:
+        from phaseline.reporting.terminal import render
 
-    render(outcomes, console=_console(stderr=False))
-    if out is not None:
-        typer.echo(f"Files are in {out}: run.json, summary.json, replications.parquet, series.nc")
+        render(outcomes, console=_console(stderr=False))
+        if out is not None:
+            typer.echo(f"Files are in {out}: run.json, summary.json, replications.parquet, series.nc")
+    if strict and outcomes.info["warnings"]:
+        raise typer.Exit(2)
 
 
 def _explain(
@@ -192,9 +194,7 @@ def _explain(
     first = plan.split(",")[0] if plan else next(iter(scenario.plans))
     history = api.explain(scenario, first, replication, seed=seed, per_world=per_world)
     if as_json:
-        events = [
-            vars(event) if hasattr(event, "__dict__") else event.__getstate__() for event in history.events
-        ]
+        events = [vars(event) for event in history.events]
         _print_json({"plan": first, "replication": replication, "events": events})
         return
     from phaseline.reporting.listings import render_history

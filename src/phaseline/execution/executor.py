@@ -91,7 +91,7 @@ def _side_by_side(
         for piece in first:
             running[pool.submit(work, piece)] = piece
         while True:
-            # One piece more than threads for each, so that none is idle while results are put away.
+            # As many wait as run, so that no thread is idle while results are put away.
             for piece in _take(source, 2 * threads - len(running)):
                 running[pool.submit(work, piece)] = piece
             if not running:

@@ -98,7 +98,7 @@ class RunSettings:
         for name, value, least, most in whole:
             if value is not None:
                 yield from check_whole(name, value, least, most)
-        if self.precision is not None and not 0 < self.precision < 1:
+        if self.precision is not None and not _is_share(self.precision):
             yield Problem(
                 "options",
                 path="precision",
@@ -108,6 +108,10 @@ class RunSettings:
             )
         if self.threads is None:
             yield from _check_environment()
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1
 
 
 def check_whole(name: str, value: object, least: int, most: int) -> Iterator[Problem]:

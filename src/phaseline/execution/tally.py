@@ -208,11 +208,12 @@ class Tally:
         """
         self._grow(size)
         assemblies: dict[int, _Assembly] = {}
-        for index, block in self._read_blocks(size):
+        for index, block in self._read_blocks(size, advance):
+            if cancel.is_set():
+                return False
             assembly = _Assembly(self._rows(index))
             if block is not None:
                 assembly.start(block)
-                advance(block.count)
             if assembly.complete:
                 self._take(index, assembly)
             else:
@@ -256,19 +257,22 @@ class Tally:
                 at += count
                 left -= count
 
-    def _read_blocks(self, size: int) -> Iterator[tuple[int, Block | None]]:
+    def _read_blocks(self, size: int, advance: Callable[[int], None]) -> Iterator[tuple[int, Block | None]]:
         """Blocks not yet whole in memory, with what is known of them."""
         indices = range(self._whole, -(-size // BLOCK))
-        if self._tail is not None:
-            self.complete -= self._tail.count
-            yield indices[0], self._tail
-            self._tail, indices = None, indices[1:]
+        tail, self._tail = self._tail, None
+        if tail is not None:
+            self.complete -= tail.count
+            yield indices[0], tail
+            indices = indices[1:]
         batch = 4 * self._executor.parallelism
         with ThreadPoolExecutor(self._executor.parallelism, thread_name_prefix="phaseline-store") as readers:
             for start in range(0, len(indices), batch):
                 part: Sequence[int] = indices[start : start + batch]
                 for index, block in zip(part, readers.map(self._read, part), strict=True):
-                    self.reused += 0 if block is None else block.count
+                    if block is not None:
+                        self.reused += block.count
+                        advance(block.count)
                     yield index, block
 
     def _read(self, index: int) -> Block | None:
