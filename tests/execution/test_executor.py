@@ -44,7 +44,7 @@ def test_pieces_are_asked_for_late_so_that_they_can_be_cut_to_measure() -> None:
         nonlocal asked
         while asked < 100:
             asked += 1
-            yield asked  # noqa: UP028 -- asked is read outside
+            yield asked
 
     seen = LocalThreads(2).map(str, pieces(), threading.Event())
     for done in range(20):
