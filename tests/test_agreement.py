@@ -18,7 +18,7 @@ from twin import simulate as twin_simulate
 
 CERTAIN = 80
 UNCERTAIN = 6
-TWIN_HISTORIES = 100
+TWIN_HISTORIES = 60
 ENGINE_HISTORIES = 2000
 SIGNIFICANCE = 1e-7
 """Per comparison; about a thousand comparisons make one in ten thousand overall. Seeds are fixed."""

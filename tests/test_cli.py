@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -182,6 +183,42 @@ def test_warnings_exit_0_but_2_when_strict(capsys: pytest.CaptureFixture[str], t
     assert phaseline(capsys, "run", str(file), "-n", "16", "--strict")[0] == 2
 
 
+def test_warnings_of_the_run_itself_count_when_strict(capsys: pytest.CaptureFixture[str]) -> None:
+    assert phaseline(capsys, "run", PROJECT, "-n", "10")[0] == 0
+    status, out, err = phaseline(capsys, "run", PROJECT, "-n", "10", "--strict", "--json")
+    assert status == 2
+    assert json.loads(out)["warnings"]
+    assert "rounded up" in err
+    assert phaseline(capsys, "run", PROJECT, "-n", "12", "--strict", "--json")[0] == 0
+
+
+def test_without_a_verb_the_verbs_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = phaseline(capsys)
+    assert (status, out) == (2, "")
+    assert err.startswith("Usage: phaseline")
+    assert "check" in err
+
+
+def test_a_bar_is_shown_after_two_seconds_to_whoever_looks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([0.0, 1.9, 2.1])
+    monkeypatch.setattr(cli, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    with cli._progress(False) as nobody_looks:
+        assert nobody_looks is None
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with cli._progress(True) as silent:
+        assert silent is None
+    with cli._progress(False) as advance:
+        assert advance is not None
+        advance(3, 10)
+        assert capsys.readouterr() == ("", "")
+        advance(9, 10)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "9/10" in err
+
+
 def test_foreign_content_in_the_target_is_refused_before_the_run(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -209,7 +246,9 @@ def test_our_own_faults_exit_1_and_show_a_traceback_only_when_asked(
 
 def test_a_reader_who_leaves_is_no_fault(tmp_path: Path) -> None:
     environment = os.environ | {"PHASELINE_STORE": str(tmp_path)}
-    command = f"{sys.executable} -m phaseline schema | head -n 1"
-    done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "{"
-    assert "Traceback" not in done.stderr
+    for arguments in ("schema", f"run {PROJECT} -n 16", f"run {PROJECT} --explain 1"):
+        command = f"({sys.executable} -m phaseline {arguments}; echo status $? >&2) | true"
+        done = subprocess.run(
+            command, shell=True, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.stderr.strip() == "status 0"

@@ -262,7 +262,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = app(args=arguments, prog_name="phaseline", standalone_mode=False)
+        status = _dispatch(arguments)
         sys.exit(status if isinstance(status, int) else 0)
     except typer.Exit as leave:
         sys.exit(leave.exit_code)
@@ -276,10 +276,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except PhaselineError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # whoever read our output has gone (head, less): nothing is wrong
-        sys.stderr.close()
-        sys.exit(0)
     except Exception as error:
         if type(error).__module__.split(".")[0] in ("click", "typer"):
             _usage(error)
@@ -292,9 +288,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
 
 
+def _dispatch(arguments: list[str]) -> Any:
+    """The exit status of the verb, or what it returned."""
+    try:
+        return app(args=arguments, prog_name="phaseline", standalone_mode=False)
+    except SystemExit as leave:
+        # Rich and typer leave with 1 when whoever read our output has gone (head, less): nothing is wrong then.
+        return 0 if leave.code == 1 else leave.code
+
+
 def _usage(error: Any) -> None:
     """A wrong option or a missing argument: say what, exit 2."""
-    show = getattr(error, "format_message", None)
-    typer.echo(f"phaseline: {show() if show is not None else error}", err=True)
-    typer.echo("Try 'phaseline --help'.", err=True)
+    message = error.format_message()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(message, err=True)
+    else:
+        typer.echo(f"phaseline: {message}", err=True)
+        typer.echo("Try 'phaseline --help'.", err=True)
     sys.exit(2)

@@ -12,6 +12,7 @@ from phaseline.engine import tables as tb
 from phaseline.engine.draws import Draw, Group, correlation_group
 from phaseline.engine.laws import exponents
 from phaseline.engine.streams import entity_keys
+from phaseline.errors import RuleError
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.records import phase_ids, series
 from phaseline.scenario.schema import ELSEWHERE, Condition, Contribution, Phase, Plan, Scenario
@@ -156,8 +157,8 @@ def compile_scenario(scenario: Scenario) -> CompiledModel:
 
     Raises
     ------
-    ValueError
-        If two entity ids share a key (rename one), or a correlation matrix is not positive definite.
+    RuleError
+        If two entity ids share a key (rename one).
     """
     writer = Writer(scenario, tb.SCENARIO_TABLES)
     ids = phase_ids(scenario)
@@ -169,9 +170,11 @@ def compile_scenario(scenario: Scenario) -> CompiledModel:
         for p in expand(scenario, ref)
     ]
     commons = ["weather", "friction", "directed", "inspired"]
-    keys = dict(
-        zip([*commons, *ids, *site_names], entity_keys([*commons, *ids, *site_names]).tolist(), strict=True)
-    )
+    keyed = [*commons, *ids, *site_names]
+    try:
+        keys = dict(zip(keyed, entity_keys(keyed).tolist(), strict=True))
+    except ValueError as collision:
+        raise RuleError(str(collision), "rename one of the two") from None
 
     _write_world(writer, keys)  # 1
     _write_forces(writer)  # 2
