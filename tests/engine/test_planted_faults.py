@@ -63,6 +63,8 @@ def agreement(source: Path, answers: Path) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": str(source),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    if source != ROOT / "src":
+        environment.pop("COVERAGE_PROCESS_CONFIG", None)  # a planted copy is not the package
     command = [sys.executable, str(ROOT / "tests" / "agreement.py"), "0", str(SCENARIOS), str(answers)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
