@@ -230,6 +230,7 @@ def _write_world(writer: Writer, keys: dict[str, int]) -> None:
         "has_friction": friction is not None,
         "has_people": people is not None,
         "has_whole": any(a.sharing == "whole" for a in scenario.assets.values()),
+        "has_elsewhere": any(a.elsewhere for a in scenario.assets.values()),
         "live": lively,
         "start_ordinal": start_of(scenario),
         "num_days": Entry(scenario.horizon, "horizon", WHOLE_DAYS),

@@ -11,6 +11,7 @@ from phaseline.engine.streams import start
 from phaseline.engine.tables import CONTESTED
 from phaseline.engine.theatre import (
     adversary_moves,
+    attack_abroad,
     common_causes,
     count_people,
     keep_books,
@@ -132,13 +133,20 @@ def weigh_phases(T, S, o):
 def one_day(T, P, S, day, log):
     """The day, in the order of the model card."""
     arrive(T, S, day)
+    settled = S.world[0].settled_on
+    if settled >= 0 and T.world[0].has_elsewhere == 0 and day > settled + int(T.world[0].over_window):
+        # nobody wants an asset any more and strain has run out: only men, people and attacks abroad still count
+        adversary_moves(T, S, day, log)
+        count_people(T, S, day)
+        attack_abroad(T, S, day)
+        return
     open_and_hold(T, P, S, day, log)
     order_relief(T, P, S, day, log)
     common_causes(T, S, day)
     set_capacity(T, P, S, day)
     set_demand(T, P, S, day)
     allocate_assets(T, P, S, day)
-    if S.world[0].settled_on < 0:
+    if settled < 0:
         work_and_contest(T, S, day, log)
         launch_shocks(T, S, day, log)
         conclude(T, P, S, day, log)

@@ -40,7 +40,7 @@ def _record(integers: str, reals: str) -> np.dtype:
 
 SCENARIO_TABLES = {
     "world": _record(
-        "chain steps exact_up_to has_weather has_friction has_people has_whole live start_ordinal num_days "
+        "chain steps exact_up_to has_weather has_friction has_people has_whole has_elsewhere live start_ordinal num_days "
         "weather_key friction_key directed_key inspired_key",
         "bad_share weather_persistence weather_tempo friction_spread friction_persistence flee harm "
         "over_above over_lasts over_window territory revenue directed_rate inspired_rate inspired_persists",
