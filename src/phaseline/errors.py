@@ -40,6 +40,11 @@ def format_path(path: Sequence[str | int]) -> str:
     return text
 
 
+def _printable(text: str) -> str:
+    """Escape what could break the line or command the terminal: values come from foreign files."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong with an input: where it is, which rule it breaks, what to write instead.
@@ -77,11 +82,11 @@ class Problem:
         if self.severity == "warning":
             parts.append("warning")
         parts += [part for part in (self.path, self.value) if part]
-        first = f"{': '.join(parts)} -- {self.rule}."
+        first = _printable(f"{': '.join(parts)} -- {self.rule}.")
         if not self.remedy:
             return first
         stop = "" if self.remedy.endswith(("?", ".")) else "."
-        remedy = f"{self.remedy[0].upper()}{self.remedy[1:]}{stop}"
+        remedy = _printable(f"{self.remedy[0].upper()}{self.remedy[1:]}{stop}")
         gap = " " if len(first) + len(remedy) < _LINE_WIDTH else "\n    "
         return f"{first}{gap}{remedy}"
 
@@ -127,25 +132,6 @@ class RuleError(PhaselineError, ValueError):
     def below(self, *prefix: str | int) -> RuleError:
         """Return the same error seen from further up in the document."""
         return RuleError(self.rule, self.remedy, (*prefix, *self.at))
-
-
-class RuleErrors(PhaselineError, ValueError):
-    """Several broken rules at once, so that a validator can report all of them.
-
-    Parameters
-    ----------
-    errors
-        At least one.
-    """
-
-    exit_code: ClassVar[int] = 2
-
-    def __init__(self, errors: Iterable[RuleError]) -> None:
-        self.errors: tuple[RuleError, ...] = tuple(errors)
-        super().__init__(self.errors)
-
-    def __str__(self) -> str:
-        return "\n".join(str(error) for error in self.errors)
 
 
 class InputError(PhaselineError):

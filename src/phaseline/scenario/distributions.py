@@ -17,6 +17,8 @@ from phaseline.errors import RuleError
 
 Z90 = 1.2815515655446004
 """90th percentile of the standard normal."""
+WIDEST_SPREAD = 1000.0
+"""Beyond it the tail of a lognormal swamps every mean, and overflows at last."""
 LOG9 = log(9.0)
 """ln(0.9 / 0.1), the logit of the 90th percentile."""
 
@@ -32,11 +34,6 @@ class Distribution(Protocol):
 
     def support(self) -> tuple[float, float]:
         """Least and greatest value, infinite where there is none."""
-
-
-def _mean_of_quantiles(distribution: Distribution) -> float:
-    """Mean by the midpoint rule over 20,000 quantiles (tails beyond the last are cut)."""
-    return float(distribution.quantile((np.arange(20_000) + 0.5) / 20_000).mean())
 
 
 @dataclass(frozen=True)
@@ -184,22 +181,44 @@ class Percentiles:
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """The metalog, transformed back."""
         u = np.asarray(u)
+        return self._value(u, np.log(u / (1.0 - u)))
+
+    def _coefficients(self) -> tuple[float, float, float]:
         low, middle, high = (self._transform(v) for v in (self.p10, self.p50, self.p90))
-        logit = np.log(u / (1.0 - u))
         a2 = 0.5 * (high - low) / LOG9
         a3 = (1.0 - 2.0 * self._share()) * (high - low) / (0.8 * LOG9)
+        return middle, a2, a3
+
+    def _value(self, u: np.ndarray, logit: np.ndarray) -> np.ndarray:
+        """Quantile at u, whose logit is given apart because u near 1 has lost its digits."""
+        middle, a2, a3 = self._coefficients()
         value = middle + a2 * logit + a3 * (u - 0.5) * logit
         if self.lower is None and self.upper is None:
-            return value
+            return np.asarray(value)
         if self.upper is None:
-            return self.lower + np.exp(value)
+            return np.asarray(self.lower + np.exp(value))
         if self.lower is None:
-            return self.upper - np.exp(-value)
-        return self.lower + (self.upper - self.lower) / (1.0 + np.exp(-value))
+            return np.asarray(self.upper - np.exp(-value))
+        return np.asarray(self.lower + (self.upper - self.lower) / (1.0 + np.exp(-value)))
 
     def mean(self) -> float:
-        """Numerical mean."""
-        return _mean_of_quantiles(self)
+        """Unbounded: a1 + a3 / 2. Else the integral over the logit, infinite where the tail is too heavy."""
+        middle, a2, a3 = self._coefficients()
+        if self.lower is None and self.upper is None:
+            return middle + 0.5 * a3
+        # towards an open end the distance grows as (u / (1 - u)) to this power, which has a mean below 1 only
+        power = 0.0
+        if self.upper is None:
+            power = a2 + 0.5 * a3
+        elif self.lower is None:
+            power = a2 - 0.5 * a3
+        if power >= 1.0:
+            return inf if self.upper is None else -inf
+        reach = min(40.0 / (1.0 - power), 700.0)
+        logit = np.arange(-reach, reach, 0.02)
+        u = 1.0 / (1.0 + np.exp(-logit))
+        weight = u / (1.0 + np.exp(logit))
+        return float((weight * self._value(u, logit)).sum() / weight.sum())
 
     def support(self) -> tuple[float, float]:
         """The limits given."""
@@ -216,8 +235,11 @@ class MedianSpread:
     def __post_init__(self) -> None:
         if self.median <= 0.0:
             raise RuleError("the median must be above 0", "use low-high for values around 0")
-        if self.spread <= 1.0:
-            raise RuleError("the spread must be above 1", "2 means: probably within a factor of 2")
+        if not 1.0 < self.spread <= WIDEST_SPREAD:
+            raise RuleError(
+                f"the spread must be above 1 and at most {WIDEST_SPREAD:g}",
+                "2 means: probably within a factor of 2",
+            )
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """``median x spread^(z / z90)``, z the standard normal quantile."""

@@ -28,13 +28,25 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
-from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.reader import ReaderError
 
 from phaseline.errors import InputError, Problem, format_path
 
 MOST_BYTES = 10_000_000
 MOST_DEPTH = 50
+MOST_DIGITS = 400
+
+# YAML 1.2 core schema (section 10.3.2), and _ between digits. An own table, because the parser's resolver changes
+# with a %YAML line in the file.
+_WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
+_WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_BASED = re.compile(r"0o[0-7]{1,40}|0x[0-9a-fA-F]{1,40}")
+_DIGITS = r"[0-9]+(?:_[0-9]+)*"
+_WHOLE = re.compile(rf"[-+]?{_DIGITS}")
+_DECIMAL = re.compile(rf"[-+]?(?:\.{_DIGITS}|{_DIGITS}(?:\.(?:{_DIGITS})?)?)(?:[eE][-+]?[0-9]+)?")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|nan)", re.IGNORECASE)
+
 M = TypeVar("M", bound=BaseModel)
 DocumentPath = tuple[str | int, ...]
 
@@ -84,7 +96,7 @@ def read_yaml(path: str | Path) -> tuple[dict[str, Any], Marks]:
     marks = Marks()
     try:
         events = yaml.parse(text)
-        return _Builder(events, yaml.resolver, marks).document(), marks
+        return _Builder(events, marks).document(), marks
     except _Refusal as refusal:
         mark = refusal.mark
         raise InputError(
@@ -113,7 +125,12 @@ def read_yaml(path: str | Path) -> tuple[dict[str, Any], Marks]:
                 "check indentation, quotes and brackets on this line and above",
             )
         ) from None
-    except (YAMLError, YAMLStreamError, ReaderError, ValueError, RecursionError) as error:
+    except ReaderError as error:
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        rule = f"holds the control character {text[error.position]!r}"
+        raise InputError(Problem(name, line, column, "", "", rule, "remove it")) from None
+    except (YAMLError, YAMLStreamError, ValueError, RecursionError) as error:
         rule = f"cannot be read as YAML: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
         raise InputError(Problem(name, None, None, "", "", rule, "save it as plain text in UTF-8")) from None
 
@@ -131,12 +148,13 @@ def _read_text(path: Path, name: str) -> str:
             raise refuse(
                 "there is no such file", f"did you mean '{close[0]}'?" if close else "check the path"
             )
-        size = path.stat().st_size
-        if size > MOST_BYTES:
+        # one bounded read: a device or a pipe has no size to ask for, and a file may grow
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
             raise refuse(
                 f"is larger than {MOST_BYTES // 1_000_000} MB", "a scenario is far smaller; is this the file?"
             )
-        content = path.read_bytes()
     except OSError as error:
         raise refuse(
             f"cannot be read: {error.strerror or error}", "check the path and its permissions"
@@ -155,9 +173,8 @@ def _read_text(path: Path, name: str) -> str:
 class _Builder:
     """Builds plain data from parser events, checking as it goes."""
 
-    def __init__(self, events: Iterator[Any], resolver: Any, marks: Marks) -> None:
+    def __init__(self, events: Iterator[Any], marks: Marks) -> None:
         self.events = events
-        self.resolver = resolver
         self.marks = marks
 
     def document(self) -> dict[str, Any]:
@@ -172,6 +189,8 @@ class _Builder:
                     raise _Refusal(
                         event.start_mark, "holds more than one document", "remove the '---' between them"
                     )
+                if event.version not in (None, (1, 2), [1, 2]):
+                    raise _Refusal(event.start_mark, "is not YAML 1.2", "remove the %YAML line")
             elif isinstance(event, NodeEvent):
                 mark = event.start_mark
                 data = self.node(event, (), 1)
@@ -197,6 +216,10 @@ class _Builder:
         if self._has_tag(event):
             raise _Refusal(event.start_mark, "tags (!) are refused: files are data", "remove the tag", path)
         self.marks.put(path, event.start_mark)
+        if isinstance(event, ScalarEvent) and _HALF_CHARACTER.search(event.value):
+            raise _Refusal(
+                event.start_mark, "holds half a character (a surrogate)", "write the whole character"
+            )
         if isinstance(event, ScalarEvent):
             return self.scalar(event, path)
         if isinstance(event, SequenceStartEvent):
@@ -237,31 +260,26 @@ class _Builder:
 
     def scalar(self, event: Any, path: DocumentPath) -> Any:
         """Text, number, boolean or nothing, by the rules of YAML 1.2; dates stay text."""
-        value = event.value
+        value: str = event.value
         if event.style is not None:
             return value
-        tag = str(self.resolver.resolve(ScalarNode, value, (True, False)))
-        kind = tag.rsplit(":", 1)[-1]
-        if kind == "null":
-            return None
-        if kind == "bool":
-            return value.lower() == "true"
-        if kind == "int":
-            return (
-                int(value.replace("_", ""), 0)
-                if re.match(r"[-+]?0[xob]", value)
-                else int(value.replace("_", ""))
-            )
-        if kind == "float":
-            number = float(
-                value.replace("_", "").replace(".inf", "inf").replace(".nan", "nan").replace(".NaN", "nan")
-            )
-            if not math.isfinite(number):
-                raise _Refusal(
-                    event.start_mark, "is not a finite number", "write a finite number", path, value
-                )
-            return number
+        if value in _WORDS:
+            return _WORDS[value]
+        if _NOT_FINITE.fullmatch(value):
+            raise self._not_finite(event, path)
+        if _BASED.fullmatch(value):
+            return int(value, 0)
+        if _DECIMAL.fullmatch(value):
+            number = float(value)
+            if not math.isfinite(number) or len(value) > MOST_DIGITS:
+                raise self._not_finite(event, path)
+            return int(value) if _WHOLE.fullmatch(value) else number
         return value
+
+    @staticmethod
+    def _not_finite(event: Any, path: DocumentPath) -> _Refusal:
+        remedy = "write a finite number of ordinary size"
+        return _Refusal(event.start_mark, "is not a finite number", remedy, path, _short(event.value))
 
 
 class _Start:

@@ -5,16 +5,17 @@ A field of the schema is typed by what it measures (`Length`, `Rate`, ...). In a
 - a scalar: ``20``, ``8 km``, ``20/day``, ``30 %``, ``2016-11-15``;
 - a named number: ``$garrison``;
 - a list: ``[low, high]`` or ``[low, mode, high]``;
-- a mapping with one of: ``value``; ``low``, ``high`` and perhaps ``mode``; ``p10``, ``p50``, ``p90``;
-``median``, ``spread``; ``samples``;
-  ``mean`` with ``family: exponential``; beside it what is known about the number.
+- a mapping with one of: ``value``; ``low``, ``high`` and perhaps ``mode``; ``p10``, ``p50``, ``p90``; ``median``,
+  ``spread``; ``samples``; ``mean`` with ``family: exponential``; beside it what is known about the number.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -32,7 +33,7 @@ from phaseline.scenario.distributions import (
     Triangular,
     Uniform,
 )
-from phaseline.scenario.units import Dimension, parse, parse_free
+from phaseline.scenario.units import Dimension, compatible, parse, parse_free
 
 Kind = Literal["fixed", "chance", "ignorance"]
 Lean = Literal["high", "low", "unknown"]
@@ -48,6 +49,13 @@ SHAPES = (
     ("mean",),
 )
 SHAPE_KEYS = tuple(dict.fromkeys(key for shape in SHAPES for key in shape))
+SHAPE_OPTIONS = {
+    "scale": ("low", "high"),
+    "min": ("p10", "p50", "p90"),
+    "max": ("p10", "p50", "p90"),
+    "family": ("mean",),
+}
+"""Keys that say something of one shape only; elsewhere they would be read and not heeded."""
 OTHER_KEYS = (
     "unit", "kind", "scale", "family", "min", "max", "source", "speaker", "assumed", "lean", "adverse", "range", "note",
 )  # fmt: skip
@@ -122,6 +130,8 @@ def read_quantity(raw: Any, dimension: Dimension | None) -> Quantity:
         With rule and remedy.
     """
     if isinstance(raw, Quantity):
+        if dimension is not None and raw.ref is None and not compatible(raw.dimension, dimension):
+            raise RuleError(f"is a {raw.dimension}, not a {dimension}", "give a quantity of that dimension")
         return raw
     if isinstance(raw, str) and raw.strip().startswith("$"):
         name = raw.strip()[1:]
@@ -130,7 +140,12 @@ def read_quantity(raw: Any, dimension: Dimension | None) -> Quantity:
         keys = {2: ("low", "high"), 3: ("low", "mode", "high")}.get(len(raw))
         if keys is None:
             raise RuleError("a list means [low, high] or [low, mode, high]", "give two or three numbers")
-        raw = dict(zip(keys, raw, strict=True))
+        try:
+            return _read_mapping(dict(zip(keys, raw, strict=True)), dimension)
+        except RuleError as error:
+            # the list has positions where the mapping has keys
+            at = tuple(keys.index(part) if part in keys else part for part in error.at)
+            raise RuleError(error.rule, error.remedy, at) from None
     if isinstance(raw, Mapping):
         return _read_mapping(dict(raw), dimension)
     if raw is None:
@@ -151,13 +166,22 @@ def _parse(raw: Any, unit: str | None, dimension: Dimension | None) -> tuple[flo
 def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
     unknown = [key for key in raw if key not in SHAPE_KEYS and key not in OTHER_KEYS]
     if unknown:
-        known = ", ".join((*SHAPE_KEYS, *OTHER_KEYS))
-        raise RuleError(f"unknown key '{unknown[0]}' in a number", f"known are: {known}", (str(unknown[0]),))
+        known = (*SHAPE_KEYS, *OTHER_KEYS)
+        close = difflib.get_close_matches(str(unknown[0]), known, n=1)
+        remedy = f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(known)}"
+        raise RuleError(f"unknown key '{unknown[0]}' in a number", remedy, (str(unknown[0]),))
     given = tuple(key for key in SHAPE_KEYS if key in raw)
     shape = next((s for s in SHAPES if set(s) == set(given)), None)
     if shape is None:
         forms = "; ".join(", ".join(s) for s in SHAPES)
         raise RuleError("the number is given in no known way", f"give exactly one of: {forms}")
+    for key, needed in SHAPE_OPTIONS.items():
+        if key in raw and shape != needed:
+            raise RuleError(f"'{key}' means nothing here", f"it goes with {', '.join(needed)} alone", (key,))
+    if "kind" in raw and shape == ("value",):
+        raise RuleError(
+            "a single value is neither chance nor ignorance", "give a range, or leave 'kind' out", ("kind",)
+        )
     for key, choices in (
         ("kind", ("chance", "ignorance")),
         ("lean", get_args(Lean)),
@@ -172,32 +196,44 @@ def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
     found: Dimension = dimension or "number"
     dimensions: list[Dimension] = []
 
-    def number(item: Any, at: str) -> float:
+    def number(item: Any, *at: str | int) -> float:
         try:
             value, seen = _parse(item, raw.get("unit"), dimension)
         except RuleError as error:
-            raise error.below(at) from None
+            raise error.below(*at) from None
         dimensions.append(seen)
         return value
 
     if "samples" in raw:
         if not isinstance(raw["samples"], list):
             raise RuleError("samples must be a list", "write e.g. [37 days, 63 days, 73 days]", ("samples",))
-        dist: Distribution = Samples(tuple(number(item, "samples") for item in raw["samples"]))
+        dist: Distribution = Samples(tuple(number(x, "samples", i) for i, x in enumerate(raw["samples"])))
     else:
         values = {key: number(raw[key], key) for key in shape if key != "spread"}
+        for key in ("min", "max"):
+            if key in raw:
+                plain_zero = raw[key] == 0 and not isinstance(raw[key], bool) and dimensions[0] != "date"
+                values[key] = 0.0 if plain_zero else number(raw[key], key)
         dist = _distribution(raw, values)
     limits = None
     if "range" in raw:
-        if not isinstance(raw["range"], list) or len(raw["range"]) != 2:
+        if not isinstance(raw["range"], list) or len(raw["range"]) != 2 or not isinstance(dist, Fixed):
             raise RuleError(
-                "'range' must be [low, high]", "give the plausible range of the value", ("range",)
+                "'range' must be [low, high] beside a 'value'",
+                "give the plausible range of the value",
+                ("range",),
             )
-        limits = (number(raw["range"][0], "range"), number(raw["range"][1], "range"))
+        limits = (number(raw["range"][0], "range", 0), number(raw["range"][1], "range", 1))
+        if not limits[0] <= dist.value <= limits[1]:
+            raise RuleError(
+                "the value lies outside its own range", "write 'range: [low, high]' around it", ("range",)
+            )
     if dimensions and any(d != dimensions[0] for d in dimensions):
         raise RuleError("mixes units of different kinds", "give every part the same kind of unit")
-    if dimension is None:
+    if dimension is None and dimensions:
         found = dimensions[0]
+    if found == "date" and isinstance(dist, LogUniform | MedianSpread | Exponential):
+        raise RuleError("a date has no ratio to another", "give low and high, or percentiles")
     kind: Kind = "fixed" if isinstance(dist, Fixed) else raw.get("kind", "ignorance")
     texts = {key: raw.get(key) for key in ("source", "speaker", "assumed", "note", "lean", "adverse")}
     return Quantity(found, dist, kind, bounds=limits, **texts)
@@ -213,13 +249,10 @@ def _distribution(raw: dict[str, Any], values: dict[str, float]) -> Distribution
             raise RuleError("'scale' must be linear or log", "leave it out for linear", ("scale",))
         return (LogUniform if raw.get("scale") == "log" else Uniform)(values["low"], values["high"])
     if "p10" in values:
-        unit = raw.get("unit")
-        lower = None if "min" not in raw else _parse(raw["min"], unit, None)[0]
-        upper = None if "max" not in raw else _parse(raw["max"], unit, None)[0]
-        return Percentiles(values["p10"], values["p50"], values["p90"], lower, upper)
+        return Percentiles(values["p10"], values["p50"], values["p90"], values.get("min"), values.get("max"))
     if "median" in values:
         spread = raw["spread"]
-        if not isinstance(spread, int | float) or isinstance(spread, bool):
+        if not isinstance(spread, int | float) or isinstance(spread, bool) or not abs(spread) < 1e300:
             raise RuleError("the spread is a factor", "write e.g. 'spread: 2'", ("spread",))
         return MedianSpread(values["median"], float(spread))
     if raw.get("family") != "exponential":
@@ -251,14 +284,20 @@ class _Measure:
     def _check(self, quantity: Quantity) -> None:
         low, high = quantity.dist.support()
         if self.dimension is None and quantity.dimension != "date" and low < 0.0:
-            raise RuleError("must not be negative", "raise its lower end, or give a 'min: 0'")
+            raise RuleError("must not be negative", "give 'min: 0'" if low == -inf else "raise its lower end")
         if self.dimension is not None and self.low is not None and low < self.low:
             raise RuleError(
                 "must not be negative" if self.low == 0.0 else f"must be at least {self.low:g}",
-                "raise its lower end, or give a 'min'" if low == float("-inf") else "raise its lower end",
+                "give a 'min'" if low == -inf else "raise its lower end",
             )
         if self.high is not None and high > self.high:
-            raise RuleError(f"must be at most {self.high:g}", "lower its upper end, or give a 'max'")
+            if high == inf:
+                remedy = f"give low and high, or p10, p50, p90 with 'max: {self.high:g}'"
+            elif self.dimension == "share" and 1.0 < high <= 100.0:
+                remedy = f"for per cent write '{high:g} %'"
+            else:
+                remedy = "lower its upper end"
+            raise RuleError(f"must be at most {self.high:g}", remedy)
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler

@@ -90,6 +90,23 @@ _EXAMPLE: Final[dict[Dimension, str]] = {
     "per_person_rate": "0.02/day per fighter",
 }
 
+_KIND: Final[dict[Dimension, str]] = {
+    "number": "a plain number",
+    "share": "a share",
+    "count": "a count",
+    "persons": "a number of persons",
+    "length": "a length",
+    "area": "an area",
+    "duration": "a duration",
+    "date": "a date",
+    "money": "money",
+    "rate": "a rate",
+    "speed": "a speed",
+    "share_rate": "a share a day",
+    "money_rate": "money a day",
+    "per_person_rate": "a rate per person",
+}
+
 _UNITLESS: Final = frozenset({"number", "share", "count", "persons"})
 
 #: What may be written (first) where something is wanted (second), beside the same dimension.
@@ -149,7 +166,7 @@ _COUNTABLES = (
     "munition missile mine shell round vehicle tank truck car convoy ship boat flight mission patrol raid team crew "
     "squad platoon company battalion brigade division unit post checkpoint site target building house household "
     "district village town city nation country base depot hospital bed clinic camp tent shelter meal ration kit item "
-    "drop load truckload pallet container tonne ton litre gallon barrel engine dozer hotshot fire hectare-burnt shock "
+    "drop load truckload pallet container tonne ton litre gallon barrel engine dozer hotshot fire shock "
     "halt event report incident explosion vbied ied plot cell contact engagement battle task job order slot time "
     "sensor satellite generator pump well bridge road route runway airfield gun battery launcher rocket mortar"
 ).split()
@@ -357,7 +374,6 @@ def _kind_of(value: object) -> str:
 
 
 def _mismatch(value: Scalar, found: Dimension, wanted: Dimension) -> UnitError:
-    shown = wanted.replace("_", " ")
     if found == "number" and wanted not in _UNITLESS:
         try:
             plain: object = float(value) if isinstance(value, str) else value
@@ -365,11 +381,11 @@ def _mismatch(value: Scalar, found: Dimension, wanted: Dimension) -> UnitError:
             plain = None
         if isinstance(plain, float) and plain.is_integer() and abs(plain) < 1e15:
             plain = int(plain)
-        return UnitError(f"has no unit, a {shown} needs one", f"write '{suggestion(plain, wanted)}'")
-    article = "an" if shown[0] in "aeiou" else "a"
-    return UnitError(
-        f"is a {found.replace('_', ' ')}, not {article} {shown}", f"write it as in '{_EXAMPLE[wanted]}'"
-    )
+        rule = (
+            "is a plain number, not a date" if wanted == "date" else f"has no unit, {_KIND[wanted]} needs one"
+        )
+        return UnitError(rule, f"write '{suggestion(plain, wanted)}'")
+    return UnitError(f"is {_KIND[found]}, not {_KIND[wanted]}", f"write it as in '{_EXAMPLE[wanted]}'")
 
 
 def _parse_text(text: str) -> tuple[float, Dimension]:
@@ -382,7 +398,7 @@ def _parse_text(text: str) -> tuple[float, Dimension]:
             return float(dt.date.fromisoformat(text).toordinal()), "date"
         except ValueError:
             raise UnitError("is no day of the calendar", f"write a date as in '{_EXAMPLE['date']}'") from None
-    return _measure(_tokens(text))
+    return _measure(text, _tokens(text))
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
@@ -422,7 +438,7 @@ def _unreadable(text: str, character: str) -> UnitError:
     )
 
 
-def _measure(tokens: list[tuple[str, str]]) -> tuple[float, Dimension]:
+def _measure(text: str, tokens: list[tuple[str, str]]) -> tuple[float, Dimension]:
     """Evaluate ``[USD] number [scale] [unit] {(/ | per) [number] unit}``."""
     groups: list[list[tuple[str, str]]] = [[]]
     for token in tokens:
@@ -432,14 +448,10 @@ def _measure(tokens: list[tuple[str, str]]) -> tuple[float, Dimension]:
             groups[-1].append(token)
     numbers = [word for kind, word in groups[0] if kind == "number"]
     if len(numbers) != 1 or (groups[0][0][0] != "number" and groups[0][0][1].lower() != "usd"):
-        text = " ".join(word for _, word in tokens)
-        raise (
-            _unreadable(text, text[:1])
-            if not numbers
-            else UnitError(
-                "has more than one number before its unit",
-                "write one number and a unit, or a list for a range",
-            )
+        if not numbers or _LIKE_RANGE.search(text):
+            raise _unreadable(text, text[:1])
+        raise UnitError(
+            "does not begin with its one number", "write one number and a unit, or a list for a range"
         )
     value = _finite(numbers[0].replace("_", ""))
     kind, factor = _factor([word for token, word in groups[0] if token == "word"], allow_scale=True)
@@ -451,6 +463,8 @@ def _measure(tokens: list[tuple[str, str]]) -> tuple[float, Dimension]:
             divisor = _finite(group[0][1].replace("_", ""))
             group = group[1:]
         if not group or any(token == "number" for token, _ in group) or divisor <= 0:
+            if _LIKE_DATE.fullmatch(text):
+                raise _unreadable(text, "/")
             raise UnitError(
                 "has no unit after the '/'", "write it as in '20/day' or '2/day per 100 fighters'"
             )

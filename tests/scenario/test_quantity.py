@@ -1,0 +1,263 @@
+"""A number as people write it: every form, its limits, what is kept beside it, and what is refused where."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from phaseline.errors import RuleError
+from phaseline.scenario import quantity as module
+from phaseline.scenario.distributions import (
+    Distribution,
+    Exponential,
+    Fixed,
+    LogUniform,
+    MedianSpread,
+    Percentiles,
+    Samples,
+    Triangular,
+    Uniform,
+)
+from phaseline.scenario.quantity import (
+    Day,
+    Length,
+    NamedNumber,
+    Number,
+    Persons,
+    Quantity,
+    Rate,
+    Share,
+    fixed,
+    read_quantity,
+    resolve,
+)
+from phaseline.scenario.units import DIMENSIONS, Dimension
+
+D0, D1 = (float(dt.date(2016, *md).toordinal()) for md in ((11, 15), (12, 15)))
+
+READ: list[tuple[Any, Dimension, Distribution]] = [
+    (20, "number", Fixed(20)),
+    ("20/day", "rate", Fixed(20)),
+    ("30 %", "share", Fixed(0.3)),
+    ("2016-11-15", "date", Fixed(D0)),
+    (dt.date(2016, 11, 15), "date", Fixed(D0)),
+    (["1 km", "2000 m"], "length", Uniform(1, 2)),
+    ([1, 2, 4], "number", Triangular(1, 2, 4)),
+    (["2016-11-15", "2016-12-15"], "date", Uniform(D0, D1)),
+    ({"value": 8, "unit": "km"}, "length", Fixed(8)),
+    ({"value": 36, "unit": "M USD/month"}, "money_rate", Fixed(36e6 / 30.4375)),
+    ({"value": 60, "unit": "%"}, "share", Fixed(0.6)),
+    ({"low": 1, "high": 3, "unit": "/week"}, "rate", Uniform(1 / 7, 3 / 7)),
+    ({"low": 1, "high": 100, "scale": "log"}, "number", LogUniform(1, 100)),
+    ({"low": 1, "high": 100, "scale": "linear"}, "number", Uniform(1, 100)),
+    ({"low": 1, "mode": 2, "high": 3}, "number", Triangular(1, 2, 3)),
+    ({"p10": 1, "p50": 2, "p90": 3}, "number", Percentiles(1, 2, 3)),
+    ({"p10": "1 km", "p50": "2 km", "p90": "3 km", "min": 0, "max": "9 km"}, "length", Percentiles(1, 2, 3, 0, 9)),
+    ({"p10": 1, "p50": 2, "p90": 3, "min": 0.5, "unit": "weeks"}, "duration", Percentiles(7, 14, 21, 3.5)),
+    ({"median": "30 days", "spread": 2}, "duration", MedianSpread(30, 2)),
+    ({"samples": ["37 days", "9 weeks"]}, "duration", Samples((37, 63))),
+    ({"mean": "5 days", "family": "exponential"}, "duration", Exponential(5)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "dimension", "dist"), READ, ids=str)
+def test_every_form(raw: Any, dimension: Dimension, dist: Distribution) -> None:
+    quantity = read_quantity(raw, dimension)
+    assert quantity.dist == dist
+    assert quantity.dimension == dimension
+    assert quantity.kind == ("fixed" if isinstance(dist, Fixed) else "ignorance")
+    assert hash(quantity) == hash(read_quantity(raw, dimension))
+    free = read_quantity(raw, None)
+    assert free.dist == dist
+    assert free.dimension == dimension
+
+
+def test_what_is_known_about_a_number_is_kept() -> None:
+    raw = {
+        "value": 14, "range": [7, 21], "unit": "days", "source": "ap", "speaker": "an official", "assumed": "as before",
+        "lean": "high", "adverse": "low", "note": "n",
+    }  # fmt: skip
+    quantity = read_quantity(raw, "duration")
+    assert quantity.bounds == (7, 21)
+    for key in ("source", "speaker", "assumed", "lean", "adverse", "note"):
+        assert getattr(quantity, key) == raw[key]
+    assert read_quantity({"low": 1, "high": 2, "kind": "chance"}, "number").kind == "chance"
+
+
+REFUSED: list[tuple[Any, Dimension | None, str, tuple[str | int, ...]]] = [
+    (None, "number", "is empty", ()),
+    (True, "number", "yes or no", ()),
+    (8, "length", "has no unit", ()),
+    ([1, "3 km"], "length", "has no unit", (0,)),
+    ([1, "3 km"], None, "mixes units", ()),
+    ([1, [2]], "number", "a list", (1,)),
+    ([3, 1], "number", "low must be below high", ()),
+    ([1], "number", "a list means", ()),
+    ({}, "number", "no known way", ()),
+    ({"low": 1}, "number", "no known way", ()),
+    ({"value": 1, "low": 1, "high": 2}, "number", "no known way", ()),
+    ({"low": 1, "hgih": 2}, "number", "unknown key 'hgih'", ("hgih",)),
+    ({"value": "$x"}, "number", "dollar", ("value",)),
+    ({"value": 1, "kind": "chance"}, "number", "neither chance nor ignorance", ("kind",)),
+    ({"low": 1, "high": 2, "kind": "luck"}, "number", "must be one of", ("kind",)),
+    ({"value": 1, "lean": "left"}, "number", "must be one of", ("lean",)),
+    ({"value": 1, "adverse": "up"}, "number", "must be one of", ("adverse",)),
+    ({"value": 1, "source": 3}, "number", "must be text", ("source",)),
+    ({"value": 1, "unit": 3}, "number", "must be text", ("unit",)),
+    ({"value": 1, "scale": "log"}, "number", "means nothing here", ("scale",)),
+    ({"low": 1, "high": 2, "min": 0}, "number", "means nothing here", ("min",)),
+    ({"median": 5, "spread": 2, "max": 6}, "number", "means nothing here", ("max",)),
+    ({"low": 1, "high": 2, "family": "exponential"}, "number", "means nothing here", ("family",)),
+    ({"low": 1, "high": 2, "scale": "ln"}, "number", "linear or log", ("scale",)),
+    ({"mean": 1}, "number", "a mean alone", ()),
+    ({"median": 1, "spread": "2"}, "number", "is a factor", ("spread",)),
+    ({"median": 1, "spread": 10**400}, "number", "is a factor", ("spread",)),
+    ({"p10": "1 km", "p50": "2 km", "p90": "3 km", "min": "0 days"}, "length", "is a duration", ("min",)),
+    ({"p10": "1 km", "p50": "2 km", "p90": "3 km", "max": 5}, "length", "has no unit", ("max",)),
+    ({"p10": "1 km", "p50": "2 km", "p90": "3 km", "min": False}, "length", "yes or no", ("min",)),
+    ({"samples": 5}, "number", "must be a list", ("samples",)),
+    ({"samples": []}, None, "two samples", ()),
+    ({"samples": [1, "x"]}, "number", "cannot be read", ("samples", 1)),
+    ({"value": 1, "range": [2, 3]}, "number", "outside its own range", ("range",)),
+    ({"value": 1, "range": 3}, "number", "[low, high]", ("range",)),
+    ({"value": 1, "range": [0, "x"]}, "number", "cannot be read", ("range", 1)),
+    ({"low": 1, "high": 2, "range": [0, 3]}, "number", "beside a 'value'", ("range",)),
+    ({"median": "2016-11-15", "spread": 2}, "date", "no ratio", ()),
+    ({"low": "2016-11-15", "high": "2016-12-15", "scale": "log"}, None, "no ratio", ()),
+    ({"mean": "2016-11-15", "family": "exponential"}, "date", "no ratio", ()),
+    (fixed(3, "length"), "rate", "is a length", ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "dimension", "rule", "at"), REFUSED, ids=str)
+def test_refused_where_and_why(
+    raw: Any, dimension: Dimension | None, rule: str, at: tuple[str | int, ...]
+) -> None:
+    with pytest.raises(RuleError) as caught:
+        read_quantity(raw, dimension)
+    assert rule in caught.value.rule
+    assert caught.value.at == at
+    assert caught.value.remedy
+
+
+def test_a_misspelt_key_is_named() -> None:
+    with pytest.raises(RuleError, match="did you mean 'high'"):
+        read_quantity({"low": 1, "hgih": 2}, "number")
+
+
+class Model(BaseModel):
+    depth: Length = fixed(8, "length")
+    share: Share = fixed(0.5, "share")
+    rate: Rate | None = None
+    people: Persons | None = None
+    day: Day | None = None
+    plain: Number | None = None
+    numbers: dict[str, NamedNumber] = {}
+
+
+OUTSIDE = {
+    "negative": ({"depth": "-1 km"}, "must not be negative", "raise its lower end"),
+    "may be negative": ({"depth": ["-1 km", "1 km"]}, "must not be negative", "raise its lower end"),
+    "tail below nothing": ({"depth": {"p10": 1, "p50": 2, "p90": 3, "unit": "km"}}, "must not be negative", "give a 'min'"),
+    "per cent without its sign": ({"share": 60}, "must be at most 1", "'60 %'"),
+    "share above one": ({"share": [0.5, 200]}, "must be at most 1", "lower its upper end"),
+    "share without end": ({"share": {"median": 0.5, "spread": 2}}, "must be at most 1", "'max: 1'"),
+    "named, negative": ({"numbers": {"a": -1}}, "must not be negative", "raise its lower end"),
+    "named, tail": ({"numbers": {"a": {"p10": 1, "p50": 2, "p90": 3}}}, "must not be negative", "'min: 0'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_limits_hold_for_the_whole_support(name: str) -> None:
+    raw, rule, remedy = OUTSIDE[name]
+    with pytest.raises(ValidationError) as caught:
+        Model.model_validate(raw)
+    (item,) = caught.value.errors()
+    assert item["type"] == "quantity"
+    assert item["ctx"]["rule"] == rule
+    assert remedy in item["ctx"]["remedy"]
+
+
+def test_a_date_has_no_lower_limit_and_defaults_need_no_unit() -> None:
+    model = Model.model_validate({"day": {"p10": "2016-11-01", "p50": "2016-11-10", "p90": "2016-11-20"}})
+    assert model.day is not None
+    assert model.depth == Quantity("length", Fixed(8.0))
+
+
+def test_a_named_number_stands_where_it_is_wanted() -> None:
+    model = Model.model_validate({"people": "$garrison", "numbers": {"garrison": {"low": 300, "high": 500}}})
+    assert model.people is not None
+    assert model.people.ref == "garrison"
+    found = resolve(model.people, model.numbers)
+    assert (found.dimension, found.dist, found.ref, found.kind) == (
+        "persons",
+        Uniform(300, 500),
+        None,
+        "ignorance",
+    )
+    assert resolve(found, {}) is found
+    with pytest.raises(KeyError):
+        resolve(model.people, {})
+
+
+def test_the_json_schema_accepts_what_is_accepted() -> None:
+    schema = Model.model_json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema["properties"]["depth"])
+    for raw, _, _ in READ:
+        if not isinstance(raw, dt.date):
+            validator.validate(raw)
+    for wrong in (True, {"hgih": 1}, [1], [1, 2, 3, 4]):
+        assert not validator.is_valid(wrong)
+
+
+def test_a_model_is_written_in_base_units() -> None:
+    model = Model.model_validate(
+        {"day": "2016-11-15", "rate": ["1/day", "7/week", "2/day"][::2], "people": "$x"}
+    )
+    text = model.model_dump_json(exclude_defaults=True)
+    assert '"day":"2016-11-15"' in text
+    assert '"people":"$x"' in text
+
+
+def test_every_dimension_has_its_alias() -> None:
+    measured = set()
+    for alias in vars(module).values():
+        for mark in getattr(alias, "__metadata__", ()):
+            measured.add(mark.dimension)
+            assert isinstance(TypeAdapter(alias).validate_python("$x"), Quantity)
+    assert measured == {*DIMENSIONS, None}
+
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["8 km", "2016-11-15", "$a"])
+)
+KEYS = st.sampled_from([*module.SHAPE_KEYS, *module.OTHER_KEYS]) | st.text(max_size=4)
+RAW = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=12,
+)
+
+
+@given(RAW, st.sampled_from([None, *DIMENSIONS]))
+def test_anything_is_read_or_refused_with_rule_and_remedy(raw: Any, dimension: Dimension | None) -> None:
+    try:
+        quantity = read_quantity(raw, dimension)
+    except RuleError as error:
+        assert error.rule
+        assert error.remedy
+    else:
+        low, high = quantity.dist.support()
+        assert low <= high
