@@ -148,6 +148,9 @@ def _operation(r: random.Random, name: str, assets: list[str], crane: bool, cert
         if i > 0 and r.random() < 0.3:
             phase["after"] = []
         phases[f"p{i}"] = phase
+    if r.random() < 0.2:
+        for phase in phases.values():
+            phase["weight"] = r.randint(1, 4)
     operation: dict[str, Any] = {"phases": phases}
     if r.random() < 0.4:
         operation["intended"] = "2020-01-05"

@@ -384,7 +384,9 @@ class History:
         weight = {}
         for name in names:
             spec = self.spec(name)
-            if spec.kind == "contested":
+            if spec.weight is not None:
+                weight[name] = self.num(name, "weight")
+            elif spec.kind == "contested":
                 weight[name] = self.num(name, "depth") if spec.depth is not None else 1.0
         if not weight:
             weight = {name: self.num(name, "duration") for name in names}

@@ -450,6 +450,7 @@ def _write_phase(
             "reference_adversary": Entry(phase.reference.adversary, f"{at}.reference.adversary"),
         }
     optional = {"duration": 0.0, "depth": 1.0, "tempo": 0.0, "top_speed": np.nan, "frontage": np.inf}
+    optional["weight"] = np.nan
     for key, default in optional.items():
         given = getattr(phase, key)
         fields[key] = default if given is None else Entry(given, f"{at}.{key}")

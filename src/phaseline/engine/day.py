@@ -113,8 +113,12 @@ def reset_phase(T, S, p):
 
 @kernel
 def weigh_phases(T, S, o):
-    """Weights of the phases in an operation's progress: depth; without contested phases, duration; else equal."""
+    """Weights of the phases in an operation's progress: as given, else by depth, else by duration, else equal."""
     first, last = T.operation[o].first_phase, T.operation[o].first_phase + T.operation[o].num_phases
+    if not np.isnan(T.phase[first].weight):
+        for p in range(first, last):
+            S.phase[p].weight = T.phase[p].weight
+        return
     total = 0.0
     for p in range(first, last):
         if T.phase[p].kind == CONTESTED:

@@ -55,7 +55,8 @@ SCENARIO_TABLES = {
         "has_pause has_ending has_whole",
         "duration depth tempo top_speed reference_ratio ratio_exponent support_exponent frontage engaged q1 p1 q2 p2 "
         "own_loss adversary_loss reference_own reference_adversary own_loss_support adversary_loss_support raises "
-        "dig_rate dig_most pause_losses pause_lasts surrender escape ground_lost stop_hazard territory revenue seals",
+        "dig_rate dig_most pause_losses pause_lasts surrender escape ground_lost stop_hazard territory revenue seals "
+        "weight",
     ),
     "after": _record("phase", ""),
     "point": _record("", "x y"),

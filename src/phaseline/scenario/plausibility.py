@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from phaseline.scenario.provenance import provenance
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.references import Finding, Path, quantities
 from phaseline.scenario.schema import Scenario
@@ -104,12 +105,10 @@ def _is_zero(scenario: Scenario, quantity: Quantity) -> bool:
 
 
 def _without_source(scenario: Scenario) -> Iterator[Finding]:
-    for path, quantity in quantities(scenario):
-        if quantity.ref is not None or quantity.kind == "fixed":
-            continue
-        if quantity.source is None and quantity.assumed is None:
+    for entry in provenance(scenario):
+        if entry.quantity.kind != "fixed" and not entry.known:
             yield Finding(
-                path, "an uncertain number without source", "give a 'source', or say 'assumed' with the reasoning",
+                entry.path, "an uncertain number without source", "give a 'source', or say 'assumed' with the reasoning",
                 "warning",
             )  # fmt: skip
 

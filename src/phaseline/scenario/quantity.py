@@ -57,7 +57,8 @@ SHAPE_OPTIONS = {
 }
 """Keys that say something of one shape only; elsewhere they would be read and not heeded."""
 OTHER_KEYS = (
-    "unit", "kind", "scale", "family", "min", "max", "source", "speaker", "assumed", "lean", "adverse", "range", "note",
+    "label", "unit", "kind", "scale", "family", "min", "max", "source", "speaker", "assumed", "lean", "adverse", "range",
+    "note",
 )  # fmt: skip
 
 
@@ -74,6 +75,8 @@ class Quantity:
         Chance is drawn once per replication, ignorance once per world.
     ref : str, optional
         Name of the number in ``numbers`` that stands here.
+    label : str, optional
+        What it is called in tables.
     source, speaker, assumed, note : str, optional
         Where it comes from; ``assumed`` holds the reasoning where there is no source.
     lean : {'high', 'low', 'unknown'}, optional
@@ -95,6 +98,7 @@ class Quantity:
     adverse: End | None = None
     note: str | None = None
     bounds: tuple[float, float] | None = None
+    label: str | None = None
 
 
 def fixed(value: float, dimension: Dimension) -> Quantity:
@@ -189,7 +193,7 @@ def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
     ):
         if key in raw and raw[key] not in choices:
             raise RuleError(f"'{key}' must be one of {', '.join(choices)}", "choose one of these", (key,))
-    for key in ("source", "speaker", "assumed", "note", "unit"):
+    for key in ("label", "source", "speaker", "assumed", "note", "unit"):
         if key in raw and not isinstance(raw[key], str):
             raise RuleError(f"'{key}' must be text", "put it in quotes", (key,))
 
@@ -235,7 +239,9 @@ def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
     if found == "date" and isinstance(dist, LogUniform | MedianSpread | Exponential):
         raise RuleError("a date has no ratio to another", "give low and high, or percentiles")
     kind: Kind = "fixed" if isinstance(dist, Fixed) else raw.get("kind", "ignorance")
-    texts = {key: raw.get(key) for key in ("source", "speaker", "assumed", "note", "lean", "adverse")}
+    texts = {
+        key: raw.get(key) for key in ("label", "source", "speaker", "assumed", "note", "lean", "adverse")
+    }
     return Quantity(found, dist, kind, bounds=limits, **texts)
 
 
@@ -312,7 +318,8 @@ class _Measure:
         scalar = {"type": ["number", "string"]}
         properties: dict[str, Any] = dict.fromkeys((*SHAPE_KEYS, "min", "max"), scalar)
         properties |= {
-            key: {"type": "string"} for key in ("unit", "source", "speaker", "assumed", "note", "family")
+            key: {"type": "string"}
+            for key in ("label", "unit", "source", "speaker", "assumed", "note", "family")
         }
         properties |= {
             "samples": {"type": "array", "items": scalar},

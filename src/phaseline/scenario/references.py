@@ -16,7 +16,17 @@ from pydantic import BaseModel
 
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.records import phase_ids
-from phaseline.scenario.schema import ELSEWHERE, Asset, Condition, Phase, Plan, Relief, Scenario
+from phaseline.scenario.schema import (
+    ELSEWHERE,
+    Asset,
+    Condition,
+    Operation,
+    Phase,
+    Plan,
+    Relief,
+    Scenario,
+    Sourced,
+)
 from phaseline.scenario.units import compatible
 
 Path = tuple[str | int, ...]
@@ -46,20 +56,29 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"known are: {', '.join(known)}" if known else "none is defined"
 
 
-def quantities(value: Any, path: Path = ()) -> Iterator[tuple[Path, Quantity]]:
-    """Every quantity in a model, with its path in the document."""
+def blocks_and_quantities(value: Any, path: Path = ()) -> Iterator[tuple[Path, Sourced | Quantity]]:
+    """Everything in a model that may name its source, with its path; a block comes before what is in it."""
     if isinstance(value, Quantity):
         yield path, value
     elif isinstance(value, BaseModel):
+        if isinstance(value, Sourced):
+            yield path, value
         for name, field in type(value).model_fields.items():
             if name in value.model_fields_set:
-                yield from quantities(getattr(value, name), (*path, field.alias or name))
+                yield from blocks_and_quantities(getattr(value, name), (*path, field.alias or name))
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from quantities(item, (*path, key))
+            yield from blocks_and_quantities(item, (*path, key))
     elif isinstance(value, list | tuple):
         for i, item in enumerate(value):
-            yield from quantities(item, (*path, i))
+            yield from blocks_and_quantities(item, (*path, i))
+
+
+def quantities(value: Any, path: Path = ()) -> Iterator[tuple[Path, Quantity]]:
+    """Every quantity in a model, with its path in the document."""
+    for where, item in blocks_and_quantities(value, path):
+        if isinstance(item, Quantity):
+            yield where, item
 
 
 def check_references(scenario: Scenario) -> Iterator[Finding]:
@@ -143,18 +162,9 @@ def _check_sources(scenario: Scenario) -> Iterator[Finding]:
             )
 
     def used() -> Iterator[tuple[Path, str]]:
-        for path, quantity in quantities(scenario):
-            if quantity.source is not None:
-                yield (*path, "source"), quantity.source
-        for i, item in enumerate(scenario.contributions):
+        for path, item in blocks_and_quantities(scenario):
             if item.source is not None:
-                yield ("contributions", i, "source"), item.source
-        for i, group in enumerate(scenario.correlations):
-            if group.source is not None:
-                yield ("correlations", i, "source"), group.source
-        for name, operation in scenario.operations.items():
-            if operation.source is not None:
-                yield ("operations", name, "source"), operation.source
+                yield (*path, "source"), item.source
 
     for path, name in used():
         if name not in scenario.sources:
@@ -338,7 +348,26 @@ def _check_operations(scenario: Scenario) -> Iterator[Finding]:
                 yield from _known(ref, known, (*path, "after", i), "phase")
                 graph[name] += [p for p in phase_ids(scenario) if p == full or p.split(".")[0] == full]
             previous = phase_id
+        yield from _check_weights(scenario, operation, at)
     yield from _find_cycle(graph)
+
+
+def _check_weights(scenario: Scenario, operation: Operation, at: Path) -> Iterator[Finding]:
+    """Weights are given for all phases of an operation or for none, and do not add up to nothing."""
+    weights = {key: phase.weight for key, phase in operation.phases.items()}
+    if all(weight is None for weight in weights.values()):
+        return
+    for key, weight in weights.items():
+        if weight is None:
+            yield Finding((*at, "phases", key), "has no 'weight', but another phase of the operation has one",
+                          "give every phase of an operation a weight, or none")  # fmt: skip
+    given = [weight for weight in weights.values() if weight is not None]
+    if all(
+        resolve(w, scenario.numbers).dist.support()[0] <= 0.0
+        for w in given
+        if w.ref in (None, *scenario.numbers)
+    ):
+        yield Finding((*at, "phases"), "the weights of the phases may all be 0", "give at least one above 0")
 
 
 def _find_cycle(graph: dict[str, list[str]]) -> Iterator[Finding]:

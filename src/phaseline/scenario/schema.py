@@ -46,6 +46,16 @@ class Model(BaseModel):
     )
 
 
+class Sourced(Model):
+    """A block whose numbers may share one provenance: it holds for those within that name none of their own."""
+
+    source: str | None = None
+    """Id under ``sources``."""
+    assumed: str | None = None
+    """The reasoning, where there is no source."""
+    note: str | None = None
+
+
 class Source(Model):
     """Where a number or a statement comes from."""
 
@@ -61,17 +71,15 @@ class Source(Model):
     note: str | None = None
 
 
-class Correlation(Model):
+class Correlation(Sourced):
     """A group of named numbers whose draws move together (Gaussian copula)."""
 
     numbers: Annotated[list[Id], Field(min_length=2)]
     rank: float | list[list[float]]
     """Spearman's rank correlation: one value for every pair, or the whole symmetric matrix."""
-    source: str | None = None
-    assumed: str | None = None
 
 
-class Elsewhere(Model):
+class Elsewhere(Sourced):
     """Demand of the rest of the theatre on an asset. Robbing it is not free."""
 
     demand: Rate
@@ -81,7 +89,7 @@ class Elsewhere(Model):
     ``vocabulary.elsewhere_cost``."""
 
 
-class Asset(Model):
+class Asset(Sourced):
     """A scarce, shared, reusable means: aircraft, crews, engineers."""
 
     label: str | None = None
@@ -107,7 +115,7 @@ class Asset(Model):
     elsewhere: Elsewhere | None = None
 
 
-class Contribution(Model):
+class Contribution(Sourced):
     """What one nation (or owner) brings of one asset."""
 
     nation: str
@@ -122,19 +130,16 @@ class Contribution(Model):
     departs: Day | None = None
     not_for: list[PhaseRef] = []
     """Caveats: operations, phases or ``elsewhere`` where it may not be used."""
-    source: str | None = None
-    assumed: str | None = None
-    note: str | None = None
 
 
-class Arrival(Model):
+class Arrival(Sourced):
     """Strength that joins a force on a given day."""
 
     on: Day
     strength: Persons
 
 
-class Force(Model):
+class Force(Sourced):
     """Strength that belongs to operations and is used up."""
 
     label: str | None = None
@@ -153,7 +158,7 @@ class Force(Model):
     """Share lost at which it breaks: a defender of all it received, an attacker of what it began the attempt with."""
 
 
-class Demand(Model):
+class Demand(Sourced):
     """What a phase calls for of one asset."""
 
     base: Rate = fixed(0.0, "rate")
@@ -176,21 +181,21 @@ def _demand_shorthand(value: Any) -> Any:
 Profile = Annotated[list[tuple[float, Number]], Field(min_length=1, max_length=12)]
 
 
-class DigIn(Model):
+class DigIn(Sourced):
     """An adversary given time prepares: resistance grows with each day before the phase opens."""
 
     rate: ShareRate
     most: Number = fixed(1.5, "number")
 
 
-class Pause(Model):
+class Pause(Sourced):
     """Losses since the last refit beyond a share of strength stop the advance for a while."""
 
     after_losses: Share
     lasts: Duration
 
 
-class Ending(Model):
+class Ending(Sourced):
     """What becomes of the survivors when the phase is done. The rest are killed or taken."""
 
     surrender: Share = fixed(0.0, "share")
@@ -200,14 +205,14 @@ class Ending(Model):
     """Adversary force they join; without it they leave the theatre."""
 
 
-class Reference(Model):
+class Reference(Sourced):
     """Engaged strengths at which the daily loss shares hold."""
 
     own: Persons
     adversary: Persons
 
 
-class Advisers(Model):
+class Advisers(Sourced):
     """An asset whose coverage raises the fighting value of the own force."""
 
     asset: Id
@@ -215,7 +220,7 @@ class Advisers(Model):
     """Rise at full coverage."""
 
 
-class Phase(Model):
+class Phase(Sourced):
     """A piece of an operation with work to do: ``contested`` by an adversary, or a ``task``."""
 
     kind: Literal["contested", "task"]
@@ -231,6 +236,9 @@ class Phase(Model):
     """eta: tempo goes with support to this power. Assumed 1 (range 0.2-1.5)."""
     stop_hazard: ShareRate = fixed(0.0, "share_rate")
     """Chance a day, while it runs, that it is stopped for reasons outside the model. It then fails for good."""
+    weight: Number | None = None
+    """Weight in the operation's progress, given for all its phases or for none. Left out: the depth of contested
+    phases; without any, the duration of tasks."""
     territory: Area = fixed(0.0, "area")
     revenue: MoneyRate = fixed(0.0, "money_rate")
     """What the adversary loses as the phase progresses."""
@@ -283,7 +291,7 @@ class Phase(Model):
     """People living up to each share of the depth, cumulative, linear between."""
 
 
-class Operation(Model):
+class Operation(Sourced):
     """A chain or graph of phases."""
 
     label: str | None = None
@@ -294,11 +302,9 @@ class Operation(Model):
     place: tuple[float, float] | None = None
     """Longitude and latitude, for maps."""
     phases: Annotated[dict[Id, Phase], Field(min_length=1)]
-    source: str | None = None
-    note: str | None = None
 
 
-class Weather(Model):
+class Weather(Sourced):
     """Good and bad days, shared by all (a two-state chain)."""
 
     bad_share: Share
@@ -308,7 +314,7 @@ class Weather(Model):
     """Factor on every phase's tempo on a bad day."""
 
 
-class Friction(Model):
+class Friction(Sourced):
     """Theatre-wide day-to-day variation of tempo, shared by all, mean 1 (lognormal, AR(1) in the log)."""
 
     spread: Number
@@ -316,7 +322,7 @@ class Friction(Model):
     persistence: Share = fixed(0.0, "share")
 
 
-class Move(Model):
+class Move(Sourced):
     """Adversary reserves that move to a threatened site."""
 
     from_: Id = Field(alias="from")
@@ -328,7 +334,7 @@ class Move(Model):
     """Share of the flow that stops while the sender itself is under attack."""
 
 
-class Replacement(Model):
+class Replacement(Sourced):
     """Recruits, bought in part with revenue."""
 
     force: Id
@@ -337,7 +343,7 @@ class Replacement(Model):
     """Elasticity to revenue: the rate goes with (revenue now / revenue at start) to this power."""
 
 
-class Adversary(Model):
+class Adversary(Sourced):
     """What the adversary has and does outside the fight."""
 
     territory: Area = fixed(0.0, "area")
@@ -346,14 +352,14 @@ class Adversary(Model):
     replacements: list[Replacement] = []
 
 
-class Interdiction(Model):
+class Interdiction(Sourced):
     """How cover stops attacks."""
 
     asset: Id
     at_full_cover: Share
 
 
-class Shock(Model):
+class Shock(Sourced):
     """A kind of attack launched from a stock: car bombs, raids."""
 
     label: str | None = None
@@ -372,7 +378,7 @@ class Shock(Model):
     halts_for: Duration = fixed(1.0, "duration")
 
 
-class People(Model):
+class People(Sourced):
     """How fighting treats the people who live there."""
 
     flee: Share
@@ -385,7 +391,7 @@ class People(Model):
     """Further persons harmed per unit of an asset used in a phase with people, before any rise in effects per unit."""
 
 
-class Directed(Model):
+class Directed(Sourced):
     """Attacks abroad that need a sanctuary."""
 
     rate: Rate
@@ -393,7 +399,7 @@ class Directed(Model):
     """Share of the sanctuary that each operation takes away as it progresses; the rest stays."""
 
 
-class Inspired(Model):
+class Inspired(Sourced):
     """Attacks abroad that need none."""
 
     rate: Rate
@@ -401,7 +407,7 @@ class Inspired(Model):
     """Share of the rate left once the sanctuary is gone."""
 
 
-class AttacksAbroad(Model):
+class AttacksAbroad(Sourced):
     """Explore-grade: few annual points stand behind it."""
 
     directed: Directed | None = None

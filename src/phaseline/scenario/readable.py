@@ -1,0 +1,89 @@
+"""Numbers as a reader writes them: base units turned back into per cent, dates, and rates of a handy size."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import numpy as np
+
+from phaseline.scenario.distributions import Fixed, Samples
+from phaseline.scenario.quantity import Quantity
+from phaseline.scenario.units import BASE_UNIT, DAYS_PER_MONTH, DAYS_PER_YEAR, Dimension
+
+RARE_RATE = 0.1
+"""Rates of fewer events a day than this are told by the year."""
+TENTHS = np.array([0.1, 0.5, 0.9])
+
+
+def value_text(value: float, dimension: Dimension, unit: str | None = None) -> str:
+    """One value with its unit.
+
+    Parameters
+    ----------
+    value
+        In the base unit of the dimension.
+    dimension
+        What it measures.
+    unit
+        What is counted, for rates and counts, e.g. ``sorties``.
+    """
+    if dimension == "date":
+        return dt.date.fromordinal(int(value)).isoformat() if math.isfinite(value) else "never"
+    factor, word = _scale(value, dimension, unit)
+    return f"{_figure(value * factor)}{word}"
+
+
+def quantity_text(quantity: Quantity, unit: str | None = None) -> str:
+    """A number of a scenario in a few words: the value, or the middle and the range of eight draws in ten.
+
+    Parameters
+    ----------
+    quantity
+        Resolved, that is, no reference to a named number.
+    unit
+        As in `value_text`.
+    """
+    dist, dimension = quantity.dist, quantity.dimension
+    if isinstance(dist, Fixed):
+        text = value_text(dist.value, dimension, unit)
+        if quantity.bounds is not None:
+            low, high = (value_text(end, dimension, unit) for end in quantity.bounds)
+            text += f" (plausible {low} to {high})"
+        return text
+    low, middle, high = (float(v) for v in dist.quantile(TENTHS))
+    if isinstance(dist, Samples):
+        return f"{value_text(middle, dimension, unit)} (of {len(dist.values)} observed)"
+    if dimension == "date":
+        return f"{value_text(low, dimension)} to {value_text(high, dimension)}"
+    factor, word = _scale(middle, dimension, unit)
+    return f"{_figure(middle * factor)} ({_figure(low * factor)}–{_figure(high * factor)}){word}"
+
+
+def _scale(value: float, dimension: Dimension, unit: str | None) -> tuple[float, str]:
+    """Factor from the base unit to a handy one, and how that is written after the figure."""
+    if dimension == "share":
+        return 100.0, " %"
+    if dimension == "share_rate":
+        return 100.0, " %/day"
+    if dimension == "money_rate":
+        return DAYS_PER_MONTH / 1e6, " M USD/month"
+    if dimension == "rate":
+        thing = f" {unit}" if unit else ""
+        return (DAYS_PER_YEAR, f"{thing}/year") if 0 < value < RARE_RATE else (1.0, f"{thing}/day")
+    if dimension == "per_person_rate":
+        return 100.0, f"{f' {unit}' if unit else ''}/day per 100 persons"
+    if dimension == "count":
+        return 1.0, f" {unit}" if unit else ""
+    word = BASE_UNIT[dimension]
+    return 1.0, f" {word}" if word else ""
+
+
+def _figure(value: float) -> str:
+    """Three significant digits, thousands apart."""
+    if not math.isfinite(value):
+        return str(value)
+    if abs(value) >= 1000:
+        digits = 2 - math.floor(math.log10(abs(value)))
+        return f"{round(value, digits):,.0f}"
+    return f"{value:.3g}"
