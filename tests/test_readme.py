@@ -73,7 +73,7 @@ def test_transcripts_are_filled() -> None:
     found = re.findall(r"<!-- transcript.*?<!-- end of transcript -->", README, re.DOTALL)
     assert found
     for block in found:
-        assert len(block.splitlines()) > 6, f"run tools/readme_transcript.py: {block}"
+        assert len(block.splitlines()) > 6, f"run tools/transcripts.py: {block}"
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
-    "phaseline.api": ("cases", "check", "explain", "load", "new", "run", "schema"),
+    "phaseline.api": ("cases", "check", "explain", "load", "new", "numbers", "run", "schema"),
     "phaseline.errors": (
         "InfeasibleError",
         "InputError",
@@ -67,6 +67,7 @@ __all__ = [
     "explain",
     "load",
     "new",
+    "numbers",
     "run",
     "schema",
 ]

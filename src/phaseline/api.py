@@ -64,6 +64,31 @@ def check(path_or_case: PathLike) -> list[Problem]:
         return list(error.problems)
 
 
+def numbers(scenario: Scenario | PathLike) -> list[dict[str, Any]]:
+    """Every number of a scenario, with its source or the reasoning where it is assumed.
+
+    Parameters
+    ----------
+    scenario
+        As in `run`.
+
+    Returns
+    -------
+    list of dict
+        ``path``, ``label``, ``value`` in words, ``kind``, ``source`` (id, title, ``known_on``, url) or None, ``assumed``,
+        ``lean``, ``adverse``, ``note``, and ``used_in`` for a named number. Decisions (plans), claims and definitions
+        (horizon, overstretch) are not listed.
+
+    Raises
+    ------
+    InputError
+        If the scenario is refused.
+    """
+    from phaseline.scenario.provenance import listing
+
+    return listing(_scenario(scenario)[0])
+
+
 def new(path: PathLike) -> Path:
     """Write a small commented scenario to begin with.
 

@@ -90,16 +90,28 @@ def schema() -> None:
 
 @app.command()
 def check(
-    file: CaseOrFile, as_json: JsonOption = False, strict: StrictOption = False, quiet: QuietOption = False
+    file: CaseOrFile,
+    numbers: Annotated[
+        bool, typer.Option("--numbers", help="List every number with its source or reasoning as well.")
+    ] = False,
+    as_json: JsonOption = False,
+    strict: StrictOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Report everything wrong or implausible in a scenario at once."""
     from phaseline import api
 
     problems = api.check(file)
     errors = [p for p in problems if p.severity == "error"]
+    listed = api.numbers(file) if numbers and not errors else []
     if as_json:
-        _print_json({"file": file, "problems": [vars(p) for p in problems]})
+        document = {"file": file, "problems": [vars(p) for p in problems]}
+        _print_json(document | ({"numbers": listed} if numbers else {}))
     else:
+        if listed:
+            from phaseline.reporting.listings import render_numbers
+
+            render_numbers(listed, console=_console(stderr=False))
         _tell_problems(problems if not quiet else errors, _console(stderr=False))
         if not problems:
             typer.echo(f"{file}: no problem found")

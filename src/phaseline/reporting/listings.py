@@ -128,6 +128,39 @@ def render_cases(
     return page.text()
 
 
+def render_numbers(numbers: Sequence[Mapping[str, Any]], console: Console | None = None) -> str | None:
+    """Show every number of a scenario with who says so, grouped by source; what is assumed comes last.
+
+    Parameters
+    ----------
+    numbers
+        As `api.numbers` lists them.
+    console
+        As in `render_history`.
+    """
+    page = Page(console)
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for number in numbers:
+        source = number["source"]
+        key = f"{source['title']} (known on {source['known_on']})" if source else "assumed"
+        groups.setdefault(key if source or number["assumed"] else "without source or reasoning", []).append(
+            number
+        )
+    order = sorted(groups, key=lambda name: (name.startswith("without"), name == "assumed"))
+    for name in order:
+        page.title(name[:1].upper() + name[1:])
+        for number in groups[name]:
+            what = number["label"] or number["path"]
+            ends = [f"errs {number['lean']}"] if number["lean"] in ("high", "low") else []
+            ends += [f"{number['adverse']} end hurts"] if number["adverse"] else []
+            more = "; ".join([*ends, *filter(None, (number["assumed"], number["note"]))])
+            page.paragraph(f"{what}: {number['value']}{f' -- {more}' if more else ''}", indent="  ")
+        page.line()
+    assumed = len(groups.get("assumed", ()))
+    page.line(f"{len(numbers)} numbers: {len(numbers) - assumed} from sources, {assumed} assumed")
+    return page.text()
+
+
 def render_problems(problems: Sequence[Problem], console: Console | None = None) -> str | None:
     """Show what is wrong with an input: errors first, then warnings, then how many there are."""
     page = Page(console)

@@ -6,8 +6,11 @@ What a plan decides, what a claim says, and how long histories last are declared
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
+from phaseline.errors import format_path
 from phaseline.scenario.quantity import Quantity
+from phaseline.scenario.readable import quantity_text
 from phaseline.scenario.references import Path, blocks_and_quantities
 from phaseline.scenario.schema import Scenario
 
@@ -72,3 +75,44 @@ def provenance(scenario: Scenario) -> list[Provenance]:
         if named in entries:
             entries[named] = replace(entries[named], used_in=tuple(places))
     return list(entries.values())
+
+
+def listing(scenario: Scenario) -> list[dict[str, Any]]:
+    """`provenance` as plain data in words; see `phaseline.numbers`."""
+    return [_listed(scenario, entry) for entry in provenance(scenario)]
+
+
+def _listed(scenario: Scenario, entry: Provenance) -> dict[str, Any]:
+    quantity = entry.quantity
+    source = scenario.sources.get(entry.source) if entry.source is not None else None
+    return {
+        "path": format_path(entry.path),
+        "label": quantity.label,
+        "value": quantity_text(quantity, _counted(scenario, entry.path)),
+        "kind": quantity.kind,
+        "source": None
+        if source is None
+        else {
+            "id": entry.source,
+            "title": source.title,
+            "known_on": source.known_on.isoformat(),
+            "url": source.url,
+        },
+        "assumed": entry.assumed,
+        "lean": quantity.lean,
+        "adverse": quantity.adverse,
+        "note": quantity.note,
+        "used_in": [format_path(place) for place in entry.used_in],
+    }
+
+
+def _counted(scenario: Scenario, path: Path) -> str | None:
+    """What a rate or count at a place counts: the unit of the asset it belongs to."""
+    asset: str | int | None = None
+    if path[0] == "assets":
+        asset = path[1]
+    elif path[0] == "contributions":
+        asset = None if path[-1] == "count" else scenario.contributions[int(path[1])].asset
+    elif "demand" in path[:-1]:
+        asset = path[path.index("demand") + 1]
+    return scenario.assets[str(asset)].unit if asset in scenario.assets else None

@@ -31,7 +31,8 @@ def value_text(value: float, dimension: Dimension, unit: str | None = None) -> s
     if dimension == "date":
         return dt.date.fromordinal(int(value)).isoformat() if math.isfinite(value) else "never"
     factor, word = _scale(value, dimension, unit)
-    return f"{_figure(value * factor)}{word}"
+    figure = _figure(value * factor, 6)
+    return f"{figure}{word.removesuffix('s') if figure == '1' and dimension in ('duration', 'persons') else word}"
 
 
 def quantity_text(quantity: Quantity, unit: str | None = None) -> str:
@@ -79,11 +80,11 @@ def _scale(value: float, dimension: Dimension, unit: str | None) -> tuple[float,
     return 1.0, f" {word}" if word else ""
 
 
-def _figure(value: float) -> str:
-    """Three significant digits, thousands apart."""
+def _figure(value: float, digits: int = 3) -> str:
+    """Significant digits, thousands apart."""
     if not math.isfinite(value):
         return str(value)
     if abs(value) >= 1000:
-        digits = 2 - math.floor(math.log10(abs(value)))
-        return f"{round(value, digits):,.0f}"
-    return f"{value:.3g}"
+        places = digits - 1 - math.floor(math.log10(abs(value)))
+        return f"{round(value, min(places, 0)):,.0f}"
+    return f"{value:.{digits}g}"
