@@ -190,7 +190,7 @@ def run(
     else:
         from phaseline.reporting.terminal import render
 
-        render(outcomes, console=_console(stderr=False))
+        render(outcomes, console=_console(stderr=False), detail=verbose or None)
         if out is not None:
             typer.echo(f"Files are in {out}: run.json, summary.json, replications.parquet, series.nc")
     if strict and outcomes.info["warnings"]:
