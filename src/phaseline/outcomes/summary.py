@@ -59,6 +59,7 @@ def summarise(outcomes: Outcomes) -> dict[str, Any]:
         "per_world": outcomes.per_world,
         "worlds": outcomes.worlds,
         "level": LEVEL,
+        "off": dict(scenario.off),
         "warnings": [str(warning) for warning in outcomes.info.get("warnings", [])],
         "plans": {plan: _Reader(outcomes, plan).plan(dates) for plan in outcomes.plans},
     }
