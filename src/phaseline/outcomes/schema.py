@@ -26,6 +26,11 @@ def summary_schema() -> dict[str, Any]:
         "per_world": _described(count, "histories per world"),
         "worlds": _described(count, "draws of what nobody knows"),
         "level": {"type": "number", "description": "coverage of every interval"},
+        "off": {
+            "type": "object",
+            "additionalProperties": _TEXT,
+            "description": "mechanisms that were switched off, each with the reason",
+        },
         "warnings": {"type": "array", "items": _TEXT},
         "numbers": _object(
             {key: {"type": "integer", "minimum": 0} for key in ("sourced", "assumed")},

@@ -61,6 +61,7 @@ def summarise(outcomes: Outcomes) -> dict[str, Any]:
         "per_world": outcomes.per_world,
         "worlds": outcomes.worlds,
         "level": LEVEL,
+        "off": dict(scenario.off),
         "warnings": [str(warning) for warning in outcomes.info.get("warnings", [])],
         "numbers": _numbers_told(outcomes.scenario),
         "plans": {plan: _Reader(outcomes, plan).plan(dates) for plan in outcomes.plans},
@@ -189,7 +190,9 @@ class _Reader:
     def _ever_overstretched(self, asset: str) -> bool:
         """Whether under some plan it is, by a day or more on average."""
         name = f"overstretched.{asset}"
-        return any(self._outcomes.column(plan, name).mean() >= WORTH_COMPARING for plan in self._outcomes.plans)
+        return any(
+            self._outcomes.column(plan, name).mean() >= WORTH_COMPARING for plan in self._outcomes.plans
+        )
 
     def plan(self, dates: dict[str, list[dt.date]]) -> dict[str, Any]:
         plan = self._scenario.plans.get(self._run.plan)

@@ -23,7 +23,7 @@ from phaseline.outcomes.wording import (
     tenths_parts,
     time_text,
 )
-from phaseline.reporting.listings import render_cases, render_history, render_problems
+from phaseline.reporting.listings import by_reason, render_cases, render_history, render_problems
 from phaseline.reporting.meaning import meaning
 from phaseline.reporting.page import Page
 from phaseline.reporting.sentences import USE_CLASSES, sentences
@@ -81,6 +81,8 @@ def _header(page: Page, summary: Mapping[str, Any], words: Words) -> None:
     )
     page.paragraph(f"Use class {USE_CLASSES.get(summary['use_class'], summary['use_class'])}.", "dim")
     page.paragraph("In brackets and after ±: 95 % interval of the simulation, not of the model.", "dim")
+    if summary["off"]:
+        page.paragraph(f"Mechanisms switched off: {'; '.join(by_reason(summary['off']))}.", "dim")
     for warning in summary["warnings"]:
         page.paragraph(f"Warning: {warning}", "yellow")
 
