@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from phaseline.execution.store import RunStore
+    from phaseline.outcomes.ablation import Ablation
     from phaseline.outcomes.results import History, Outcomes
     from phaseline.scenario.schema import Plan, Scenario
 
@@ -249,6 +250,63 @@ def explain(
     checked, _ = _scenario(scenario, on, off)
     plan_id, chosen = next(iter(_plans(checked, plan).items()))
     return explain_history(checked, plan_id, chosen, settings, replication)
+
+
+def ablate(
+    scenario: Scenario | PathLike,
+    plan: Plans | None = None,
+    replications: int | None = None,
+    *,
+    outcomes: Sequence[str] | None = None,
+    mechanisms: Mechanisms | None = None,
+    seed: int = 1,
+    per_world: int = 4,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    cancel: Event | None = None,
+    store: RunStore | PathLike | None = None,
+) -> Ablation:
+    """What each mechanism contributes: every one that is on turned off, every one that is off turned on, one at a time.
+
+    All runs share worlds and luck, so differences are taken history by history.
+
+    Parameters
+    ----------
+    scenario, plan
+        As in `run`.
+    replications
+        Histories per plan of each run, default 2,000; there is one run more than there are mechanisms.
+    outcomes
+        Main outcomes to compare, for example ``["end", "failed"]``; default all.
+    mechanisms
+        Mechanisms to turn, as a list or separated by commas; default all that the scenario has data for.
+    seed, per_world, threads, progress, cancel, store
+        As in `run`.
+
+    Raises
+    ------
+    InputError
+        If the scenario, a plan, an outcome, a mechanism or an option is refused.
+    InterruptedRun
+        If stopped; complete parts are kept and not simulated again.
+    """
+    from phaseline.analysis.ablation import DEFAULT_REPLICATIONS, ablate as ablate_plans
+    from phaseline.execution.settings import RunSettings
+    from phaseline.scenario.switches import keys_of
+
+    number = DEFAULT_REPLICATIONS if replications is None else replications
+    settings = RunSettings(number, None, seed, per_world, threads)
+    checked, _ = _as_written(scenario)
+    return ablate_plans(
+        checked,
+        _plans(checked, plan),
+        settings,
+        store=_store(store),
+        outcomes=outcomes,
+        mechanisms=None if mechanisms is None else keys_of(mechanisms),
+        progress=progress,
+        cancel=cancel,
+    )
 
 
 def _store(store: RunStore | PathLike | None) -> RunStore:

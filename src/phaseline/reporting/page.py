@@ -51,6 +51,11 @@ class Page:
         encoding = "utf-8" if console is None else self._console.encoding or "ascii"
         self._encoding = None if encoding.lower().startswith("utf") else encoding
 
+    @property
+    def width(self) -> int:
+        """Columns to use."""
+        return self._width
+
     def plain(self, text: str) -> str:
         """The text in characters that the console can show."""
         if self._encoding is None:

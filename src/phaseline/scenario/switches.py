@@ -30,7 +30,7 @@ def switched(scenario: Scenario, on: str | Iterable[str] = (), off: str | Iterab
     InputError
         If there is no such mechanism, one is to be both, or one is switched on of which the scenario says nothing.
     """
-    turn_on, turn_off = _keys(on), _keys(off)
+    turn_on, turn_off = keys_of(on), keys_of(off)
     problems = [
         *_unknown("on", turn_on), *_unknown("off", turn_off), *_contradictions(scenario, turn_on, turn_off)
     ]  # fmt: skip
@@ -41,7 +41,8 @@ def switched(scenario: Scenario, on: str | Iterable[str] = (), off: str | Iterab
     return scenario if reasons == scenario.off else scenario.model_copy(update={"off": reasons})
 
 
-def _keys(given: str | Iterable[str]) -> tuple[str, ...]:
+def keys_of(given: str | Iterable[str]) -> tuple[str, ...]:
+    """Keys from a list, or from text that separates them by commas; each once."""
     names = given.split(",") if isinstance(given, str) else given
     return tuple(dict.fromkeys(filter(None, (name.strip() for name in names))))
 
