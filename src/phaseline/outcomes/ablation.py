@@ -89,7 +89,7 @@ def main_values(outcomes: Outcomes, plan: str, name: str) -> NDArray[np.float64]
         Shape [replication], without missing values.
     """
     scenario = outcomes.scenario
-    quantity, _, entity = name.partition(".")
+    quantity = name.partition(".")[0]
     if quantity == "end":
         ends = outcomes.column(plan, name)
         return np.where(np.isnan(ends), horizon_days(scenario), ends)
