@@ -265,7 +265,8 @@ def ablate(
     InterruptedRun
         If stopped; complete parts are kept and not simulated again.
     """
-    from phaseline.analysis.ablation import DEFAULT_REPLICATIONS, ablate as ablate_plans
+    from phaseline.analysis.ablation import DEFAULT_REPLICATIONS
+    from phaseline.analysis.ablation import ablate as ablate_plans
     from phaseline.execution.settings import RunSettings
     from phaseline.scenario.switches import keys_of
 
