@@ -162,3 +162,36 @@ def test_explain_tells_the_history_that_run_counts(scenario: Scenario, tmp_path:
     history = phaseline.explain(scenario, plan, 37, seed=3, per_world=2)
     assert history.outcomes.tobytes() == table[37].tobytes()
     assert phaseline.explain(scenario).replication == 0
+
+
+def test_what_is_switched_off_is_off_wherever_the_run_looks(scenario: Scenario, tmp_path: Path) -> None:
+    plan = next(iter(scenario.plans))
+    as_is = phaseline.run(scenario, plan, 40, store=tmp_path)
+    without = phaseline.run(scenario, plan, 40, off="weather, surge", store=tmp_path)
+    assert without.scenario.weather is None
+    assert list(without.scenario.off) == list(without.summary()["off"]) == ["weather", "surge"]
+    assert as_is.summary()["off"] == {}
+    assert without.info["reused"] == 0
+    assert without.scenario_fingerprint != as_is.scenario_fingerprint
+    assert phaseline.run(scenario, plan, 40, store=tmp_path).info["reused"] == 40
+    history = phaseline.explain(scenario, plan, 7, off=["surge", "weather"])
+    assert history.outcomes.tobytes() == without.runs[plan].table[7].tobytes()
+    assert history.outcomes.tobytes() != as_is.runs[plan].table[7].tobytes()
+
+
+def test_what_a_file_has_off_is_off_until_switched_on(tmp_path: Path) -> None:
+    file = tmp_path / "calm.yaml"
+    text = WILDFIRES.read_text(encoding="utf-8")
+    file.write_text(f"{text}\noff: {{weather: a dry summer}}\n", encoding="utf-8")
+    plan = next(iter(phaseline.load(file).plans))
+    assert phaseline.load(file).weather is not None
+    off = phaseline.run(file, plan, 40, store=tmp_path)
+    assert off.scenario.weather is None
+    on = phaseline.run(file, plan, 40, on=["weather"], store=tmp_path)
+    assert on.info["reused"] == 0
+    with_weather = phaseline.run(WILDFIRES, plan, 40, store=tmp_path)
+    assert on.runs[plan].table.tobytes() == with_weather.runs[plan].table.tobytes()
+    again = phaseline.run(off.scenario, plan, 40, store=tmp_path)
+    assert again.runs[plan].table.tobytes() == off.runs[plan].table.tobytes()
+    with pytest.raises(InputError, match="nothing to switch on"):
+        phaseline.run(off.scenario, plan, 40, on="weather", store=tmp_path)

@@ -124,6 +124,35 @@ def test_explain_tells_one_history(capsys: pytest.CaptureFixture[str]) -> None:
     assert events == json.loads(phaseline(capsys, "run", DUEL, "--explain", "3", "--json")[1])["events"]
 
 
+def test_switches_are_told_with_the_answer(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    out_dir = tmp_path / "out"
+    arguments = ["run", DUEL, "-n", "40", "--off", "single_losses,weather", "--out", str(out_dir)]
+    status, out, _ = phaseline(capsys, *arguments)
+    assert status == 0
+    assert "Mechanisms switched off: single_losses, weather (switched off for this run)." in out
+    for name in ("run.json", "summary.json"):
+        document = json.loads((out_dir / name).read_text(encoding="utf-8"))
+        assert list(document["off"]) == ["single_losses", "weather"]
+    jsonschema.validate(json.loads((out_dir / "summary.json").read_text(encoding="utf-8")), summary_schema())
+    assert "switched off" not in phaseline(capsys, "run", DUEL, "-n", "40")[1]
+    told = phaseline(capsys, "run", DUEL, "--explain", "3", "--off", "single_losses", "--json")[1]
+    assert told != phaseline(capsys, "run", DUEL, "--explain", "3", "--json")[1]
+
+
+def test_check_lists_mechanisms_when_asked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "duel.yaml"
+    file.write_text(
+        Path(DUEL).read_text(encoding="utf-8") + "\noff: {single_losses: a test}\n", encoding="utf-8"
+    )
+    status, out, _ = phaseline(capsys, "check", str(file), "--verbose")
+    assert status == 0
+    assert "Switched off: single_losses (a test)." in out
+    assert "In use" not in out
+    assert "Not used: weather, friction," in out
+    assert "In use: single_losses." in phaseline(capsys, "check", DUEL, "-v")[1]
+    assert "In use" not in phaseline(capsys, "check", DUEL)[1]
+
+
 BAD = {
     "unknown case": (["run", "mosul-raqa-2016"], "mosul-raqqa-2016"),
     "missing file": (["check", "nothere.yaml"], "no such file"),
@@ -138,6 +167,9 @@ BAD = {
     "unknown verb": (["rum", DUEL], "No such command"),
     "not a number": (["run", DUEL, "-n", "many"], "valid integer"),
     "no argument": (["run"], "Missing argument"),
+    "unknown mechanism": (["run", PROJECT, "--off", "wether"], "id you mean 'weather'"),
+    "unknown mechanism on": (["run", PROJECT, "--on", "paused", "--explain", "1"], "id you mean 'pauses'"),
+    "nothing to switch on": (["run", PROJECT, "--on", "weather"], "nothing to switch on"),
     "negative history": (["run", DUEL, "--explain", "-4"], "replication"),
 }
 

@@ -166,6 +166,9 @@ WRONG = [
     ("claims/stretch/event", {}, "claims.stretch.event", "exactly one of"),
     ("claims/stretch/plan", "bth", "claims.stretch.plan", "did you mean 'both'"),
     ("claims/stretch/at_least", 1.2, "claims.stretch.at_least", "at most 1"),
+    ("off", {"wether": "why"}, "off.wether", "did you mean 'weather'"),
+    ("off", {"weather": ""}, "off.weather", "at least 1 character"),
+    ("off", ["weather"], "off", "mapping of keys"),
     ("operations", {}, "operations", ""),
     ("plans", {}, "plans", ""),
     ("operations/north/phases", {}, "operations.north.phases", ""),
@@ -206,6 +209,7 @@ IMPLAUSIBLE = [
     ("numbers/spare", 4, "numbers.spare", "used nowhere"),
     ("forces/extra", {"side": "own", "strength": 5}, "forces.extra", "takes part in nothing"),
     ("operations/north/phases/town/dependence", {}, "town.demand.jets", "nothing depends"),
+    ("off", {"friction": "hindsight"}, "off.friction", "makes no use of it"),
 ]
 
 

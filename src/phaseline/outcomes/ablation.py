@@ -98,14 +98,19 @@ def main_values(outcomes: Outcomes, plan: str, name: str) -> NDArray[np.float64]
     if name == "overstretched":
         return _any([outcomes.column(plan, f"overstretched.{key}") > 0 for key in scenario.assets])
     if quantity == "own_losses":
-        own = [key for key, force in scenario.forces.items() if force.side == "own"]
-        losses = [outcomes.column(plan, f"losses.{key}") for key in own]
-        return np.sum(losses, axis=0) if losses else np.zeros(outcomes.replications)
+        losses = np.zeros(outcomes.replications)
+        for key, force in scenario.forces.items():
+            if force.side == "own":
+                losses += outcomes.column(plan, f"losses.{key}")
+        return losses
     return outcomes.column(plan, name)
 
 
 def _any(happened: Sequence[NDArray[np.bool_]]) -> NDArray[np.float64]:
-    return np.logical_or.reduce(happened).astype(np.float64)
+    once = np.zeros(len(happened[0]))
+    for each in happened:
+        once[each] = 1.0
+    return once
 
 
 @dataclass(frozen=True)

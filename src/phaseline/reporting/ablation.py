@@ -145,8 +145,8 @@ def _verdict(page: Page, ablation: Ablation) -> None:
     identical = ablation.identical
     unsure = [key for key in ablation.changes_nothing if key not in identical]
     page.paragraph(
-        f"Changes nothing here, as far as {ablation.replications:,} histories can show (no interval excludes 0 when all "
-        f"{ablation.comparisons:,} are to hold jointly at 95 %, by Bonferroni): {', '.join(unsure) or 'none'}."
+        f"Changes nothing here, as far as {ablation.replications:,} histories can show: {', '.join(unsure) or 'none'}. "
+        f"(Not one interval excludes 0 at a joint 95 % level over all {ablation.comparisons:,} of them, by Bonferroni.)"
     )
     if identical:
         page.paragraph(f"Leaves every history identical: {', '.join(identical)}.")
