@@ -75,12 +75,13 @@ MIDDLE: dict[str, Any] = {
 def scenario(which: str) -> Scenario:
     """A workload by name: ``trivial``, ``template`` (small), ``middle``, ``founding``, or one of the examples."""
     import phaseline
+    from phaseline.scenario.mechanisms import applied
 
     if which in ("trivial", "middle"):
         return Scenario.model_validate(TRIVIAL if which == "trivial" else MIDDLE)
     if which == "template":
         return phaseline.load(Path(template.__file__).with_suffix(".yaml"))
-    return phaseline.load(FOUNDING if which == "founding" else EXAMPLES / f"{which}.yaml")
+    return applied(phaseline.load(FOUNDING if which == "founding" else EXAMPLES / f"{which}.yaml"))
 
 
 def plan(which: str) -> str:

@@ -122,7 +122,7 @@ def show() -> None:
     sooner = by_horizon(lifted, "simultaneous") - by_horizon(lifted, "lifted_cap")
     over = chance(lifted.column("lifted_cap", "overstretched.special_forces") > 0)
     print(f" 8 the cap of 300 lifted to 500: special forces overstretched in {over},")
-    print(f"   the end comes {mean(sooner)} days earlier")
+    print(f"   the end comes {mean(sooner, 1)} days earlier")
     home = [c for c in scenario.contributions if c.nation != "France (carrier)"]
     without = run(scenario.model_copy(update={"contributions": home}), "simultaneous")
     days = "overstretched.strike"
