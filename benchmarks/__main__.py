@@ -1,5 +1,7 @@
 """``python -m benchmarks [NAME ...]``: print the table, write ``benchmarks/latest.json``; exit status 1 if a bar is missed.
 
+``python -m benchmarks ablation [CASE] [-n N]`` prints what each mechanism of a case contributes to its answer.
+
 Bars are ratios, and a limit on memory; seconds are goals, since they depend on the machine: a missed goal is printed as missed.
 """
 
@@ -8,12 +10,15 @@ from __future__ import annotations
 import argparse
 import sys
 
+from benchmarks import ablation
 from benchmarks.measures import ALL, calibration
 from benchmarks.rows import LATEST, Row, machine, measured, missed_bars, row, table, write
 
 
 def main() -> int:
     """Measure, print, write."""
+    if sys.argv[1:2] == ["ablation"]:
+        return ablation.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which of {', '.join(ALL)}; default all")
     names = parser.parse_args().names or list(ALL)

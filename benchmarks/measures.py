@@ -14,6 +14,7 @@ from statistics import median
 import numpy as np
 
 import phaseline
+from benchmarks import ablation
 from benchmarks.rows import Bound, Row, row
 from benchmarks.workloads import plan, scenario
 
@@ -183,6 +184,7 @@ FOUNDING = Bound("value", "<=", 2, bar=False)
 HELP = Bound("value", "<=", 0.3, bar=False)
 SECOND = Bound("value", "<=", 2, bar=False)
 MEMORY = Bound("value", "<=", 2, bar=True)
+ABLATION = Bound("value", "<=", 300, bar=False)
 
 ALL: dict[str, tuple[Bound, Callable[[], list[Row]]]] = {
     "twin": (TWIN, against_twin),
@@ -190,6 +192,7 @@ ALL: dict[str, tuple[Bound, Callable[[], list[Row]]]] = {
     "threads": (THREADS, threads),
     "founding": (FOUNDING, founding),
     "start": (HELP, start),
+    "ablation": (ABLATION, lambda: ablation.rows(ABLATION)),
     "memory-trivial": (MEMORY, lambda: memory("trivial")),
     "memory-duel": (MEMORY, lambda: memory("duel")),
 }

@@ -9,11 +9,11 @@ import sys
 import phaseline
 
 NAMES = {
-    "History", "InfeasibleError", "InputError", "InterruptedRun", "Outcomes", "PhaselineError", "Plan", "Problem",
-    "RunStore", "Scenario", "StoreError", "__version__", "cases", "check", "explain", "load", "new", "numbers", "run",
+    "Ablation", "History", "InfeasibleError", "InputError", "InterruptedRun", "Outcomes", "PhaselineError", "Plan", "Problem",
+    "RunStore", "Scenario", "StoreError", "__version__", "ablate", "cases", "check", "explain", "load", "new", "numbers", "run",
     "schema",
 }  # fmt: skip
-VERBS = {"cases", "check", "explain", "load", "new", "numbers", "run", "schema"}
+VERBS = {"ablate", "cases", "check", "explain", "load", "new", "numbers", "run", "schema"}
 
 
 def test_the_list_is_what_was_agreed() -> None:

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from phaseline.api import cases, check, explain, load, new, run, schema
+    from phaseline.api import ablate, cases, check, explain, load, new, run, schema
     from phaseline.errors import (
         InfeasibleError,
         InputError,
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
         StoreError,
     )
     from phaseline.execution.store import RunStore
+    from phaseline.outcomes.ablation import Ablation
     from phaseline.outcomes.results import History, Outcomes
     from phaseline.scenario.schema import Plan, Scenario
 
     __version__: str
 
 _HOMES = {
-    "phaseline.api": ("cases", "check", "explain", "load", "new", "numbers", "run", "schema"),
+    "phaseline.api": ("ablate", "cases", "check", "explain", "load", "new", "numbers", "run", "schema"),
     "phaseline.errors": (
         "InfeasibleError",
         "InputError",
@@ -39,6 +40,7 @@ _HOMES = {
         "StoreError",
     ),
     "phaseline.execution.store": ("RunStore",),
+    "phaseline.outcomes.ablation": ("Ablation",),
     "phaseline.outcomes.results": ("History", "Outcomes"),
     "phaseline.scenario.schema": ("Plan", "Scenario"),
 }
@@ -50,6 +52,7 @@ import phaseline.cases  # noqa: E402, F401
 del cases
 
 __all__ = [
+    "Ablation",
     "History",
     "InfeasibleError",
     "InputError",
@@ -62,6 +65,7 @@ __all__ = [
     "Scenario",
     "StoreError",
     "__version__",
+    "ablate",
     "cases",
     "check",
     "explain",

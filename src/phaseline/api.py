@@ -15,17 +15,19 @@ if TYPE_CHECKING:
     from threading import Event
 
     from phaseline.execution.store import RunStore
+    from phaseline.outcomes.ablation import Ablation
     from phaseline.outcomes.results import History, Outcomes
     from phaseline.scenario.schema import Plan, Scenario
 
 PathLike = str | os.PathLike[str]
 Plans = str | Sequence[str] | Mapping[str, "Plan"]
+Mechanisms = str | Iterable[str]
 
 logger = logging.getLogger(__name__)
 
 
 def load(path_or_case: PathLike) -> Scenario:
-    """Read and check a scenario.
+    """Read and check a scenario, with all that its file says: what its ``off`` names is taken out when it is run.
 
     Parameters
     ----------
@@ -143,6 +145,8 @@ def run(
     seed: int = 1,
     per_world: int = 4,
     threads: int | None = None,
+    on: Mechanisms = (),
+    off: Mechanisms = (),
     out: PathLike | None = None,
     progress: Callable[[int, int], None] | None = None,
     cancel: Event | None = None,
@@ -169,6 +173,8 @@ def run(
         Replications per world (draw of what nobody knows), at least 2.
     threads
         Default the environment's ``PHASELINE_THREADS``, else the processors there are.
+    on, off
+        Mechanisms to run with that the scenario switches off, and to run without; see ``docs/scenario.md``.
     out
         Folder for the results; an earlier result there is replaced, foreign content refused.
     progress
@@ -191,7 +197,7 @@ def run(
     from phaseline.execution.settings import RunSettings
 
     settings = RunSettings(replications, precision, seed, per_world, threads)
-    checked, warnings = _scenario(scenario)
+    checked, warnings = _scenario(scenario, on, off)
     plans = _plans(checked, plan)
     if out is not None:
         from phaseline.outcomes.files import check_target
@@ -214,6 +220,8 @@ def explain(
     *,
     seed: int = 1,
     per_world: int = 4,
+    on: Mechanisms = (),
+    off: Mechanisms = (),
 ) -> History:
     """One whole history, with its events in words.
 
@@ -225,7 +233,7 @@ def explain(
         Id of a plan, or a plan file; default the first of the scenario.
     replication
         Which history: the same one that `run` with this seed counts under this index.
-    seed, per_world
+    seed, per_world, on, off
         As in `run`.
 
     Raises
@@ -239,9 +247,67 @@ def explain(
     settings = RunSettings(seed=seed, per_world=per_world)
     if problems := list(check_whole("replication", replication, 0, MOST_REPLICATIONS - 1)):
         raise InputError(problems)
-    checked, _ = _scenario(scenario)
+    checked, _ = _scenario(scenario, on, off)
     plan_id, chosen = next(iter(_plans(checked, plan).items()))
     return explain_history(checked, plan_id, chosen, settings, replication)
+
+
+def ablate(
+    scenario: Scenario | PathLike,
+    plan: Plans | None = None,
+    replications: int | None = None,
+    *,
+    outcomes: Sequence[str] | None = None,
+    mechanisms: Mechanisms | None = None,
+    seed: int = 1,
+    per_world: int = 4,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    cancel: Event | None = None,
+    store: RunStore | PathLike | None = None,
+) -> Ablation:
+    """What each mechanism contributes: every one that is on turned off, every one that is off turned on, one at a time.
+
+    All runs share worlds and luck, so differences are taken history by history.
+
+    Parameters
+    ----------
+    scenario, plan
+        As in `run`.
+    replications
+        Histories per plan of each run, default 2,000; there is one run more than there are mechanisms.
+    outcomes
+        Main outcomes to compare, for example ``["end", "failed"]``; default all.
+    mechanisms
+        Mechanisms to turn, as a list or separated by commas; default all that the scenario has data for.
+    seed, per_world, threads, progress, cancel, store
+        As in `run`.
+
+    Raises
+    ------
+    InputError
+        If the scenario, a plan, an outcome, a mechanism or an option is refused.
+    InterruptedRun
+        If stopped; complete parts are kept and not simulated again.
+    """
+    from phaseline.analysis.ablation import DEFAULT_REPLICATIONS
+    from phaseline.analysis.ablation import ablate as ablate_plans
+    from phaseline.execution.settings import RunSettings
+    from phaseline.scenario.switches import keys_of
+
+    number = DEFAULT_REPLICATIONS if replications is None else replications
+    settings = RunSettings(number, None, seed, per_world, threads)
+    checked, _ = _as_written(scenario)
+    return ablate_plans(
+        checked,
+        _plans(checked, plan),
+        settings,
+        store=_store(store),
+        outcomes=outcomes,
+        mechanisms=None if mechanisms is None else keys_of(mechanisms),
+        progress=progress,
+        cancel=cancel,
+    )
 
 
 def _store(store: RunStore | PathLike | None) -> RunStore:
@@ -250,8 +316,22 @@ def _store(store: RunStore | PathLike | None) -> RunStore:
     return store if isinstance(store, RunStore) else RunStore(store)
 
 
-def _scenario(scenario: Scenario | PathLike) -> tuple[Scenario, list[str]]:
-    """The scenario, and what is implausible about it, told to the log as well."""
+def _scenario(
+    scenario: Scenario | PathLike, on: Mechanisms = (), off: Mechanisms = ()
+) -> tuple[Scenario, list[str]]:
+    """The scenario as it is run, without what is switched off, and what is implausible about it.
+
+    Nothing else takes mechanisms out, so fingerprints, stored histories and displays are of the same scenario.
+    """
+    from phaseline.scenario.mechanisms import applied
+    from phaseline.scenario.switches import switched
+
+    checked, warnings = _as_written(scenario)
+    return applied(switched(checked, on, off)), warnings
+
+
+def _as_written(scenario: Scenario | PathLike) -> tuple[Scenario, list[str]]:
+    """The scenario with all its data, and what is implausible about it, told to the log as well."""
     if not isinstance(scenario, str | os.PathLike):
         return scenario, []
     checked, warnings = load_with_warnings(scenario)

@@ -52,6 +52,21 @@ PerWorldOption = Annotated[
     int, typer.Option("--per-world", help="Histories per draw of what nobody knows, at least 2.")
 ]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", help="Default: all processors.")]
+OnOption = Annotated[
+    str,
+    typer.Option(
+        "--on",
+        metavar="A,B,...",
+        help="Mechanisms to run with that the case switches off.",
+        show_default=False,
+    ),
+]
+OffOption = Annotated[
+    str,
+    typer.Option(
+        "--off", metavar="A,B,...", help="Mechanisms to run without, e.g. weather.", show_default=False
+    ),
+]
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="Folder for the results; an earlier result is replaced.")
 ]
@@ -97,6 +112,9 @@ def check(
     as_json: JsonOption = False,
     strict: StrictOption = False,
     quiet: QuietOption = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="List the mechanisms in use and switched off.")
+    ] = False,
 ) -> None:
     """Report everything wrong or implausible in a scenario at once."""
     from phaseline import api
@@ -115,6 +133,10 @@ def check(
         _tell_problems(problems if not quiet else errors, _console(stderr=False))
         if not problems:
             typer.echo(f"{file}: no problem found")
+        if verbose and not errors:
+            from phaseline.reporting.listings import render_mechanisms
+
+            render_mechanisms(api.load_with_warnings(file)[0], console=_console(stderr=False))
     if errors or (strict and problems):
         raise typer.Exit(2)
 
@@ -153,6 +175,8 @@ def run(
     seed: SeedOption = 1,
     per_world: PerWorldOption = 4,
     threads: ThreadsOption = None,
+    on: OnOption = "",
+    off: OffOption = "",
     out: OutOption = None,
     explain: Annotated[
         int | None, typer.Option("--explain", metavar="K", help="Tell history K of the first plan instead.")
@@ -166,7 +190,8 @@ def run(
     from phaseline import api
 
     if explain is not None:
-        _explain(case, plan, explain, seed, per_world, every=verbose, as_json=as_json)
+        options = {"seed": seed, "per_world": per_world, "on": on, "off": off}
+        _explain(case, plan, explain, options, every=verbose, as_json=as_json)
         return
     _start_logging(quiet, verbose)
     if strict:
@@ -182,6 +207,8 @@ def run(
             seed=seed,
             per_world=per_world,
             threads=threads,
+            on=on,
+            off=off,
             out=out,
             progress=progress,
         )
@@ -190,7 +217,7 @@ def run(
     else:
         from phaseline.reporting.terminal import render
 
-        render(outcomes, console=_console(stderr=False))
+        render(outcomes, console=_console(stderr=False), detail=verbose or None)
         if out is not None:
             typer.echo(f"Files are in {out}: run.json, summary.json, replications.parquet, series.nc")
     if strict and outcomes.info["warnings"]:
@@ -198,13 +225,13 @@ def run(
 
 
 def _explain(
-    case: str, plan: str | None, replication: int, seed: int, per_world: int, *, every: bool, as_json: bool
+    case: str, plan: str | None, replication: int, options: dict[str, Any], *, every: bool, as_json: bool
 ) -> None:
     from phaseline import api
 
     scenario = api.load(case)
     first = plan.split(",")[0] if plan else next(iter(scenario.plans))
-    history = api.explain(scenario, first, replication, seed=seed, per_world=per_world)
+    history = api.explain(scenario, first, replication, **options)
     if as_json:
         events = [vars(event) for event in history.events]
         _print_json({"plan": first, "replication": replication, "events": events})

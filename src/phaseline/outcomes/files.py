@@ -200,6 +200,7 @@ def _run_record(outcomes: Outcomes, info: Mapping[str, Any], files: Mapping[str,
     }
     rest = {
         "versions": _versions(),
+        "off": dict(outcomes.scenario.off),
         **{key: value for key, value in info.items() if key not in _run_record_keys()},
     }
     return {**fixed, **rest, "files": files, "scenario": to_plain(outcomes.scenario)}

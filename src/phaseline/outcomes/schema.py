@@ -26,13 +26,32 @@ def summary_schema() -> dict[str, Any]:
         "per_world": _described(count, "histories per world"),
         "worlds": _described(count, "draws of what nobody knows"),
         "level": {"type": "number", "description": "coverage of every interval"},
+        "off": {
+            "type": "object",
+            "additionalProperties": _TEXT,
+            "description": "mechanisms that were switched off, each with the reason",
+        },
         "warnings": {"type": "array", "items": _TEXT},
+        "numbers": _object(
+            {key: {"type": "integer", "minimum": 0} for key in ("sourced", "assumed")},
+            "Numbers of the scenario that rest on a source, and that are assumed.",
+        ),
         "plans": _by_id("plan"),
+        "differences": {"type": "array", "items": _difference()},
     }
     schema = _object(
         properties, "A run's answer: per plan, each number with the interval that the simulation supports."
     )
     return {"$schema": _DIALECT, "title": "Phaseline summary", **schema, "$defs": _definitions()}
+
+
+def _difference() -> dict[str, Any]:
+    measure = {"label": _TEXT, "more": _TEXT, "less": _TEXT, "difference": {"$ref": "#/$defs/interval"}}
+    told = _object(measure, "Mean of the paired differences; in phrases {} stands for the amount.")
+    return _object(
+        {"plan": _TEXT, "against": _TEXT, "outcomes": {"type": "object", "additionalProperties": told}},
+        "A further plan less the first, history by history with the same luck; an end never reached counts as the horizon.",
+    )
 
 
 def _definitions() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phaseline.outcomes.calendar import last_date, round_dates, start_date
+from phaseline.outcomes.calendar import horizon_days, last_date, round_dates, start_date
 from phaseline.outcomes.schema import summary_schema
 from phaseline.outcomes.statistics import (
     LEVEL,
@@ -29,13 +29,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phaseline.outcomes.results import Outcomes
-    from phaseline.scenario.schema import Operation, Phase
+    from phaseline.scenario.schema import Operation, Phase, Scenario
 
 __all__ = ["headline", "summarise", "summary_schema"]
 
 FORMAT = "phaseline-summary/1"
 TENTHS = (0.1, 0.5, 0.9)
 TENTH_NAMES = ("p10", "p50", "p90")
+WORTH_COMPARING = 1.0
+"""Mean days overstretched, under one plan at least, from which plans are compared by them."""
 _DIGITS = 10
 """Significant digits kept, fewer than a double holds: sums may differ in the last place between machines."""
 _DONE, _FAILED = 1, 2
@@ -59,9 +61,40 @@ def summarise(outcomes: Outcomes) -> dict[str, Any]:
         "per_world": outcomes.per_world,
         "worlds": outcomes.worlds,
         "level": LEVEL,
+        "off": dict(scenario.off),
         "warnings": [str(warning) for warning in outcomes.info.get("warnings", [])],
+        "numbers": _numbers_told(outcomes.scenario),
         "plans": {plan: _Reader(outcomes, plan).plan(dates) for plan in outcomes.plans},
+        "differences": _differences(outcomes),
     }
+
+
+def _numbers_told(scenario: Scenario) -> dict[str, int]:
+    """How many numbers of the scenario rest on a source, and how many do not."""
+    from phaseline.scenario.provenance import provenance
+
+    entries = provenance(scenario)
+    sourced = sum(entry.source is not None for entry in entries)
+    return {"sourced": sourced, "assumed": len(entries) - sourced}
+
+
+def _differences(outcomes: Outcomes) -> list[dict[str, Any]]:
+    """Each further plan less the first, history by history (common random numbers)."""
+    first, *others = outcomes.plans
+    base = _Reader(outcomes, first).compared()
+    found = []
+    for plan in others:
+        measures = {
+            key: {
+                "label": label,
+                "more": more,
+                "less": less,
+                "difference": _interval(mean_interval(values - base[key][3], outcomes.per_world)),
+            }
+            for key, (label, more, less, values) in _Reader(outcomes, plan).compared().items()
+        }
+        found.append({"plan": plan, "against": first, "outcomes": measures})
+    return found
 
 
 def headline(outcomes: Outcomes, plan: str) -> str:
@@ -129,6 +162,37 @@ class _Reader:
                     None if time[key] is None else date_of(self._start, time[key], last_day).isoformat()
                 )
         return tenths
+
+    def compared(self) -> dict[str, tuple[str, str, str, NDArray[np.float64]]]:
+        """What plans are compared by: label, phrases for more and less, values; an end never reached is the horizon."""
+        horizon = float(horizon_days(self._scenario))
+        ends = np.nan_to_num(self.column("end"), nan=horizon)
+        found = {"end": ("the last end", "ends {} days later", "ends {} days earlier", ends)}
+        for name, asset in self._scenario.assets.items():
+            days = self.column("overstretched", name)
+            label = asset.label or name
+            more, less = (
+                f"has {label} overstretched {{}} days longer",
+                f"has {label} overstretched {{}} days less",
+            )
+            if self._ever_overstretched(name):
+                found[f"overstretched.{name}"] = (label, more, less, days)
+        own = [name for name, force in self._scenario.forces.items() if force.side == "own"]
+        if own:
+            losses = np.sum([self.column("losses", name) for name in own], axis=0)
+            found["losses"] = ("own losses", "costs {} more own losses", "costs {} fewer own losses", losses)
+        if self._scenario.attacks_abroad.directed is not None:
+            directed = self.column("attacks_directed")
+            more, less = "sees {} more directed attacks abroad", "sees {} fewer directed attacks abroad"
+            found["attacks_directed"] = ("directed attacks abroad", more, less, directed)
+        return found
+
+    def _ever_overstretched(self, asset: str) -> bool:
+        """Whether under some plan it is, by a day or more on average."""
+        name = f"overstretched.{asset}"
+        return any(
+            self._outcomes.column(plan, name).mean() >= WORTH_COMPARING for plan in self._outcomes.plans
+        )
 
     def plan(self, dates: dict[str, list[dt.date]]) -> dict[str, Any]:
         plan = self._scenario.plans.get(self._run.plan)

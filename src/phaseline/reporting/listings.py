@@ -175,6 +175,31 @@ def render_problems(problems: Sequence[Problem], console: Console | None = None)
     return page.text()
 
 
+def render_mechanisms(scenario: Scenario, console: Console | None = None) -> str | None:
+    """Show which mechanisms a scenario uses, which it switches off and why, and which it does not use."""
+    from phaseline.scenario.mechanisms import MECHANISMS, in_use
+
+    page = Page(console)
+    used = in_use(scenario)
+    lists = {
+        "In use": [key for key in used if key not in scenario.off],
+        "Switched off": by_reason(scenario.off),
+        "Not used": [key for key in MECHANISMS if key not in used and key not in scenario.off],
+    }
+    for head, entries in lists.items():
+        if entries:
+            page.paragraph(f"{head}: {'; '.join(entries) if head == 'Switched off' else ', '.join(entries)}.")
+    return page.text()
+
+
+def by_reason(off: Mapping[str, str]) -> list[str]:
+    """Mechanisms switched off, those of one reason together: ``weather, friction (switched off for this run)``."""
+    keys: dict[str, list[str]] = {}
+    for key, reason in off.items():
+        keys.setdefault(reason, []).append(key)
+    return [f"{', '.join(named)} ({reason})" for reason, named in keys.items()]
+
+
 def _entries(events: Iterable[Event], every: bool) -> list[_Entry]:
     """Lines of the log in the order in which they begin."""
     entries: list[_Entry] = []

@@ -18,6 +18,9 @@ from phaseline.outcomes.wording import MONTHS
 WIDTH = 100
 """Columns, unless the console has fewer."""
 
+LABEL_WIDTH = 30
+"""Least width of the labels where cells may break: they should not."""
+
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _MONTH = "|".join(MONTHS)
 #: Spaces at which no line may end: before %, around ±, within a date, between a date and its chance.
@@ -48,6 +51,11 @@ class Page:
         encoding = "utf-8" if console is None else self._console.encoding or "ascii"
         self._encoding = None if encoding.lower().startswith("utf") else encoding
 
+    @property
+    def width(self) -> int:
+        """Columns to use."""
+        return self._width
+
     def plain(self, text: str) -> str:
         """The text in characters that the console can show."""
         if self._encoding is None:
@@ -70,8 +78,10 @@ class Page:
         )
         self.line(filled.replace(_NO_BREAK, " "), style)
 
-    def new_table(self, first: str, heads: Iterable[str]) -> Table:
-        """A table whose first column holds labels, the others numbers."""
+    def new_table(self, first: str, heads: Iterable[str], *, wrap: bool = False) -> Table:
+        """A table whose first column holds labels, the others numbers; with ``wrap`` all share the width and may break."""
+        heads = list(heads)
+        room = max(12, (self._width - LABEL_WIDTH) // max(len(heads), 1) - 2) if wrap else None
         table = Table(
             box=box.SIMPLE_HEAD,
             show_edge=False,
@@ -80,14 +90,14 @@ class Page:
             collapse_padding=True,
             header_style="bold",
         )
-        table.add_column(Text(self.plain(first)), min_width=12, overflow="fold")
+        table.add_column(Text(self.plain(first)), min_width=LABEL_WIDTH if wrap else 12, overflow="fold")
         for head in heads:
-            table.add_column(Text(self.plain(head)), justify="right", no_wrap=True)
+            table.add_column(Text(self.plain(head)), justify="right", no_wrap=not wrap, max_width=room)
         return table
 
-    def add_row(self, table: Table, label: str, cells: Iterable[Text]) -> None:
+    def add_row(self, table: Table, label: str, cells: Iterable[Text], style: str = "") -> None:
         """Add a row; all of it is text, because rich would read brackets in a string as markup."""
-        row = [Text(label), *cells]
+        row = [Text(label, style=style), *cells]
         for cell in row:
             if self._encoding is not None:
                 cell.plain = self.plain(cell.plain)

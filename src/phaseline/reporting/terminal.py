@@ -23,9 +23,11 @@ from phaseline.outcomes.wording import (
     tenths_parts,
     time_text,
 )
-from phaseline.reporting.listings import render_cases, render_history, render_problems
+from phaseline.reporting.listings import by_reason, render_cases, render_history, render_problems
+from phaseline.reporting.meaning import meaning
 from phaseline.reporting.page import Page
 from phaseline.reporting.sentences import USE_CLASSES, sentences
+from phaseline.reporting.side_by_side import render_side_by_side
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["render", "render_cases", "render_history", "render_problems", "rounded"]
 
 
-def render(outcomes: Outcomes, console: Console | None = None) -> str | None:
+def render(outcomes: Outcomes, console: Console | None = None, *, detail: bool | None = None) -> str | None:
     """Show the answer of a run.
 
     Parameters
@@ -45,6 +47,8 @@ def render(outcomes: Outcomes, console: Console | None = None) -> str | None:
         What to show.
     console
         Where to print; None to get the text, without colour.
+    detail
+        Whether each plan gets a page of its own; by default it does if it is the only one.
 
     Returns
     -------
@@ -55,9 +59,15 @@ def render(outcomes: Outcomes, console: Console | None = None) -> str | None:
     summary = outcomes.summary()
     words = Words(outcomes.scenario.vocabulary)
     _header(page, summary, words)
-    _overview(page, summary, words)
-    for plan in summary["plans"].values():
-        _plan(page, plan, summary, outcomes.scenario, words)
+    plans = summary["plans"].values()
+    if len(plans) > 1:
+        render_side_by_side(page, summary, outcomes.scenario, words)
+        for sentence in meaning(summary, words):
+            page.paragraph(sentence)
+        page.line()
+    if detail or (detail is None and len(plans) == 1):
+        for plan in plans:
+            _plan(page, plan, summary, outcomes.scenario, words)
     _claims(page, outcomes.scenario)
     return page.text()
 
@@ -71,30 +81,10 @@ def _header(page: Page, summary: Mapping[str, Any], words: Words) -> None:
     )
     page.paragraph(f"Use class {USE_CLASSES.get(summary['use_class'], summary['use_class'])}.", "dim")
     page.paragraph("In brackets and after ±: 95 % interval of the simulation, not of the model.", "dim")
+    if summary["off"]:
+        page.paragraph(f"Mechanisms switched off: {'; '.join(by_reason(summary['off']))}.", "dim")
     for warning in summary["warnings"]:
         page.paragraph(f"Warning: {warning}", "yellow")
-
-
-def _overview(page: Page, summary: Mapping[str, Any], words: Words) -> None:
-    """Rival plans side by side."""
-    plans = summary["plans"].values()
-    if len(plans) < 2:
-        return
-    stretched = any(plan["binding"] is not None for plan in plans)
-    heads = ["All done\nmedian", "Done by\nthe horizon", "Failed"]
-    heads += ["Overstretched first,\nmost often", "Its days over-\nstretched"] if stretched else []
-    table = page.new_table(words.capital("plan"), heads)
-    for plan in plans:
-        whole = plan["all"]
-        cells = [_time_cell(whole["end"]["p50"]), _chance_cell(whole["done"]), _chance_cell(whole["failed"])]
-        if stretched:
-            best = max(plan["binding"]["assets"].values(), key=lambda asset: asset["first"]["value"])
-            share = best["first"]
-            cells.append(Text(f"{best['label']}\n{percent(share)}" if share["value"] else "none"))
-            cells.append(Text(plus_minus(best["overstretched_days"]) if share["value"] else "0"))
-        page.add_row(table, plan["title"], cells)
-    page.line()
-    page.table(table)
 
 
 def _plan(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from phaseline.scenario.mechanisms import MECHANISMS
 from phaseline.scenario.provenance import provenance
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.references import Finding, Path, quantities
@@ -50,6 +51,7 @@ def plausibility(scenario: Scenario) -> Iterator[Finding]:
     yield from _without_source(scenario)
     yield from _unused(scenario)
     yield from _idle(scenario)
+    yield from _off_in_vain(scenario)
 
 
 def _outside_bands(scenario: Scenario) -> Iterator[Finding]:
@@ -150,3 +152,14 @@ def _idle(scenario: Scenario) -> Iterator[Finding]:
                         f"add '{asset}' to 'dependence' or 'minimum_coverage' if it matters",
                         "warning",
                     )
+
+
+def _off_in_vain(scenario: Scenario) -> Iterator[Finding]:
+    for key in scenario.off:
+        if not MECHANISMS[key].used(scenario):
+            yield Finding(
+                ("off", key),
+                "is switched off, but the case makes no use of it",
+                "write its data, or remove it here",
+                "warning",
+            )

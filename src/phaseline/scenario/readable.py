@@ -49,8 +49,8 @@ def quantity_text(quantity: Quantity, unit: str | None = None) -> str:
     if isinstance(dist, Fixed):
         text = value_text(dist.value, dimension, unit)
         if quantity.bounds is not None:
-            low, high = (value_text(end, dimension, unit) for end in quantity.bounds)
-            text += f" (plausible {low} to {high})"
+            ends = [value_text(end, dimension, unit) for end in quantity.bounds]
+            text += f" (plausible {ends[0]} to {ends[1]})"
         return text
     low, middle, high = (float(v) for v in dist.quantile(TENTHS))
     if isinstance(dist, Samples):

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel
 
+from phaseline.scenario.mechanisms import MECHANISMS
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.records import phase_ids
 from phaseline.scenario.schema import (
@@ -91,6 +92,8 @@ def check_references(scenario: Scenario) -> Iterator[Finding]:
     yield from _check_operations(scenario)
     yield from _check_adversary(scenario)
     yield from _check_claims(scenario)
+    for key in scenario.off:
+        yield from _known(key, MECHANISMS, ("off", key), "mechanism")
     for name, plan in scenario.plans.items():
         yield from check_plan(scenario, plan, ("plans", name))
 

@@ -571,6 +571,8 @@ class Scenario(Model):
     attrition: Attrition = Attrition()
     claims: dict[Id, Claim] = {}
     plans: Annotated[dict[Id, Plan], Field(min_length=1)]
+    off: dict[Id, Annotated[str, StringConstraints(min_length=1)]] = {}
+    """Mechanisms whose data stand in the file but which are switched off in this case, each with the reason."""
     vocabulary: dict[str, str] = {}
     """Words the case prefers, e.g. ``operation: incident``."""
 

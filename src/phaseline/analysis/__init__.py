@@ -1,0 +1,1 @@
+"""What needs more runs than one: each mechanism off in turn."""

@@ -1,0 +1,221 @@
+"""Rival plans side by side: what happens when, what is overstretched, at what price, and how sure that is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from phaseline.outcomes.calendar import single_value
+from phaseline.outcomes.wording import (
+    MONTHS,
+    Words,
+    day_month,
+    half_width,
+    percent,
+    plus_minus,
+    rounded,
+    tenths,
+    time_text,
+)
+
+if TYPE_CHECKING:
+    from phaseline.reporting.page import Page
+    from phaseline.scenario.schema import Scenario
+
+MOST_PLANS = 4
+"""Columns of one table; more plans get a further table."""
+MOST_DATES = 2
+"""Chosen dates per operation, of those in the summary."""
+TO_THE_MONTH = 45.0
+"""Days between two dates from which a range of dates is told to the month."""
+WORTH_A_ROW = 1.0
+"""Mean days overstretched from which they get a row."""
+
+Plan = Mapping[str, Any]
+Row = tuple[str, Sequence[str]]
+Group = tuple[str, list[Row]]
+
+
+def render_side_by_side(page: Page, summary: Mapping[str, Any], scenario: Scenario, words: Words) -> None:
+    """One table per `MOST_PLANS` plans, with the same rows in each."""
+    plans = list(summary["plans"].values())
+    for first in range(0, len(plans), MOST_PLANS):
+        shown = plans[first : first + MOST_PLANS]
+        page.line()
+        table = page.new_table("", [plan["title"] for plan in shown], wrap=True)
+        for heading, rows in _groups(shown, scenario, words):
+            if rows:
+                page.add_row(table, heading, [Text("")] * len(shown), "bold")
+            for label, cells in rows:
+                page.add_row(table, f"  {label}", [Text(cell) for cell in cells])
+        page.table(table)
+    page.line()
+
+
+def _groups(plans: Sequence[Plan], scenario: Scenario, words: Words) -> list[Group]:
+    above, lasts = (
+        single_value(q, scenario) for q in (scenario.overstretch.above, scenario.overstretch.lasts)
+    )
+    return [
+        ("When", _when(plans, words)),
+        (f"Overstretched: strain above {above:g}, {lasts:g} days on end", _stretched(plans, words)),
+        ("At what price (median, 10–90 %)", _price(plans, words)),
+        ("How sure", _sure(plans, words)),
+    ]
+
+
+def _when(plans: Sequence[Plan], words: Words) -> list[Row]:
+    rows: list[Row] = []
+    for name, operation in plans[0]["operations"].items():
+        of_plan = [plan["operations"][name] for plan in plans]
+        if operation["duel"]:
+            rows.append((f"{operation['label']} won", [percent(one["done"]) for one in of_plan]))
+            rows.append((f"{operation['label']} lost", [percent(one["failed"]) for one in of_plan]))
+        else:
+            rows += _ends(operation["label"], of_plan)
+    if len(plans[0]["operations"]) > 1:
+        rows += _ends(f"all {words('operation', 2)}", [plan["all"] for plan in plans])
+    return rows
+
+
+def _ends(label: str, subjects: Sequence[Plan]) -> list[Row]:
+    """Rows of one operation: its end, chances by chosen dates, failure."""
+    rows: list[Row] = []
+    if any("start" in one and one["start"]["p50"]["value"] for one in subjects):
+        rows.append((f"{label}: starts", [_date(one["start"]["p50"]) for one in subjects]))
+    rows.append((f"{label}: done, median", [_date(one["end"]["p50"]) for one in subjects]))
+    rows.append(("  eight in ten within", [_within(one["end"]) for one in subjects]))
+    for date in _dates(subjects):
+        chances = [next(row["chance"] for row in one["by"] if row["date"] == date) for one in subjects]
+        rows.append(
+            (f"  by {day_month(dt.date.fromisoformat(date))}", [percent(chance) for chance in chances])
+        )
+    if any((one.get("delay") or {}).get("p90", {}).get("value") for one in subjects):
+        late = [tenths(one["delay"]) if one["delay"] is not None else "–" for one in subjects]
+        rows.append(("  days after intended start", late))
+    if any(one["failed"]["value"] for one in subjects):
+        rows.append(("  failed", [percent(one["failed"]) for one in subjects]))
+    return rows
+
+
+def _dates(subjects: Sequence[Plan]) -> list[str]:
+    """The dates, of those that the summary has, at which the plans' chances differ from 0 and 1 the most."""
+    found = [row["date"] for row in subjects[0]["by"]]
+    if len(found) <= MOST_DATES:
+        return found
+    spread = {
+        date: sum(
+            chance * (1 - chance) for one in subjects for row in one["by"] if row["date"] == date
+            for chance in (row["chance"]["value"],)
+        )
+        for date in found
+    }  # fmt: skip
+    best = sorted(found, key=lambda date: -spread[date])[:MOST_DATES]
+    return sorted(best)
+
+
+def _stretched(plans: Sequence[Plan], words: Words) -> list[Row]:
+    if any(plan["binding"] is None for plan in plans):
+        return []
+    found = plans[0]["binding"]["assets"]
+    ever = [
+        name for name in found if any(plan["binding"]["assets"][name]["binds"]["value"] for plan in plans)
+    ]
+    if not ever:
+        return [(f"no {words('asset')}", [percent(plan["binding"]["none"]) for plan in plans])]
+    best = [
+        max(plan["binding"]["assets"].values(), key=lambda asset: asset["first"]["value"]) for plan in plans
+    ]
+    rows: list[Row] = [
+        ("most often first of all", [one["label"] if one["first"]["value"] else "–" for one in best]),
+        ("  with chance", [percent(one["first"]) for one in best]),
+    ]
+    for name in ever:
+        of_plan = [plan["binding"]["assets"][name] for plan in plans]
+        rows.append((found[name]["label"], [percent(one["binds"]) for one in of_plan]))
+        if any(one["overstretched_days"]["value"] >= WORTH_A_ROW for one in of_plan):
+            rows.append(("  days, from (median)", [_days_from(one) for one in of_plan]))
+    rows.append(("none", [percent(plan["binding"]["none"]) for plan in plans]))
+    return rows
+
+
+def _days_from(asset: Plan) -> str:
+    days = plus_minus(asset["overstretched_days"])
+    return f"{days}, {_date(asset['day']['p50'], False)}" if asset["binds"]["value"] else "–"
+
+
+def _price(plans: Sequence[Plan], words: Words) -> list[Row]:
+    rows: list[Row] = []
+    for name, force in plans[0]["forces"].items():
+        of_plan = [plan["forces"][name]["losses"] for plan in plans]
+        if any(one["p90"]["value"] for one in of_plan):
+            rows.append((f"losses: {force['label']}", [tenths(one) for one in of_plan]))
+    people = {"displaced": "people displaced", "person_days": "their person-days", "harm": "civilians harmed"}
+    if all(plan["people"] is not None for plan in plans):
+        rows += _spreads(plans, people, lambda plan, key: plan["people"][key])
+    attacks = {
+        "through": f"{words('attack', 2)} that come through",
+        "directed": f"{words('attack', 2)} abroad, directed*",
+        "inspired": f"{words('attack', 2)} abroad, inspired*",
+    }
+    attacks = {
+        key: label for key, label in attacks.items() if all(key in (plan["attacks"] or {}) for plan in plans)
+    }
+    rows += _spreads(plans, attacks, lambda plan, key: plan["attacks"][key])
+    unit = words("elsewhere_cost")
+    known = "" if unit.endswith("_cost") else f", {unit}"
+    costs = {"elsewhere": f"uncovered elsewhere{known}", "relief": "relief"}
+    costs = {key: label for key, label in costs.items() if any(key in plan["costs"] for plan in plans)}
+    nothing = {key: {"value": 0.0, "low": 0.0, "high": 0.0} for key in ("p10", "p50", "p90")}
+    return rows + _spreads(plans, costs, lambda plan, key: plan["costs"].get(key, nothing))
+
+
+def _spreads(plans: Sequence[Plan], labels: Mapping[str, str], of: Callable[[Plan, str], Plan]) -> list[Row]:
+    rows: list[Row] = []
+    for key, label in labels.items():
+        if any(of(plan, key)["p90"]["value"] for plan in plans):
+            cells = [tenths(of(plan, key)) for plan in plans]
+            if all(cell.endswith(" million") for cell in cells):
+                label, cells = f"{label}, million", [cell.removesuffix(" million") for cell in cells]
+            rows.append((label, cells))
+    return rows
+
+
+def _sure(plans: Sequence[Plan], words: Words) -> list[Row]:
+    """How much of the spread is ignorance; the rest is chance."""
+    rows: list[Row] = []
+    shares = [plan["all"]["ignorance"]["end"] for plan in plans]
+    if any(share["value"] is not None for share in shares):
+        rows.append(("ignorance in the last end", [percent(share) for share in shares]))
+    for name, force in plans[0]["forces"].items():
+        shares = [plan["forces"][name]["ignorance"] for plan in plans]
+        if force["side"] == "own" and any(share["value"] is not None for share in shares):
+            rows.append((f"ignorance in losses, {force['label']}", [percent(share) for share in shares]))
+            break
+    return rows
+
+
+def _date(time: Plan, spread: bool = True) -> str:
+    """A date with the half-width of its interval in days."""
+    if time["value"] is None:
+        return "beyond the horizon" if spread else "–"
+    width = half_width(time)
+    if not spread or not width:
+        return time_text(time, "")
+    return f"{time_text(time, '')} ± {max(rounded(width, time['low'], time['high']), 1):.0f} d"
+
+
+def _within(end: Plan) -> str:
+    """Two dates; to the month where they lie far apart, since more would pretend to more."""
+    low, high = end["p10"], end["p90"]
+    if low["value"] is not None and (high["value"] is None or high["value"] - low["value"] > TO_THE_MONTH):
+        return " – ".join("beyond" if time["value"] is None else _month(time) for time in (low, high))
+    return " – ".join(time_text(time, "beyond") for time in (low, high))
+
+
+def _month(time: Plan) -> str:
+    date = dt.date.fromisoformat(time["date"])
+    return f"{MONTHS[date.month - 1]} {date.year}"
