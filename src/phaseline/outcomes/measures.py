@@ -116,7 +116,7 @@ def _ends(scenario: Scenario) -> list[Measure]:
 
     def failed(outcomes: Outcomes, plan: str) -> NDArray[np.float64]:
         status = np.stack([outcomes.column(plan, f"status.{name}") for name in names])
-        return (status == _FAILED).any(axis=0).astype(np.float64)
+        return np.asarray((status == _FAILED).any(axis=0), dtype=np.float64)
 
     found = [Measure("end", "End of all", "days", "low", "mean", end("end"))]
     for name, operation in scenario.operations.items():
@@ -159,7 +159,7 @@ def _assets(scenario: Scenario) -> list[Measure]:
 
     def overstretched(outcomes: Outcomes, plan: str) -> NDArray[np.float64]:
         binds = np.stack([outcomes.column(plan, f"binds.{name}") for name in names])
-        return (~np.isnan(binds)).any(axis=0).astype(np.float64)
+        return np.asarray((~np.isnan(binds)).any(axis=0), dtype=np.float64)
 
     def peak(name: str) -> Reader:
         return lambda outcomes, plan: np.minimum(outcomes.column(plan, f"peak_strain.{name}"), MOST_STRAIN)
@@ -202,4 +202,6 @@ def _costs(scenario: Scenario) -> list[Measure]:
 
 def _sum_of(names: Iterable[str]) -> Reader:
     wanted = tuple(names)
-    return lambda outcomes, plan: np.sum([outcomes.column(plan, name) for name in wanted], axis=0)
+    return lambda outcomes, plan: np.asarray(
+        np.sum([outcomes.column(plan, name) for name in wanted], axis=0), dtype=np.float64
+    )
