@@ -1,1 +1,1 @@
-"""What needs more runs than one: each mechanism off in turn."""
+"""What needs more runs than one: each mechanism off in turn, numbers fixed, thresholds at which a claim flips."""

@@ -64,6 +64,20 @@ def world_of(num_replications: int, per_world: int) -> NDArray[np.int64]:
     return np.arange(num_replications, dtype=np.int64) // per_world
 
 
+def world_means(values: ArrayLike, per_world: int) -> NDArray[np.float64]:
+    """Mean of each world, shape [world]: chance is averaged out as far as the replications of a world allow.
+
+    Parameters
+    ----------
+    values
+        Shape [replication], in index order, none missing.
+    per_world
+        Replications of one world; the last may be incomplete.
+    """
+    array = _checked(values, per_world)
+    return _totals(array, per_world) / _totals(np.ones(array.shape), per_world)
+
+
 def student_quantile(level: float, degrees: int) -> float:
     """Half-width of a central Student interval, in standard errors; infinite without a degree of freedom."""
     if degrees < 1:

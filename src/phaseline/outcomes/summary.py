@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phaseline.outcomes.calendar import horizon_days, last_date, round_dates, start_date
+from phaseline.outcomes.documents import plain_interval as _interval
 from phaseline.outcomes.schema import summary_schema
 from phaseline.outcomes.statistics import (
     LEVEL,
@@ -38,8 +39,6 @@ TENTHS = (0.1, 0.5, 0.9)
 TENTH_NAMES = ("p10", "p50", "p90")
 WORTH_COMPARING = 1.0
 """Mean days overstretched, under one plan at least, from which plans are compared by them."""
-_DIGITS = 10
-"""Significant digits kept, fewer than a double holds: sums may differ in the last place between machines."""
 _DONE, _FAILED = 1, 2
 _PHASE_DONE, _PHASE_FAILED = 2, 3
 
@@ -360,15 +359,3 @@ def _chosen_dates(outcomes: Outcomes) -> dict[str, list[dt.date]]:
         low, high = np.quantile(ends, (0.05, 0.95), method="inverted_cdf")
         chosen[name] = round_dates(date_of(start, low, True), date_of(start, high, True))
     return chosen
-
-
-def _number(value: float) -> float | None:
-    if not math.isfinite(value):
-        return None
-    if value == 0:
-        return 0.0
-    return round(value, _DIGITS - 1 - math.floor(math.log10(abs(value))))
-
-
-def _interval(interval: Interval) -> dict[str, Any]:
-    return {"value": _number(interval.value), "low": _number(interval.low), "high": _number(interval.high)}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from phaseline.errors import InputError, Problem, format_path
+from phaseline.scenario.claims import check_claims
 from phaseline.scenario.loading import Marks, read_yaml, validate
 from phaseline.scenario.plausibility import plausibility
 from phaseline.scenario.references import Finding, check_plan, check_references
@@ -27,7 +28,7 @@ def load_scenario(path: str | Path) -> tuple[Scenario, list[Problem]]:
     """
     data, marks = read_yaml(path)
     scenario = validate(Scenario, data, marks, str(path))
-    findings = list(check_references(scenario))
+    findings = [*check_references(scenario), *check_claims(scenario)]
     # what is implausible is looked at only where everything refers to something
     if not any(f.severity == "error" for f in findings):
         findings += plausibility(scenario)

@@ -91,7 +91,6 @@ def check_references(scenario: Scenario) -> Iterator[Finding]:
     yield from _check_assets(scenario)
     yield from _check_operations(scenario)
     yield from _check_adversary(scenario)
-    yield from _check_claims(scenario)
     for key in scenario.off:
         yield from _known(key, MECHANISMS, ("off", key), "mechanism")
     for name, plan in scenario.plans.items():
@@ -558,38 +557,6 @@ def _check_adversary(scenario: Scenario) -> Iterator[Finding]:
         if days is not None and not 1.0 <= days <= MOST_RETURN_DAYS:
             at = ("forces", name, "return_after")
             yield Finding(at, f"must be between 1 and {MOST_RETURN_DAYS} days", "correct the delay")
-
-
-CLAIM_HEADS = ("strain", "finished", "open", "start", "difference")
-
-
-def _check_claims(scenario: Scenario) -> Iterator[Finding]:
-    for name, claim in scenario.claims.items():
-        path: Path = ("claims", name)
-        if claim.plan is not None:
-            yield from _known(claim.plan, scenario.plans, (*path, "plan"), "plan")
-        event = claim.event
-        heads = [head for head in CLAIM_HEADS if getattr(event, head) is not None]
-        if len(heads) != 1:
-            yield Finding(
-                (*path, "event"), f"needs exactly one of {', '.join(CLAIM_HEADS)}", "split the claim"
-            )
-        if event.strain is not None:
-            yield from _known(event.strain, scenario.assets, (*path, "event", "strain"), "asset")
-        for field, ref in (
-            ("finished", event.finished),
-            ("open", event.open),
-            ("while", event.while_),
-            ("start", event.start),
-        ):
-            if ref is not None:
-                yield from _known_phase(scenario, ref, (*path, "event", field))
-        for i, plan in enumerate(event.between or ()):
-            yield from _known(plan, scenario.plans, (*path, "event", "between", i), "plan")
-        if claim.said is not None and claim.said > scenario.as_of:
-            yield Finding(
-                (*path, "said"), f"said after {scenario.as_of} (as_of)", "a claim belongs to its day"
-            )
 
 
 def check_plan(scenario: Scenario, plan: Plan, at: Path) -> Iterator[Finding]:

@@ -506,23 +506,51 @@ class Plan(Model):
 
 
 class ClaimEvent(Model):
-    """What a claim says will happen: exactly one of strain, finished, open, start, difference."""
+    """What a claim says will happen.
+
+    Exactly one of strain, strained_most, finished, failed, open, start, measure, difference, all, any.
+    """
 
     strain: Id | None = None
+    """Asset that is overstretched. ``above`` and ``for`` must be those of ``overstretch``, by which histories are booked."""
+    strained_most: Annotated[list[Id], Field(min_length=1)] | None = None
+    """Assets whose peak strain lies above that of every other asset."""
     finished: PhaseRef | None = None
-    by: Day | None = None
+    """Done ``by`` a date, or ``within`` a time from its own start; with neither, by the horizon."""
+    failed: PhaseRef | None = None
     open: PhaseRef | None = None
+    """Begun and not yet ended ``while`` another is; for ``for`` at least, where that is given."""
     while_: PhaseRef | None = Field(default=None, alias="while")
     start: PhaseRef | None = None
+    """Starts ``before`` or ``after`` a date, or ``within`` a time from the day on which the claim was said."""
+    measure: str | None = None
+    """Main outcome that lies ``above`` or ``below`` a number, e.g. ``losses``, ``end.mosul``, ``unmet.strike``,
+    ``delay.raqqa`` (days after the intended start; never starting is the longest delay)."""
+    difference: str | None = None
+    """Main outcome whose difference ``between`` two plans, first less second, lies ``above`` or ``below`` a number."""
+    between: tuple[Id, Id] | None = None
+    each: Literal["world", "history"] = "world"
+    """A ``difference`` is taken in each world, chance averaged out, or in each history."""
+    by: Day | None = None
     before: Day | None = None
     after: Day | None = None
-    difference: str | None = None
-    between: tuple[Id, Id] | None = None
-    above: Number | None = None
-    below: Number | None = None
+    within: Duration | None = None
+    above: NamedNumber | None = None
+    below: NamedNumber | None = None
     for_: Duration = Field(default=fixed(7.0, "duration"), alias="for")
+    all: list[ClaimEvent] | None = None
+    any: list[ClaimEvent] | None = None
     not_: bool = Field(default=False, alias="never")
     """The event does not happen."""
+
+
+class Vague(Model):
+    """A vague word, and the range read into it: it takes the place of the event's only limit."""
+
+    word: str
+    reads_as: str | None = None
+    low: NamedNumber
+    high: NamedNumber
 
 
 class Claim(Model):
@@ -535,11 +563,13 @@ class Claim(Model):
     said: dt.date | None = None
     published: dt.date | None = None
     plan: Id | None = None
+    """Plan under which it is tested; default the first. A ``difference`` needs none."""
     event: ClaimEvent
     at_least: Share
     """Probability from which the claim holds."""
-    vague: str | None = None
-    """The vague word, and the range read into it."""
+    vague: str | Vague | None = None
+    """The vague word and the range read into it. As data, the verdict is given over the whole range; durations count from
+    the day on which it was said."""
 
 
 class Scenario(Model):
@@ -585,3 +615,4 @@ class PlanFile(Plan):
 
 
 Condition.model_rebuild()
+ClaimEvent.model_rebuild()

@@ -1,0 +1,207 @@
+"""The main outcomes of a scenario: one number a history, none missing, each with the direction that is better.
+
+Comparison, claims, sensitivities and the report all speak of outcomes by the keys of this list.
+
+A history that never ends counts as ending at the horizon, so that a plan which fails often does not look quick: the mean
+is then the restricted mean of survival analysis (Royston and Parmar 2013, BMC Med. Res. Methodol. 13:152).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from phaseline.outcomes.calendar import horizon_days
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from phaseline.outcomes.results import Outcomes
+    from phaseline.scenario.schema import Scenario
+
+    Reader = Callable[[Outcomes, str], NDArray[np.float64]]
+
+MOST_STRAIN = 10.0
+"""Peak strain is counted up to here: where demand met no capacity at all it is infinite, and would swamp every mean."""
+_FAILED = 2
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One main outcome.
+
+    Attributes
+    ----------
+    key
+        ``quantity`` or ``quantity.entity``, for example ``end.mosul``.
+    label
+        In words, with the entity's own label.
+    unit
+        In words, for example ``days`` or ``persons``; empty for a chance.
+    better
+        Which direction is better for our side.
+    kind
+        ``mean``: its mean is reported; ``chance``: 0 or 1 in each history, and its share is reported.
+    """
+
+    key: str
+    label: str
+    unit: str
+    better: Literal["low", "high"]
+    kind: Literal["mean", "chance"]
+    read: Reader
+
+    def values(self, outcomes: Outcomes, plan: str) -> NDArray[np.float64]:
+        """Value in every history of a plan.
+
+        Parameters
+        ----------
+        outcomes
+            Results of the scenario that the measure was made for.
+        plan
+            Id of a plan.
+
+        Returns
+        -------
+        ndarray
+            Shape [replication], in index order, finite.
+
+        Raises
+        ------
+        KeyError
+            If there is no such plan.
+        """
+        return self.read(outcomes, plan)
+
+
+def measures(scenario: Scenario) -> list[Measure]:
+    """The main outcomes of a scenario, in a fixed order; those that it cannot have are left out.
+
+    Parameters
+    ----------
+    scenario
+        A checked scenario.
+    """
+    return [*_ends(scenario), *_losses(scenario), *_people(scenario), *_assets(scenario), *_costs(scenario)]
+
+
+def measure(scenario: Scenario, key: str) -> Measure:
+    """The main outcome of that key.
+
+    Raises
+    ------
+    KeyError
+        If the scenario has none of that key; the message lists near ones.
+    """
+    import difflib
+
+    found = {one.key: one for one in measures(scenario)}
+    if key in found:
+        return found[key]
+    near = difflib.get_close_matches(key, found, n=3) or list(found)
+    raise KeyError(f"no outcome {key!r}; there is {', '.join(near)}")
+
+
+def _ends(scenario: Scenario) -> list[Measure]:
+    horizon = float(horizon_days(scenario))
+    names = list(scenario.operations)
+
+    def end(name: str) -> Reader:
+        return lambda outcomes, plan: np.where(
+            np.isnan(values := outcomes.column(plan, name)), horizon, np.minimum(values, horizon)
+        )
+
+    def failed(outcomes: Outcomes, plan: str) -> NDArray[np.float64]:
+        status = np.stack([outcomes.column(plan, f"status.{name}") for name in names])
+        return np.asarray((status == _FAILED).any(axis=0), dtype=np.float64)
+
+    found = [Measure("end", "End of all", "days", "low", "mean", end("end"))]
+    for name, operation in scenario.operations.items():
+        label = f"End of {operation.label or name}"
+        found.append(Measure(f"end.{name}", label, "days", "low", "mean", end(f"end.{name}")))
+    return [*found, Measure("failed", "Any failure", "", "low", "chance", failed)]
+
+
+def _losses(scenario: Scenario) -> list[Measure]:
+    own = [name for name, force in scenario.forces.items() if force.side == "own"]
+    hostile = [name for name, force in scenario.forces.items() if force.side == "adversary"]
+    found = []
+    if own:
+        read = _sum_of(f"losses.{name}" for name in own)
+        found.append(Measure("losses", "Own killed and wounded", "persons", "low", "mean", read))
+    if hostile:
+        read = _sum_of(f"losses.{name}" for name in hostile)
+        label = "Adversary killed and wounded"
+        found.append(Measure("adversary_losses", label, "persons", "high", "mean", read))
+    return found
+
+
+def _people(scenario: Scenario) -> list[Measure]:
+    if scenario.people is None:
+        return []
+    displaced = _sum_of(f"displaced.{name}" for name in scenario.operations)
+    return [
+        Measure(
+            "person_days", "Days in displacement", "person-days", "low", "mean", _sum_of(["person_days"])
+        ),
+        Measure("displaced", "People displaced", "persons", "low", "mean", displaced),
+        Measure("harm", "Civilians harmed", "persons", "low", "mean", _sum_of(["harm"])),
+    ]
+
+
+def _assets(scenario: Scenario) -> list[Measure]:
+    if not scenario.assets:
+        return []
+    names = list(scenario.assets)
+
+    def overstretched(outcomes: Outcomes, plan: str) -> NDArray[np.float64]:
+        binds = np.stack([outcomes.column(plan, f"binds.{name}") for name in names])
+        return np.asarray((~np.isnan(binds)).any(axis=0), dtype=np.float64)
+
+    def peak(name: str) -> Reader:
+        return lambda outcomes, plan: np.minimum(outcomes.column(plan, f"peak_strain.{name}"), MOST_STRAIN)
+
+    found = [Measure("overstretched", "Any overstretch", "", "low", "chance", overstretched)]
+    for name, asset in scenario.assets.items():
+        label = asset.label or name
+        days = _sum_of([f"overstretched.{name}"])
+        found += [
+            Measure(f"overstretched_days.{name}", f"{label}: days overstretched", "days", "low", "mean", days),
+            Measure(f"peak_strain.{name}", f"{label}: peak strain", "ratio", "low", "mean", peak(name)),
+            Measure(
+                f"unmet.{name}", f"{label}: demand not met", asset.unit, "low", "mean", _sum_of([f"unmet.{name}"])
+            ),
+        ]  # fmt: skip
+    return found
+
+
+def _costs(scenario: Scenario) -> list[Measure]:
+    abroad, words = scenario.attacks_abroad, scenario.vocabulary
+    relieved = any(plan.relief for plan in scenario.plans.values())
+    candidates = (
+        (bool(scenario.shocks), "attacks_through", "Attacks come through", "attacks"),
+        (abroad.directed is not None, "attacks_directed", "Directed attacks abroad", "attacks"),
+        (abroad.inspired is not None, "attacks_inspired", "Inspired attacks abroad", "attacks"),
+        (
+            any(asset.elsewhere is not None for asset in scenario.assets.values()),
+            "elsewhere_cost",
+            "Cost elsewhere",
+            words.get("elsewhere_cost", "cost"),
+        ),
+        (relieved, "relief_cost", "Cost of relief", words.get("relief_cost", "cost")),
+    )
+    return [
+        Measure(key, label, unit, "low", "mean", _sum_of([key]))
+        for there, key, label, unit in candidates
+        if there
+    ]
+
+
+def _sum_of(names: Iterable[str]) -> Reader:
+    wanted = tuple(names)
+    return lambda outcomes, plan: np.asarray(
+        np.sum([outcomes.column(plan, name) for name in wanted], axis=0), dtype=np.float64
+    )
