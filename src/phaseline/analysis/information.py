@@ -74,11 +74,11 @@ def perfect_information(losses: NDArray[np.float64]) -> Value:
     if losses.shape[2] < 2:
         raise ValueError("two histories a world are needed: one half to choose by, one to count")
     best, half = best_now(losses), losses.shape[2] // 2
-    parts = losses[:, :, :half].mean(axis=2), losses[:, :, half:].mean(axis=2)
+    parts = losses[:, :, :half], losses[:, :, half:]
     worlds = np.arange(losses.shape[1])
     savings, changes = [], []
-    for choose, count in (parts, parts[::-1]):
-        chosen = _least(choose, best)
+    for choose, others in (parts, parts[::-1]):
+        chosen, count = _least(choose, best), others.mean(axis=2)
         savings.append(count[best] - count[chosen, worlds])
         changes.append(chosen != best)
     saving = mean_interval(np.mean(savings, axis=0), 1)
@@ -129,7 +129,23 @@ def _partial(x: NDArray[np.float64], means: NDArray[np.float64], best: int) -> V
     return Value(mean_interval(saving, 1), probability_interval(chosen != best, 1))
 
 
-def _least(means: NDArray[np.float64], best: int) -> NDArray[np.int64]:
-    """Plan with the least loss in each world; today's best where it is as good."""
-    least = means.argmin(axis=0)
-    return np.where(means[best] <= means[least, np.arange(means.shape[1])], best, least)
+def _least(losses: NDArray[np.float64], best: int) -> NDArray[np.int64]:
+    """Plan to choose in each world, seeing these histories of it; today's best where no other promises to be better.
+
+    A world's mean difference from today's best is drawn towards the mean over worlds by the share of its variance that
+    is chance (empirical Bayes), lest luck be taken for knowledge.
+    """
+    differences = losses - losses[best]
+    means = differences.mean(axis=2)
+    expected = np.zeros_like(means)
+    for plan in range(losses.shape[0]):
+        spread = float(means[plan].var())
+        chance = (
+            float(differences[plan].var(axis=1, ddof=1).mean()) / losses.shape[2]
+            if losses.shape[2] > 1
+            else 0.0
+        )
+        kept = max(0.0, 1.0 - chance / spread) if spread > 0 else 0.0
+        expected[plan] = means[plan].mean() + kept * (means[plan] - means[plan].mean())
+    least = expected.argmin(axis=0)
+    return np.where(expected[least, np.arange(means.shape[1])] < 0, least, best)

@@ -67,33 +67,93 @@ def classes(worlds: int) -> tuple[int, int]:
     return max(4, round(0.9 * worlds ** (1 / 3))), max(6, round(1.1 * worlds ** (1 / 3)))
 
 
-def sensitivities(values: NDArray[np.float64], outcome: NDArray[np.float64]) -> list[Sensitivity]:
-    """What each number does to an outcome.
+class Inputs:
+    """Numbers of a run, sorted into classes once, for as many outcomes as are asked about.
 
     Parameters
     ----------
     values
         Shape [world, number]: what each number was in each world.
-    outcome
-        Shape [world]: mean outcome of the world's histories, finite.
-
-    Returns
-    -------
-    list of Sensitivity
-        In the order of the numbers. All zero where the outcome does not vary.
 
     Raises
     ------
     ValueError
         With fewer than `LEAST_WORLDS` worlds.
     """
-    worlds = outcome.size
-    if worlds < LEAST_WORLDS:
-        raise ValueError(f"{worlds} worlds are too few for sensitivities; {LEAST_WORLDS} are needed")
-    num_x, num_y = classes(worlds)
-    y_class = _classes_of(outcome, num_y)
-    group = np.arange(worlds) % GROUPS
-    return [_sensitivity(values[:, j], outcome, y_class, group, num_x) for j in range(values.shape[1])]
+
+    def __init__(self, values: NDArray[np.float64]) -> None:
+        self.worlds = values.shape[0]
+        if self.worlds < LEAST_WORLDS:
+            raise ValueError(f"{self.worlds} worlds are too few for sensitivities; {LEAST_WORLDS} are needed")
+        num_x, self.num_y = classes(self.worlds)
+        group = np.arange(self.worlds) % GROUPS
+        self._numbers = [_Number(values[:, j], num_x, group) for j in range(values.shape[1])]
+
+    def sensitivities(self, outcome: NDArray[np.float64]) -> list[Sensitivity]:
+        """What each number does to an outcome.
+
+        Parameters
+        ----------
+        outcome
+            Shape [world]: mean outcome of the world's histories, finite.
+
+        Returns
+        -------
+        list of Sensitivity
+            In the order of the numbers. All zero where the outcome does not vary.
+        """
+        y_class = _classes_of(outcome, self.num_y)
+        # centred, so that the sums of squares do not lose digits
+        centred = outcome - outcome.mean()
+        squared = centred * centred
+        return [number.sensitivity(outcome, y_class, centred, squared) for number in self._numbers]
+
+
+class _Number:
+    """One number's classes: coarse ones for delta, fine ones for the correlation ratio, and its tails."""
+
+    def __init__(self, x: NDArray[np.float64], num_x: int, group: NDArray[np.int64]) -> None:
+        coarse = _classes_of(x, num_x)
+        self.num_coarse = int(coarse.max()) + 1
+        self.coarse = group * self.num_coarse + coarse
+        # the correlation ratio is corrected for the number of its classes, so it can afford many, which blur less
+        fine = _classes_of(x, round(math.sqrt(x.size)))
+        self.num_fine = int(fine.max()) + 1
+        self.fine = group * self.num_fine + fine
+        self.sizes = self._by_group(None)
+        low, high = np.quantile(x, (TENTH, 1 - TENTH), method="inverted_cdf")
+        self.low, self.high = x <= low, x >= high
+
+    def _by_group(self, weights: NDArray[np.float64] | None) -> NDArray[np.float64]:
+        """Sums in fine classes: first over all worlds, then without each group in turn."""
+        found = np.bincount(self.fine, weights, minlength=GROUPS * self.num_fine)
+        return _with_and_without(found.reshape(GROUPS, self.num_fine).astype(float))
+
+    def sensitivity(
+        self,
+        outcome: NDArray[np.float64],
+        y_class: NDArray[np.int64],
+        centred: NDArray[np.float64],
+        squared: NDArray[np.float64],
+    ) -> Sensitivity:
+        num_y = int(y_class.max()) + 1
+        cells = np.bincount(self.coarse * num_y + y_class, minlength=GROUPS * self.num_coarse * num_y)
+        deltas = _delta(_with_and_without(cells.reshape(GROUPS, self.num_coarse, num_y).astype(float)))
+        firsts = _first_order(self.sizes, self._by_group(centred), self._by_group(squared).sum(axis=1))
+        return Sensitivity(
+            _jackknifed(deltas), _jackknifed(firsts), _mean(outcome[self.low]), _mean(outcome[self.high])
+        )
+
+
+def sensitivities(values: NDArray[np.float64], outcome: NDArray[np.float64]) -> list[Sensitivity]:
+    """As `Inputs.sensitivities`, for one outcome."""
+    return Inputs(values).sensitivities(outcome)
+
+
+def _with_and_without(parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From parts by group, shape [group, ...]: the whole, then the whole without each group, shape [1 + group, ...]."""
+    whole = parts.sum(axis=0)
+    return np.concatenate([whole[None], whole - parts])
 
 
 def _classes_of(values: NDArray[np.float64], count: int) -> NDArray[np.int64]:
@@ -102,76 +162,42 @@ def _classes_of(values: NDArray[np.float64], count: int) -> NDArray[np.int64]:
     return np.searchsorted(edges, values, side="left")
 
 
-def _sensitivity(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    y_class: NDArray[np.int64],
-    group: NDArray[np.int64],
-    num_x: int,
-) -> Sensitivity:
-    x_class = _classes_of(x, num_x)
-    shape = (GROUPS, int(x_class.max()) + 1, int(y_class.max()) + 1)
-    cell = (group * shape[1] + x_class) * shape[2] + y_class
-    counts = np.bincount(cell, minlength=math.prod(shape)).reshape(shape).astype(float)
-    # the correlation ratio is corrected for the number of its classes, so it can afford many, which blur less
-    fine = _classes_of(x, round(math.sqrt(x.size)))
-    num_fine = int(fine.max()) + 1
-    strip = group * num_fine + fine
-    # centred, so that the sums of squares do not lose digits
-    centred = y - y.mean()
-    sums, squares = (
-        np.bincount(strip, weights, minlength=GROUPS * num_fine).reshape(GROUPS, num_fine)
-        for weights in (centred, centred * centred)
-    )
-    sizes = np.bincount(strip, minlength=GROUPS * num_fine).reshape(GROUPS, num_fine).astype(float)
-    table, size, total, square = (part.sum(axis=0) for part in (counts, sizes, sums, squares))
-    delta, first = _delta(table), _first_order(size, total, float(square.sum()))
-    deltas, firsts = np.empty(GROUPS), np.empty(GROUPS)
-    for g in range(GROUPS):
-        deltas[g] = _delta(table - counts[g])
-        firsts[g] = _first_order(size - sizes[g], total - sums[g], float((square - squares[g]).sum()))
-    low, high = np.quantile(x, (TENTH, 1 - TENTH), method="inverted_cdf")
-    return Sensitivity(
-        _jackknifed(delta, deltas),
-        _jackknifed(first, firsts),
-        _mean(y[x <= low]),
-        _mean(y[x >= high]),
-    )
-
-
-def _delta(counts: NDArray[np.float64]) -> float:
-    """Delta from a table of counts [number class, outcome class], noise taken off.
+def _delta(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Delta from tables of counts, shape [table, number class, outcome class], noise taken off.
 
     A cell's share differs from the outcome's by d, of which noise of variance s^2 is part, so sqrt(d^2 - s^2) stands
     for it (0 where noise is the larger). What is left under independence, `LEFT_OVER` x s a cell, is taken off the
     sum in the same way.
     """
-    kept = counts.sum(axis=1) > 0
-    counts = counts[kept]
-    sizes, count = counts.sum(axis=1), float(counts.sum())
-    shares = counts.sum(axis=0) / count
-    distance = np.abs(counts / sizes[:, None] - shares)
-    noise = np.sqrt(shares * (1.0 - shares) * np.maximum(1.0 / sizes[:, None] - 1.0 / count, 0.0))
-    weights = 0.5 * sizes / count
-    found = float(weights @ np.sqrt(np.maximum(distance**2 - noise**2, 0.0)).sum(axis=1))
-    floor = LEFT_OVER * float(weights @ noise.sum(axis=1))
-    return math.sqrt(max(found * found - floor * floor, 0.0))
+    sizes, count = counts.sum(axis=2), counts.sum(axis=(1, 2))
+    shares = counts.sum(axis=1) / count[:, None]
+    safe = np.maximum(sizes, 1.0)
+    distance = np.abs(counts / safe[:, :, None] - shares[:, None, :])
+    spare = np.maximum(1.0 / safe - 1.0 / count[:, None], 0.0)
+    variance = (shares * (1.0 - shares))[:, None, :] * spare[:, :, None]
+    weights = 0.5 * sizes / count[:, None]  # 0 for an empty class
+    found = (weights * np.sqrt(np.maximum(distance**2 - variance, 0.0)).sum(axis=2)).sum(axis=1)
+    floor = LEFT_OVER * (weights * np.sqrt(variance).sum(axis=2)).sum(axis=1)
+    deltas: NDArray[np.float64] = np.sqrt(np.maximum(found * found - floor * floor, 0.0))
+    return deltas
 
 
-def _first_order(sizes: NDArray[np.float64], sums: NDArray[np.float64], squares: float) -> float:
-    """Correlation ratio, corrected for the number of classes."""
-    count, kept = float(sizes.sum()), sizes > 0
-    mean = float(sums.sum()) / count
-    total = squares - count * mean * mean
-    if total <= 1e-12 * max(squares, 1e-300):
-        return 0.0
-    between = float((sums[kept] ** 2 / sizes[kept]).sum()) - count * mean * mean
-    within = max(total - between, 0.0)
-    return 1.0 - (within / (count - int(kept.sum()))) / (total / (count - 1))
+def _first_order(
+    sizes: NDArray[np.float64], sums: NDArray[np.float64], squares: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Correlation ratio, corrected for the number of classes; shapes [table, class] twice, and [table]."""
+    count = sizes.sum(axis=1)
+    about_mean = sums.sum(axis=1) ** 2 / count
+    total = squares - about_mean
+    between = (sums**2 / np.maximum(sizes, 1.0)).sum(axis=1) - about_mean
+    within = np.maximum(total - between, 0.0) / (count - (sizes > 0).sum(axis=1))
+    varies = total > 1e-12 * np.maximum(squares, 1e-300)
+    return np.where(varies, 1.0 - within / np.where(varies, total / (count - 1), 1.0), 0.0)
 
 
-def _jackknifed(value: float, without: NDArray[np.float64]) -> Interval:
-    """Interval by leaving out each group in turn, within 0 and 1; the estimate too."""
+def _jackknifed(found: NDArray[np.float64]) -> Interval:
+    """The first value, with an interval from the others, each without one group; all within 0 and 1."""
+    value, without = float(found[0]), found[1:]
     error = math.sqrt((GROUPS - 1) / GROUPS * float(((without - without.mean()) ** 2).sum()))
     half = student_quantile(LEVEL, GROUPS - 1) * error
     low, middle, high = (min(1.0, max(0.0, v)) for v in (value - half, value, value + half))
