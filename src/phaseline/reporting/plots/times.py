@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from phaseline.outcomes.calendar import horizon_days
-from phaseline.outcomes.wording import Words
-from phaseline.reporting.plots.frames import done_frame
+import numpy as np
+
+from phaseline.outcomes.calendar import horizon_days, last_date
+from phaseline.outcomes.statistics import probability_interval
+from phaseline.outcomes.wording import Words, day_month, percent
+from phaseline.reporting.plots.frames import BAND_NAMES, done_frame, moment, tenths_of
 from phaseline.reporting.plots.style import (
+    INK,
     MUTED,
     AnyChart,
+    chosen_plans,
     colours,
     dashes,
     date_axis,
@@ -21,6 +27,8 @@ from phaseline.reporting.plots.style import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from phaseline.outcomes.results import Outcomes
 
 
@@ -48,18 +56,18 @@ def done_by(outcomes: Outcomes, operation: str | None = None, *, hover: bool = T
     table = done_frame(outcomes, f"end.{operation}" if operation else "end")
     what = labels_of(scenario.operations)[operation] if operation else f"all {words('operation', 2)}"
     names = list(plan_titles(outcomes).values())
-    legend = alt.Legend(title=None, symbolType="stroke")
+    legend = alt.Legend(title=None, symbolType="stroke", symbolOpacity=1)
     x = alt.X("date:T", axis=date_axis(horizon_days(scenario)))
     scale = alt.Scale(domain=[0, 1])
     base = alt.Chart(table)
     layers = [
-        base.mark_area(opacity=0.16, interpolate="step-after").encode(
+        base.mark_area(opacity=0.16).encode(
             x=x,
             y=alt.Y("low:Q", title=None, scale=scale),
             y2="high:Q",
             fill=alt.Fill("title:N", scale=colours(names), legend=legend),
         ),
-        base.mark_line(interpolate="step-after", strokeWidth=2.2).encode(
+        base.mark_line(strokeWidth=2.2).encode(
             x=x,
             y=alt.Y("chance:Q", axis=percent_axis(), scale=scale),
             color=alt.Color("title:N", scale=colours(names), legend=legend),
@@ -84,3 +92,116 @@ def done_by(outcomes: Outcomes, operation: str | None = None, *, hover: bool = T
         "band: 95 % interval of the simulation, not of the model",
     )
     return finish(alt.layer(*layers).properties(title=heading, height=260))
+
+
+def gantt(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -> AnyChart:
+    """Operations and phases as bars with uncertain ends.
+
+    The dark bar runs from the median start to the median end, the light ones from the day by which one history in ten has
+    started to the one by which nine in ten have ended. What never happens counts as later than the horizon, where bars
+    end without a cap.
+
+    Parameters
+    ----------
+    outcomes
+        Any.
+    plan
+        One plan; default all, side by side.
+    hover
+        Whether to add what shows the numbers under the pointer.
+
+    Raises
+    ------
+    KeyError
+        If there is no such plan.
+    """
+    import altair as alt
+
+    table = gantt_frame(outcomes, chosen_plans(outcomes, plan))
+    rows = list(dict.fromkeys(table["operation"]))
+    horizon = horizon_days(outcomes.scenario)
+    reach = [moment(outcomes, time) for time in (0, horizon)]
+    axis = date_axis(horizon)
+    axis.grid = True
+    scale = alt.Scale(
+        domain=[alt.DateTime(year=day.year, month=day.month, date=day.day) for day in reach if day]
+    )
+    y = alt.Y(
+        "row:N",
+        title=None,
+        sort=None,
+        axis=alt.Axis(domain=False, ticks=False, labelColor=INK, labelPadding=8),
+    )
+    x = alt.X("start_p10:T", axis=axis, scale=scale)
+    colour = alt.Color("operation:N", scale=colours(rows), legend=None)
+    shown = [
+        alt.Tooltip("title:N", title="plan"),
+        alt.Tooltip("operation:N"),
+        alt.Tooltip("row:N", title="phase"),
+        alt.Tooltip("starts:N", title="starts (10, 50, 90 %)"),
+        alt.Tooltip("ends:N", title="ends (10, 50, 90 %)"),
+        alt.Tooltip("done:N", title=f"done by {day_month(last_date(outcomes))}"),
+        alt.Tooltip("failed:N", title="failed"),
+    ]
+    tips: dict[str, Any] = {"tooltip": shown} if hover else {}
+    base = alt.Chart(table).encode(y=y, color=colour, **tips)
+    layers = [
+        base.mark_bar(height=10, opacity=0.22, cornerRadius=2).encode(x=x, x2="end_p90:T"),
+        base.mark_bar(height=10, opacity=0.3).encode(x="start_p50:T", x2="end_p90:T"),
+        base.mark_bar(height=10).encode(x="start_p50:T", x2="end_p50:T"),
+        base.transform_filter("datum.ends_at_all")
+        .mark_tick(thickness=2, height=16, orient="vertical")
+        .encode(x="end_p50:T"),
+    ]
+    chart = alt.layer(*layers, data=table).properties(height=alt.Step(24))
+    row = alt.Row("operation:N", title=None, sort=rows)
+    if plan is None:
+        order = list(dict.fromkeys(table["title"]))
+        chart = chart.facet(row=row, column=alt.Column("title:N", title=None, sort=order))
+    else:
+        chart = chart.facet(row=row)
+    below = "dark: median start to median end; light: from the earliest tenth of starts to the latest tenth of ends"
+    heading = title(f"When each {Words(outcomes.scenario.vocabulary)('phase')} starts and ends", below)
+    return finish(chart.resolve_scale(y="independent").properties(title=heading))
+
+
+def gantt_frame(outcomes: Outcomes, plans: Sequence[str]) -> pd.DataFrame:
+    """Starts and ends of every operation and phase: one row for each, with dates cut at the horizon."""
+    import pandas as pd
+
+    titles = plan_titles(outcomes)
+    operations = labels_of(outcomes.scenario.operations)
+    rows = []
+    for plan in plans:
+        for name, operation in outcomes.scenario.operations.items():
+            parts = {name: "whole"} if len(operation.phases) > 1 else {}
+            labels = labels_of(operation.phases)
+            parts |= {f"{name}.{phase}": label for phase, label in labels.items()}
+            for entity, label in parts.items():
+                rows.append(
+                    {"plan": plan, "title": titles[plan], "operation": operations[name], "entity": entity}
+                    | {"row": label}
+                    | _span(outcomes, plan, entity)
+                )
+    return pd.DataFrame(rows)
+
+
+def _span(outcomes: Outcomes, plan: str, entity: str) -> dict[str, Any]:
+    """When one phase or operation starts and ends, as dates and in words."""
+    horizon = float(horizon_days(outcomes.scenario))
+    found: dict[str, Any] = {}
+    for quantity in ("start", "end"):
+        times = tenths_of(outcomes.column(plan, f"{quantity}.{entity}"), outcomes.per_world, drop=False)
+        told = []
+        for name, time in zip(BAND_NAMES, times, strict=True):
+            found[f"{quantity}_{name}"] = moment(outcomes, min(time, horizon))
+            found[f"{quantity}_{name}_day"] = time
+            date = moment(outcomes, time, last_day=quantity == "end")
+            told.append(day_month(date) if date else "beyond the horizon")
+        found[f"{quantity}s"] = " · ".join(told)
+    status = outcomes.column(plan, f"status.{entity}")
+    done, failed = (2, 3) if "." in entity else (1, 2)
+    found["done"] = percent(probability_interval(status == done, outcomes.per_world)._asdict())
+    found["failed"] = percent(probability_interval(status == failed, outcomes.per_world)._asdict())
+    found["ends_at_all"] = bool(np.isfinite(found["end_p50_day"]))
+    return found
