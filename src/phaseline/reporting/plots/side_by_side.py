@@ -85,7 +85,12 @@ def plans_frame(outcomes: Outcomes) -> pd.DataFrame:
     for outcome in shown_outcomes(outcomes):
         for plan, name in plan_titles(outcomes).items():
             values = outcome.values(plan)
-            row: dict[str, Any] = {"outcome": outcome.label, "plan": plan, "title": name, "shown": outcome.shown}
+            row: dict[str, Any] = {
+                "outcome": outcome.label,
+                "plan": plan,
+                "title": name,
+                "shown": outcome.shown,
+            }
             if outcome.shown == CHANCE:
                 found = probability_interval(values, outcomes.per_world)
                 row |= {key: 100 * getattr(found, key) for key in found._fields}
@@ -127,7 +132,9 @@ def shown_outcomes(outcomes: Outcomes) -> list[Outcome]:
         ),
         Outcome(
             f"at least one {words('operation')} fails, %",
-            lambda plan: np.any([outcomes.column(plan, f"status.{o}") == 2 for o in scenario.operations], axis=0),
+            lambda plan: np.any(
+                [outcomes.column(plan, f"status.{o}") == 2 for o in scenario.operations], axis=0
+            ),
             CHANCE,
         ),
     ]
