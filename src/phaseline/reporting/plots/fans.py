@@ -74,7 +74,10 @@ def strain(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -
         base.mark_text(align="left", dx=5, baseline="top", color=INK, fontSize=10.5).encode(
             x="binds:T", y=alt.value(1), text="told:N"
         ),
-        alt.Chart(table).mark_rule(color=ALARM, strokeDash=[5, 3]).encode(y=alt.datum(limit)),
+        alt.Chart(table)
+        .transform_filter("datum.day == 0")
+        .mark_rule(color=ALARM, strokeDash=[5, 3])
+        .encode(y=alt.datum(limit)),
     ]
     y = alt.Y("p50:Q", title=None, scale=alt.Scale(domain=[0, max(top, 1.3 * limit)], nice=False))
     layers = [*marks, *_fan(table, y, ".2f", "strain", hover)]

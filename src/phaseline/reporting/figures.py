@@ -1,0 +1,99 @@
+"""Charts as parts of a page: a static picture, and what is needed to draw it live where scripts run."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from phaseline.reporting.plots.style import AnyChart
+
+_DIGITS = 4
+"""Significant digits of numbers that are drawn; a picture shows no more."""
+_IDS = re.compile(r'\b(id="|url\(#)(?=\w)')
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture on the page.
+
+    Attributes
+    ----------
+    name
+        Unique on the page.
+    svg
+        The static picture.
+    live
+        Vega-Lite specification with hover, its data packed by `packed`; see ``report.js``.
+    text
+        What the picture shows, for who cannot see it.
+    heading
+        Above it; empty where the section says it all.
+    """
+
+    name: str
+    svg: Markup
+    live: dict[str, Any]
+    text: str
+    heading: str = ""
+
+
+def figure(name: str, make: Callable[[bool], AnyChart], text: str, heading: str = "") -> Figure:
+    """Draw a chart twice: without hover as SVG, and with it as a specification.
+
+    Parameters
+    ----------
+    name
+        Unique on the page.
+    make
+        Returns the chart, with hover or without.
+    text, heading
+        See `Figure`.
+    """
+    import vl_convert
+
+    still, live = make(False).to_dict(), make(True).to_dict()
+    for spec in (still, live):
+        spec["background"] = None
+        spec["config"] = spec.get("config", {}) | {"background": None, "padding": 2, "aria": False}
+        if heading:
+            spec.pop("title", None)
+    del live["$schema"]  # an address; nobody is to look there
+    live["datasets"] = {key: packed(rows) for key, rows in live.get("datasets", {}).items()}
+    return Figure(name, _inline(vl_convert.vegalite_to_svg(still), name), live, text, heading)
+
+
+def packed(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Rows as columns: a constant once, repeated values once each, numbers with four digits. ``report.js`` unpacks them."""
+    columns = {}
+    for key in rows[0] if rows else ():
+        values = [_short(row[key]) for row in rows]
+        distinct = list(dict.fromkeys(values))
+        if len(distinct) == 1:
+            columns[key] = {"all": distinct[0]}
+        elif 2 * len(distinct) <= len(values) and isinstance(distinct[0], str):
+            position = {value: k for k, value in enumerate(distinct)}
+            columns[key] = {"of": distinct, "at": [position[value] for value in values]}
+        else:
+            columns[key] = {"each": values}
+    return {"rows": len(rows), "columns": columns}
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, float) or not math.isfinite(value) or value == 0:
+        return value
+    rounded = round(value, _DIGITS - 1 - math.floor(math.log10(abs(value))))
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def _inline(svg: str, name: str) -> Markup:
+    """An SVG document as part of a page: ids get the figure's name, so that pictures do not clip each other."""
+    inner = svg[svg.index("<svg") :]
+    inner = _IDS.sub(lambda found: f"{found[1]}{name}-", inner)
+    inner = re.sub(r'\s(?:aria-\w+|role)="[^"]*"', "", inner)
+    return Markup(inner.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
