@@ -19,7 +19,7 @@ FORMATS = {
     "traces": "phaseline-traces/1",
 }
 """Format of ``NAME.json``, by name."""
-MADE_BY = {name: "phaseline compare" for name in FORMATS}
+MADE_BY = dict.fromkeys(FORMATS, "phaseline compare")
 """The verb that writes each of them."""
 
 
