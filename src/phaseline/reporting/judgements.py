@@ -13,6 +13,8 @@ from phaseline.reporting.figures import figure as picture
 
 Document = Mapping[str, Any]
 VERDICTS = {"holds": "✓", "fails": "✗", "cannot tell": "?"}
+CHANCES = frozenset({"failed", "overstretched"})
+"""Main outcomes that are shares of histories."""
 MOST_STUDIED = 4
 """Outcomes whose drivers are drawn; the rest are in the file."""
 
@@ -210,7 +212,10 @@ def ledger(document: Document, titles: Mapping[str, str], labels: Mapping[str, s
                 {
                     "what": row["what"],
                     "plan": _title(row["plan"], titles),
-                    "cells": [interval_text(row["values"].get(key)) for key in stress["outcomes"]],
+                    "cells": [
+                        (chance_text if key in CHANCES else interval_text)(row["values"].get(key))
+                        for key in stress["outcomes"]
+                    ],
                 }
                 for row in stress["rows"]
             ],

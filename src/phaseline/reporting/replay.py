@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phaseline.outcomes.calendar import start_date
-from phaseline.reporting.listings import event_lines
+from phaseline.reporting.listings import ROUTINE, event_lines
 from phaseline.scenario.records import columns, series
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def replays(outcomes: Outcomes) -> dict[str, Any]:
     dict
         ``start`` (date of day 0), ``days`` (the days kept, values at their end), and per plan ``title``, ``medoid`` and
         ``histories``, each with ``replication``, ``operations`` and ``phases`` (percent done, by id), ``forces``
-        (strength), ``strain`` (by asset) and ``events`` (day and words). Empty without stored histories.
+        (strength), ``strain`` (by asset) and ``events`` (day and words, without what comes nearly every day). Empty without stored histories.
     """
     runs = {plan: run for plan, run in outcomes.runs.items() if run.samples}
     if not runs:
@@ -105,5 +105,6 @@ def _replay(outcomes: Outcomes, history: History, days: NDArray[np.int64]) -> di
             found["strain"][record.entity] = [
                 float(f"{value:.2f}") for value in np.nan_to_num(values, posinf=99.0)
             ]
-    lines = event_lines(history.events, outcomes.scenario)[:MOST_EVENTS]
+    told = [event for event in history.events if event.code not in ROUTINE]
+    lines = event_lines(told, outcomes.scenario)[:MOST_EVENTS]
     return {"replication": history.replication, **found, "events": [list(line) for line in lines]}

@@ -189,6 +189,13 @@ def _vega() -> str:
     return str(vl_convert.javascript_bundle())
 
 
+def _tied(value: Any) -> Any:
+    """No line breaks between a number and its per cent sign."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return value.replace(" %", "\N{NO-BREAK SPACE}%")
+    return value
+
+
 def _template() -> Any:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -196,6 +203,7 @@ def _template() -> Any:
         loader=PackageLoader("phaseline.reporting", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_tied,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -15,13 +15,15 @@ from phaseline.reporting.plots.style import (
     ALARM,
     INK,
     MUTED,
-    PALETTE,
     AnyChart,
     chosen_plans,
+    colours,
+    count_axis,
     date_axis,
     finish,
     labels_of,
     percent_axis,
+    plan_titles,
     title,
 )
 
@@ -80,7 +82,7 @@ def strain(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -
         .encode(y=alt.datum(limit)),
     ]
     y = alt.Y("p50:Q", title=None, scale=alt.Scale(domain=[0, max(top, 1.3 * limit)], nice=False))
-    layers = [*marks, *_fan(table, y, ".2f", "strain", hover)]
+    layers = [*marks, *_fan(table, y, ".2f", "strain", list(plan_titles(outcomes).values()), hover)]
     words = Words(outcomes.scenario.vocabulary)
     below = [
         f"{HOW_TO_READ}; dashed: {limit:g}, the limit",
@@ -184,21 +186,25 @@ def _fans(
     top = float(table["p90"].max()) or 1.0
     table = table[table["plan"].isin(chosen_plans(outcomes, plan))]
     share = form == "%"
-    axis = percent_axis((0, 0.5, 1)) if share else alt.Axis(title=None, format=",.0f", tickCount=4)
+    axis = percent_axis((0, 0.5, 1)) if share else count_axis(top)
     y = alt.Y("p50:Q", axis=axis, scale=alt.Scale(domain=[0, 1] if share else [0, top], nice=not share))
     below = HOW_TO_READ if share else f"{unit}; {HOW_TO_READ}"
-    layers = _fan(table, y, ".0%" if share else form, unit, hover)
+    layers = _fan(table, y, ".0%" if share else form, unit, list(plan_titles(outcomes).values()), hover)
     return finish(_panels(table, layers, title(heading, below), by_plan=plan is None))
 
 
-def _fan(table: pd.DataFrame, y: Any, form: str, unit: str, hover: bool) -> list[AnyChart]:
+def _fan(
+    table: pd.DataFrame, y: Any, form: str, unit: str, names: Sequence[str], hover: bool
+) -> list[AnyChart]:
+    """Band, median and hover; ``names`` are the titles of all plans, so that each keeps its colour."""
     import altair as alt
 
     base = alt.Chart(table)
     x = alt.X("date:T", axis=date_axis(int(table["day"].max()) + 1))
+    colour = alt.Color("title:N", scale=colours(names), legend=None)
     layers = [
-        base.mark_area(color=PALETTE[0], opacity=0.22).encode(x=x, y=alt.Y("p10:Q", title=None), y2="p90:Q"),
-        base.mark_line(color=PALETTE[0], strokeWidth=2).encode(x=x, y=y),
+        base.mark_area(opacity=0.22).encode(x=x, y=alt.Y("p10:Q", title=None), y2="p90:Q"),
+        base.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour),
     ]
     if hover:
         under = alt.selection_point(name="under", on="pointerover", clear="pointerout", empty=False)

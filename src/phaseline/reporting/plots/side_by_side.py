@@ -61,23 +61,31 @@ def plans(outcomes: Outcomes, *, hover: bool = True) -> AnyChart:
     order = list(dict.fromkeys(table["outcome"]))
     tips: dict[str, Any] = {"tooltip": ["title:N", "outcome:N", "told:N"]} if hover else {}
     y = alt.Y("title:N", title=None, sort=names, axis=alt.Axis(domain=False, ticks=False, labels=False))
-    base = alt.Chart(table).encode(y=y, color=alt.Color("title:N", scale=colours(names), title=None), **tips)
+    base = alt.Chart(table).encode(
+        y=y,
+        color=alt.Color("title:N", scale=colours(names), legend=alt.Legend(title=None, symbolOpacity=1)),
+        **tips,
+    )
     axis = alt.Axis(title=None, tickCount=5, grid=True)
     x = alt.X("value:Q", axis=axis, scale=alt.Scale(zero=False, padding=8))
-    wide = base.transform_filter("isValid(datum.p10)")
     layers = [
-        wide.mark_rule(strokeWidth=1.6, opacity=0.7).encode(x=alt.X("p10:Q", axis=axis), x2="p90:Q"),
+        base.mark_rule(strokeWidth=1.6, opacity=0.7).encode(x=alt.X("p10:Q", axis=axis), x2="p90:Q"),
         base.mark_rule(strokeWidth=6, opacity=0.45).encode(x=alt.X("low:Q", axis=axis), x2="high:Q"),
         base.mark_point(filled=True, size=70, opacity=1, shape="circle").encode(x=x),
     ]
     chart = alt.layer(*layers, data=table).properties(height=alt.Step(18))
-    faceted = chart.facet(row=alt.Row("outcome:N", title=None, sort=order)).resolve_scale(x="independent")
+    faceted = chart.facet(alt.Facet("outcome:N", title=None, sort=order), columns=2).resolve_scale(
+        x="independent"
+    )
     below = "dot: median, mean or chance; thick: its 95 % interval; thin: eight histories in ten"
     return finish(faceted.properties(title=title("Plans side by side", below)))
 
 
 def plans_frame(outcomes: Outcomes) -> pd.DataFrame:
-    """The numbers of `plans`: one row for each outcome and plan; ends beyond the horizon are drawn at it."""
+    """The numbers of `plans`: one row for each outcome and plan; ends beyond the horizon are drawn at it.
+
+    Where no spread of histories is shown, ``p10`` and ``p90`` are the ends of the interval.
+    """
     import pandas as pd
 
     horizon = float(horizon_days(outcomes.scenario))
@@ -103,7 +111,7 @@ def plans_frame(outcomes: Outcomes) -> pd.DataFrame:
                 tenths = quantile_intervals(values, BAND, outcomes.per_world)
                 row |= tenths[1]._asdict() | dict(zip(BAND_NAMES, (one.value for one in tenths), strict=True))
                 row["told"] = " · ".join(_told(one.value) for one in tenths) + " (10, 50, 90 %)"
-            rows.append(row)
+            rows.append({"p10": row["low"], "p90": row["high"]} | row)
     frame = pd.DataFrame(rows)
     return frame.replace({np.inf: horizon, -np.inf: 0.0})
 

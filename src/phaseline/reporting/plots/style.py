@@ -32,6 +32,9 @@ WIDTH, HEIGHT = 420, 130
 SHORT = 120
 """Days below which an axis shows days instead of months."""
 
+MILLIONS = 3e5
+"""Count from which an axis is written in millions."""
+
 AnyChart = Any
 """An Altair chart of any kind: single, layered, faceted or concatenated."""
 
@@ -93,6 +96,16 @@ def percent_axis(ticks: Sequence[float] = (0, 0.25, 0.5, 0.75, 1)) -> alt.Axis:
     import altair as alt
 
     return alt.Axis(title=None, values=list(ticks), labelExpr="round(100 * datum.value) + ' %'")
+
+
+def count_axis(top: float) -> alt.Axis:
+    """Axis of a count, in millions where it is large."""
+    import altair as alt
+
+    large = "format(datum.value / 1e6, '~g') + (datum.value ? ' M' : '')"
+    return alt.Axis(
+        title=None, format=",.0f", tickCount=4, labelExpr=large if top >= MILLIONS else alt.Undefined
+    )
 
 
 def finish(chart: AnyChart) -> AnyChart:

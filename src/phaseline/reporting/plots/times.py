@@ -117,27 +117,53 @@ def gantt(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) ->
     """
     import altair as alt
 
-    table = gantt_frame(outcomes, chosen_plans(outcomes, plan))
-    rows = list(dict.fromkeys(table["operation"]))
-    horizon = horizon_days(outcomes.scenario)
-    reach = [moment(outcomes, time) for time in (0, horizon)]
-    axis = date_axis(horizon)
+    plans = chosen_plans(outcomes, plan)
+    table = gantt_frame(outcomes, plans)
+    titles = plan_titles(outcomes)
+    names = list(dict.fromkeys(table["operation"]))
+    words = Words(outcomes.scenario.vocabulary)
+    rows = [
+        alt.vconcat(
+            *(
+                _bars(
+                    outcomes,
+                    table[(table["plan"] == one) & (table["operation"] == name)],
+                    hover=hover,
+                    dates=name == names[-1],
+                )
+                for name in names
+            ),
+            spacing=8,
+        )
+        for one in plans
+    ]
+    below = "dark: median start to median end; light: from the earliest tenth of starts to the latest tenth of ends"
+    heading = title(f"When each {words('phase')} starts and ends", below)
+    if plan is None:
+        named = [
+            one.properties(title=alt.TitleParams(titles[name], fontSize=13))
+            for one, name in zip(rows, plans, strict=True)
+        ]
+        return finish(alt.hconcat(*named).properties(title=heading))
+    return finish(rows[0].properties(title=heading))
+
+
+def _bars(outcomes: Outcomes, table: pd.DataFrame, *, hover: bool, dates: bool) -> AnyChart:
+    """The bars of one operation under one plan; with dates below if it is the last of its column."""
+    import altair as alt
+
+    axis = date_axis(horizon_days(outcomes.scenario))
     axis.grid = True
-    scale = alt.Scale(
-        domain=[alt.DateTime(year=day.year, month=day.month, date=day.day) for day in reach if day]
-    )
-    y = alt.Y(
-        "row:N",
-        title=None,
-        sort=None,
-        axis=alt.Axis(domain=False, ticks=False, labelColor=INK, labelPadding=8),
-    )
-    x = alt.X("start_p10:T", axis=axis, scale=scale)
-    colour = alt.Color("operation:N", scale=colours(rows), legend=None)
+    if not dates:
+        axis.labels = axis.ticks = axis.domain = False
+    words = Words(outcomes.scenario.vocabulary)
+    labels = alt.Axis(domain=False, ticks=False, labelColor=INK, labelPadding=8, labelLimit=130)
+    y = alt.Y("row:N", title=None, sort=None, axis=labels)
+    colour = alt.Color("title:N", scale=colours(list(plan_titles(outcomes).values())), legend=None)
     shown = [
-        alt.Tooltip("title:N", title="plan"),
-        alt.Tooltip("operation:N"),
-        alt.Tooltip("row:N", title="phase"),
+        alt.Tooltip("title:N", title=words("plan")),
+        alt.Tooltip("operation:N", title=words("operation")),
+        alt.Tooltip("row:N", title=words("phase")),
         alt.Tooltip("starts:N", title="starts (10, 50, 90 %)"),
         alt.Tooltip("ends:N", title="ends (10, 50, 90 %)"),
         alt.Tooltip("done:N", title=f"done by {day_month(last_date(outcomes))}"),
@@ -145,24 +171,21 @@ def gantt(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) ->
     ]
     tips: dict[str, Any] = {"tooltip": shown} if hover else {}
     base = alt.Chart(table).encode(y=y, color=colour, **tips)
+    cap = alt.when("datum.ends_at_all").then(alt.value(1)).otherwise(alt.value(0))
     layers = [
-        base.mark_bar(height=10, opacity=0.22, cornerRadius=2).encode(x=x, x2="end_p90:T"),
-        base.mark_bar(height=10, opacity=0.3).encode(x="start_p50:T", x2="end_p90:T"),
-        base.mark_bar(height=10).encode(x="start_p50:T", x2="end_p50:T"),
-        base.transform_filter("datum.ends_at_all")
-        .mark_tick(thickness=2, height=16, orient="vertical")
-        .encode(x="end_p50:T"),
+        # Not seen: it stretches the axis from day 0 to the horizon.
+        alt.Chart(table).mark_rule(opacity=0).encode(y=y, x=alt.X("first:T", axis=axis), x2="last:T"),
+        base.mark_bar(height=10, opacity=0.22, cornerRadius=2).encode(
+            x=alt.X("start_p10:T", axis=axis), x2="end_p90:T"
+        ),
+        base.mark_bar(height=10, opacity=0.3).encode(x=alt.X("start_p50:T", axis=axis), x2="end_p90:T"),
+        base.mark_bar(height=10).encode(x=alt.X("start_p50:T", axis=axis), x2="end_p50:T"),
+        base.mark_tick(thickness=2, height=16, orient="vertical").encode(
+            x=alt.X("end_p50:T", axis=axis), opacity=cap
+        ),
     ]
-    chart = alt.layer(*layers, data=table).properties(height=alt.Step(24))
-    row = alt.Row("operation:N", title=None, sort=rows)
-    if plan is None:
-        order = list(dict.fromkeys(table["title"]))
-        chart = chart.facet(row=row, column=alt.Column("title:N", title=None, sort=order))
-    else:
-        chart = chart.facet(row=row)
-    below = "dark: median start to median end; light: from the earliest tenth of starts to the latest tenth of ends"
-    heading = title(f"When each {Words(outcomes.scenario.vocabulary)('phase')} starts and ends", below)
-    return finish(chart.resolve_scale(y="independent").properties(title=heading))
+    name = alt.TitleParams(str(table["operation"].iloc[0]), fontSize=12, offset=4)
+    return alt.layer(*layers, data=table).properties(height=alt.Step(24), title=name)
 
 
 def gantt_frame(outcomes: Outcomes, plans: Sequence[str]) -> pd.DataFrame:
@@ -189,7 +212,7 @@ def gantt_frame(outcomes: Outcomes, plans: Sequence[str]) -> pd.DataFrame:
 def _span(outcomes: Outcomes, plan: str, entity: str) -> dict[str, Any]:
     """When one phase or operation starts and ends, as dates and in words."""
     horizon = float(horizon_days(outcomes.scenario))
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"first": moment(outcomes, 0), "last": moment(outcomes, horizon)}
     for quantity in ("start", "end"):
         times = tenths_of(outcomes.column(plan, f"{quantity}.{entity}"), outcomes.per_world, drop=False)
         told = []

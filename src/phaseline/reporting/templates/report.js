@@ -21,7 +21,9 @@
     const spec = structuredClone(stored);
     spec.datasets = Object.fromEntries(Object.entries(spec.datasets || {}).map(([key, data]) => [key, unpack(data)]));
     const labels = Number(holder.dataset.labels || 0);
-    spec.config.view = { ...spec.config.view, continuousWidth: Math.max(180, width - labels) };
+    if (spec.columns) spec.columns = width > 640 ? spec.columns : 1;
+    const across = spec.columns || 1;
+    spec.config.view = { ...spec.config.view, continuousWidth: Math.max(160, Math.floor((width - labels) / across)) };
     const place = document.createElement("div");
     const options = { actions: false, renderer: "svg", ast: true, mode: "vega-lite", tooltip: { theme: "custom", disableDefaultStyle: true } };
     return vegaEmbed(place, spec, options).then((result) => {
@@ -29,7 +31,7 @@
       const wide = drawn ? Number(drawn.getAttribute("width")) : 0;
       // Axis labels take room that is known only now: draw once more where the first try does not fit.
       if (!holder.dataset.labels && Math.abs(wide - width) > 6) {
-        holder.dataset.labels = String(wide - (width - labels));
+        holder.dataset.labels = String(wide - across * spec.config.view.continuousWidth);
         result.finalize();
         return live(holder, stored, width);
       }
