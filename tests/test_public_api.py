@@ -10,9 +10,10 @@ import phaseline
 
 NAMES = {
     "History", "InfeasibleError", "InputError", "InterruptedRun", "Outcomes", "PhaselineError", "Plan", "Problem",
-    "RunStore", "Scenario", "StoreError", "__version__", "cases", "check", "explain", "load", "new", "run", "schema",
+    "RunStore", "Scenario", "StoreError", "__version__", "cases", "check", "explain", "load", "new", "plots", "report", "run",
+    "schema",
 }  # fmt: skip
-VERBS = {"cases", "check", "explain", "load", "new", "run", "schema"}
+VERBS = {"cases", "check", "explain", "load", "new", "report", "run", "schema"}
 
 
 def test_the_list_is_what_was_agreed() -> None:
@@ -45,7 +46,10 @@ def test_importing_loads_nothing_heavy() -> None:
         "numba",
         "pandas",
         "pydantic",
+        "altair",
+        "jinja2",
         "pyarrow",
+        "vl_convert",
         "rich",
         "ruamel.yaml",
         "scipy",

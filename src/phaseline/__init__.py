@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from phaseline.api import cases, check, explain, load, new, run, schema
+    from phaseline.api import cases, check, explain, load, new, report, run, schema
     from phaseline.errors import (
         InfeasibleError,
         InputError,
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     )
     from phaseline.execution.store import RunStore
     from phaseline.outcomes.results import History, Outcomes
+    from phaseline.reporting import plots
     from phaseline.scenario.schema import Plan, Scenario
 
     __version__: str
 
 _HOMES = {
-    "phaseline.api": ("cases", "check", "explain", "load", "new", "run", "schema"),
+    "phaseline.api": ("cases", "check", "explain", "load", "new", "report", "run", "schema"),
     "phaseline.errors": (
         "InfeasibleError",
         "InputError",
@@ -40,6 +41,7 @@ _HOMES = {
     ),
     "phaseline.execution.store": ("RunStore",),
     "phaseline.outcomes.results": ("History", "Outcomes"),
+    "phaseline.reporting": ("plots",),
     "phaseline.scenario.schema": ("Plan", "Scenario"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -67,6 +69,8 @@ __all__ = [
     "explain",
     "load",
     "new",
+    "plots",
+    "report",
     "run",
     "schema",
 ]
@@ -78,11 +82,17 @@ def __getattr__(name: str) -> Any:
 
         value: Any = version("phaseline")
     elif name in _HOME:
-        value = getattr(import_module(_HOME[name]), name)
+        value = _member(_HOME[name], name)
     else:
         raise AttributeError(f"module 'phaseline' has no attribute {name!r}")
     globals()[name] = value
     return value
+
+
+def _member(module: str, name: str) -> Any:
+    """A name of a module, or a module of a package."""
+    home = import_module(module)
+    return getattr(home, name) if hasattr(home, name) else import_module(f"{module}.{name}")
 
 
 def __dir__() -> list[str]:

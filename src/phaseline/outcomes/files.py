@@ -24,7 +24,16 @@ FORMAT = "phaseline-run/1"
 RUN, SUMMARY, REPLICATIONS, SERIES = "run.json", "summary.json", "replications.parquet", "series.nc"
 DATA_FILES = (SUMMARY, REPLICATIONS, SERIES)
 OWN_FILES = frozenset(
-    {RUN, *DATA_FILES, "comparison.json", "claims.json", "drivers.json", "ledger.json", "report.html"}
+    {
+        RUN,
+        *DATA_FILES,
+        "comparison.json",
+        "claims.json",
+        "drivers.json",
+        "ledger.json",
+        "traces.json",
+        "report.html",
+    }  # fmt: skip
 )
 """What the verbs write into a result's folder; anything else in it is foreign."""
 _SYSTEM_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})

@@ -132,14 +132,18 @@ def overall_figures(outcomes: Outcomes) -> dict[str, Figure]:
     return {
         "done": figure(
             "done",
-            lambda hover: plots.done_by(outcomes, hover=hover).properties(height=240),
+            lambda: plots.done_by(outcomes).properties(height=240),
             f"Curves of the chance that all {words('operation', 2)} are done by each date, for {names}; "
             "the numbers are in the table above and in the text of each plan.",
+            f"Chance that all {words('operation', 2)} are done by a date",
+            "Band: 95 % interval of the simulation, not of the model.",
         ),
         "plans": figure(
             "plans",
-            lambda hover: plots.plans(outcomes, hover=hover),
+            lambda: plots.plans(outcomes),
             f"Dots with intervals comparing {names} on each outcome; the numbers are in the table above.",
+            "Each outcome",
+            "Dot: median, mean or chance. Thick: its 95 % interval. Thin: eight histories in ten.",
         ),
     }
 
@@ -182,8 +186,8 @@ def per_plan_figures(outcomes: Outcomes) -> dict[str, list[Figure]]:
     return found
 
 
-def _bound(draw: Callable[..., AnyChart], outcomes: Outcomes, plan: str) -> Callable[[bool], AnyChart]:
-    return lambda hover: draw(outcomes, plan, hover=hover)
+def _bound(draw: Callable[..., AnyChart], outcomes: Outcomes, plan: str) -> Callable[[], AnyChart]:
+    return lambda: draw(outcomes, plan)
 
 
 def binding_table(outcomes: Outcomes, summary: Mapping[str, Any]) -> list[dict[str, Any]]:

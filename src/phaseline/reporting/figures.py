@@ -32,8 +32,8 @@ class Figure:
         Vega-Lite specification with hover, its data packed by `packed`; see ``report.js``.
     text
         What the picture shows, for who cannot see it.
-    heading
-        Above it; empty where the section says it all.
+    heading, note
+        Above it, in place of the chart's own title.
     """
 
     name: str
@@ -41,9 +41,10 @@ class Figure:
     live: dict[str, Any]
     text: str
     heading: str = ""
+    note: str = ""
 
 
-def figure(name: str, make: Callable[[bool], AnyChart], text: str, heading: str = "") -> Figure:
+def figure(name: str, make: Callable[[], AnyChart], text: str, heading: str = "", note: str = "") -> Figure:
     """Draw a chart twice: without hover as SVG, and with it as a specification.
 
     Parameters
@@ -51,21 +52,37 @@ def figure(name: str, make: Callable[[bool], AnyChart], text: str, heading: str 
     name
         Unique on the page.
     make
-        Returns the chart, with hover or without.
-    text, heading
+        Returns the chart, with hover.
+    text, heading, note
         See `Figure`.
     """
     import vl_convert
 
-    still, live = make(False).to_dict(), make(True).to_dict()
-    for spec in (still, live):
-        spec["background"] = None
-        spec["config"] = spec.get("config", {}) | {"background": None, "padding": 2, "aria": False}
-        if heading:
-            spec.pop("title", None)
+    live = make().to_dict(
+        validate=False
+    )  # the charts are checked where they are tested; here it would take a second
+    live["background"] = None
+    live["config"] = live.get("config", {}) | {"background": None, "padding": 2, "aria": False}
+    if heading:
+        live.pop("title", None)
+    still = _still(live)
     del live["$schema"]  # an address; nobody is to look there
     live["datasets"] = {key: packed(rows) for key, rows in live.get("datasets", {}).items()}
-    return Figure(name, _inline(vl_convert.vegalite_to_svg(still), name), live, text, heading)
+    return Figure(name, _inline(vl_convert.vegalite_to_svg(still), name), live, text, heading, note)
+
+
+def _still(live: dict[str, Any]) -> dict[str, Any]:
+    """The same without what only shows under the pointer: views that carry parameters, which Altair gives a name."""
+    named = {view for parameter in live.get("params", []) for view in parameter.get("views", [])}
+
+    def bare(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {key: bare(value) for key, value in part.items() if key not in ("params", "datasets")}
+        if isinstance(part, list):
+            return [bare(one) for one in part if not (isinstance(one, dict) and one.get("name") in named)]
+        return part
+
+    return bare(live) | {"datasets": live.get("datasets", {})}
 
 
 def packed(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

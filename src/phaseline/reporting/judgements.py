@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from phaseline.outcomes.wording import day_month, figure
@@ -141,13 +142,13 @@ def drivers(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
                 "figures": [
                     picture(
                         f"drivers-{number}",
-                        lambda hover, key=key, plan=plan: plots.drivers(document, key, plan, hover=hover),
+                        partial(plots.drivers, document, key, plan),
                         f"Bars: weight of each unknown in {name}; the numbers are in the table below.",
                         heading="Weight of each unknown",
                     ),
                     picture(
                         f"tornado-{number}",
-                        lambda hover, key=key, plan=plan: plots.tornado(document, key, plan, hover=hover),
+                        partial(plots.tornado, document, key, plan),
                         f"Tornado: mean of {name} where each unknown is low or high; the numbers are in the table below.",
                         heading="How far each moves the mean",
                     ),

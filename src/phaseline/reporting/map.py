@@ -180,6 +180,7 @@ STYLE = (
     ".theatre .name{font-size:15px;font-weight:700;fill:var(--map-ink,#1c2430)}"
     ".theatre .share{font-size:13px;fill:var(--map-ink,#1c2430)}"
     ".theatre .ring{fill:none;stroke:var(--map-ink,#1c2430);stroke-width:1.5}"
+    ".theatre .symbol>g[fill=none]{stroke:var(--map-ink,#1c2430)}"
     ".theatre .arc{stroke:var(--map-arc,#7a4a12);stroke-width:5}"
     ".theatre .bar{fill:#f2f2f2;stroke:#1c2430;stroke-width:.8}.theatre .bar-done{fill:#7a4a12}"
     ".theatre .scale{stroke:var(--map-text,#4d4d48);stroke-width:1.5;fill:none}"

@@ -70,7 +70,8 @@ def replays(outcomes: Outcomes) -> dict[str, Any]:
     dict
         ``start`` (date of day 0), ``days`` (the days kept, values at their end), and per plan ``title``, ``medoid`` and
         ``histories``, each with ``replication``, ``operations`` and ``phases`` (percent done, by id), ``forces``
-        (strength), ``strain`` (by asset) and ``events`` (day and words, without what comes nearly every day). Empty without stored histories.
+        (strength), ``strain`` (by asset) and ``events`` (day and words, without what comes nearly every day). Empty
+        without stored histories.
     """
     runs = {plan: run for plan, run in outcomes.runs.items() if run.samples}
     if not runs:

@@ -8,6 +8,7 @@ import json
 import os
 import uuid
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -54,8 +55,10 @@ def write_report(directory: str | os.PathLike[str]) -> Path:
     from phaseline.outcomes.files import read
 
     folder = Path(directory)
-    outcomes = read(folder)
-    text = render(outcomes, read_documents(folder, outcomes), folder)
+    with ThreadPoolExecutor(1) as beside:
+        vega = beside.submit(_vega)  # takes a second, while the result is read
+        outcomes = read(folder)
+        text = render(outcomes, read_documents(folder, outcomes), folder, vega.result())
     target = folder / REPORT
     fresh = folder / f".{REPORT}.{uuid.uuid4().hex[:8]}"
     try:
@@ -71,7 +74,7 @@ def write_report(directory: str | os.PathLike[str]) -> Path:
     return target
 
 
-def render(outcomes: Outcomes, documents: Mapping[str, Any], folder: Path) -> str:
+def render(outcomes: Outcomes, documents: Mapping[str, Any], folder: Path, vega: str) -> str:
     """The page.
 
     Parameters
@@ -82,6 +85,8 @@ def render(outcomes: Outcomes, documents: Mapping[str, Any], folder: Path) -> st
         By name, as `read_documents` returns them.
     folder
         Named in problems.
+    vega
+        The script that draws charts.
 
     Raises
     ------
@@ -100,7 +105,7 @@ def render(outcomes: Outcomes, documents: Mapping[str, Any], folder: Path) -> st
     studies = judged["drivers"]["studies"] if judged["drivers"] else []
     drawn = [*overall.values(), *(one for made in figures.values() for one in made)]
     drawn += [one for study in studies for one in study["figures"]]
-    vega, script = _vega(), _part("report.js")
+    script = _part("report.js")
     page = _template().render(
         header=head,
         contents=CONTENTS,

@@ -109,28 +109,32 @@ def count_axis(top: float) -> alt.Axis:
 
 
 def finish(chart: AnyChart) -> AnyChart:
-    """The same chart in the common style."""
-    return (
-        chart.configure(background="white", font=FONT, padding=8)
-        .configure_view(stroke=None, continuousWidth=WIDTH, continuousHeight=HEIGHT)
-        .configure_title(
+    """The same chart in the common style; all at once, because each setting copies the chart."""
+    import altair as alt
+
+    return chart.configure(
+        background="white",
+        font=FONT,
+        padding=8,
+        view=alt.ViewConfig(stroke=None, continuousWidth=WIDTH, continuousHeight=HEIGHT),
+        title=alt.TitleConfig(
             anchor="start", frame="group", fontSize=14, fontWeight=600, color=INK, subtitleColor=MUTED,
             subtitleFontSize=11.5, subtitlePadding=4, offset=10,
-        )
-        .configure_axis(
+        ),
+        axis=alt.AxisConfig(
             labelColor=MUTED, titleColor=MUTED, gridColor=GRID, domainColor=MUTED, tickColor=MUTED, labelFontSize=11,
             titleFontSize=11, titleFontWeight="normal", labelLimit=240,
-        )
-        .configure_axisY(domain=False, ticks=False)
-        .configure_axisX(grid=False)
-        .configure_legend(
+        ),
+        axisY=alt.AxisConfig(domain=False, ticks=False),
+        axisX=alt.AxisConfig(grid=False),
+        legend=alt.LegendConfig(
             labelColor=INK, titleColor=MUTED, labelFontSize=12, titleFontSize=11, orient="top", labelLimit=360,
             symbolSize=160, symbolStrokeWidth=2.5,
-        )
-        .configure_header(
-            labelColor=INK, titleColor=MUTED, labelFontSize=12, labelFontWeight=600, labelAnchor="start", labelOrient="top",
-            labelPadding=6, titleFontSize=11,
-        )
+        ),
+        header=alt.HeaderConfig(
+            labelColor=INK, titleColor=MUTED, labelFontSize=12, labelFontWeight=600, labelAnchor="start",
+            labelOrient="top", labelPadding=6, titleFontSize=11,
+        ),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@
     spec.datasets = Object.fromEntries(Object.entries(spec.datasets || {}).map(([key, data]) => [key, unpack(data)]));
     const labels = Number(holder.dataset.labels || 0);
     if (spec.columns) spec.columns = width > 640 ? spec.columns : 1;
+    if (width < 520) spec.config.legend = { ...spec.config.legend, columns: 1 };
     const across = spec.columns || 1;
     spec.config.view = { ...spec.config.view, continuousWidth: Math.max(160, Math.floor((width - labels) / across)) };
     const place = document.createElement("div");
