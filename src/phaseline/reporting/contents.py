@@ -149,7 +149,7 @@ def overall_figures(outcomes: Outcomes) -> dict[str, Figure]:
 
 
 def per_plan_figures(outcomes: Outcomes) -> dict[str, list[Figure]]:
-    """Pictures of each plan, by what they show; a picture of which nothing was recorded is left out."""
+    """Pictures of each plan, by what they show; none where nothing was recorded."""
     words = Words(outcomes.scenario.vocabulary)
     kinds: dict[str, tuple[Callable[..., AnyChart], str]] = {
         "gantt": (plots.gantt, f"Bars from start to end of each {words('phase')}, with uncertain ends"),
@@ -168,7 +168,7 @@ def per_plan_figures(outcomes: Outcomes) -> dict[str, list[Figure]]:
     }
     found: dict[str, list[Figure]] = {}
     for kind, (draw, text) in kinds.items():
-        made = []
+        made: list[Figure] = []
         for number, (plan, name) in enumerate(plan_titles(outcomes).items()):
             try:
                 made.append(
@@ -181,8 +181,7 @@ def per_plan_figures(outcomes: Outcomes) -> dict[str, list[Figure]]:
                 )
             except LookupError:
                 break
-        if made:
-            found[kind] = made
+        found[kind] = made
     return found
 
 

@@ -82,7 +82,8 @@ def _still(live: dict[str, Any]) -> dict[str, Any]:
             return [bare(one) for one in part if not (isinstance(one, dict) and one.get("name") in named)]
         return part
 
-    return bare(live) | {"datasets": live.get("datasets", {})}
+    still: dict[str, Any] = bare(live)
+    return still | {"datasets": live.get("datasets", {})}
 
 
 def packed(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -102,8 +103,10 @@ def packed(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _short(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, float) or not math.isfinite(value) or value == 0:
+    if isinstance(value, bool) or not isinstance(value, float) or value == 0:
         return value
+    if not math.isfinite(value):
+        return None
     rounded = round(value, _DIGITS - 1 - math.floor(math.log10(abs(value))))
     return int(rounded) if rounded.is_integer() else rounded
 

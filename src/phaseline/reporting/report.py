@@ -191,7 +191,7 @@ def _vega() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script."""
     import vl_convert
 
-    return str(vl_convert.javascript_bundle())
+    return str(vl_convert.javascript_bundle(None))  # type: ignore[arg-type] # its types lag
 
 
 def _tied(value: Any) -> Any:

@@ -67,6 +67,7 @@ def strain(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -
     table = table[table["plan"].isin(plans)].merge(
         binding_frame(outcomes, labels, plans), how="left", on=["plan", "entity", "day"]
     )
+    table["told"] = table["told"].fillna("")  # missing text would be no JSON
     limit = single_value(outcomes.scenario.overstretch.above, outcomes.scenario)
     lasts = single_value(outcomes.scenario.overstretch.lasts, outcomes.scenario)
     base = alt.Chart(table).transform_filter("isValid(datum.binds)")

@@ -36,15 +36,16 @@ def drivers(
 
     outcome = studied(document, key, plan)
     table = _frame(document, outcome)
-    tips = [
+    shown = [
         alt.Tooltip("label:N", title="unknown"),
         alt.Tooltip("delta:Q", title="delta", format=".3f"),
         alt.Tooltip("delta_low:Q", title="from", format=".3f"),
         alt.Tooltip("delta_high:Q", title="to", format=".3f"),
         alt.Tooltip("first:Q", title="first-order share of variance", format=".3f"),
     ]
+    tips: dict[str, Any] = {"tooltip": shown} if hover else {}
     y = alt.Y("label:N", sort=list(table["label"]), title=None, axis=alt.Axis(ticks=False, labelColor=INK))
-    base = alt.Chart(table).encode(y=y, **({"tooltip": tips} if hover else {}))
+    base = alt.Chart(table).encode(y=y, **tips)
     x = alt.X("delta:Q", title="weight (delta)", scale=alt.Scale(zero=True))
     layers = [
         base.mark_bar(height=10, color=PALETTE[0], opacity=0.75).encode(x=x),
@@ -69,14 +70,15 @@ def tornado(
     table = table.assign(swing=(table["at_high"] - table["at_low"]).abs()).sort_values(
         "swing", ascending=False
     )
-    tips = [alt.Tooltip("label:N", title="unknown")]
-    tips += [
+    shown = [alt.Tooltip("label:N", title="unknown")]
+    shown += [
         alt.Tooltip(f"{end}_told:N", title=f"mean where it is in its {what} tenth")
         for end, what in (("at_low", "lowest"), ("at_high", "highest"))
     ]
+    tips: dict[str, Any] = {"tooltip": shown} if hover else {}
     y = alt.Y("label:N", sort=list(table["label"]), title=None, axis=alt.Axis(ticks=False, labelColor=INK))
     unit = f"{outcome['label']}, mean ({outcome['unit']})"
-    base = alt.Chart(table).encode(y=y, **({"tooltip": tips} if hover else {}))
+    base = alt.Chart(table).encode(y=y, **tips)
     scale = alt.Scale(zero=False, padding=12)
     axis = alt.Axis(grid=True)
     layers = [
