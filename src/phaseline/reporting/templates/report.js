@@ -36,7 +36,11 @@
         result.finalize();
         return live(holder, stored, width);
       }
-      drawn.setAttribute("aria-hidden", "true");
+      // The holder says what is shown; what Vega adds would say it a second time, in roles that few readers know.
+      for (const node of [place, ...place.querySelectorAll("[role]")]) {
+        for (const name of ["role", "aria-roledescription", "aria-label"]) node.removeAttribute(name);
+      }
+      place.setAttribute("aria-hidden", "true");
       holder.replaceChildren(place);
       holder.dataset.live = "yes";
       return result;
