@@ -203,3 +203,11 @@ def test_a_picture_needs_a_known_ending_and_a_place(campaign: Outcomes, tmp_path
         plots.save(chart, "done.gif")
     with pytest.raises(InputError, match="cannot be written"):
         plots.save(chart, tmp_path / "nowhere" / "done.svg")
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_a_plan_keeps_its_colour_in_every_picture(kind: str, campaign: Outcomes, tmp_path: Path) -> None:
+    svg = plots.save(EVERY[kind](campaign, "wait", hover=False), tmp_path / "one.svg").read_text()
+    assert PALETTE[1] in svg
+    assert PALETTE[0] not in svg
+    assert "#4c78a8" not in svg  # what Vega takes where nothing is said

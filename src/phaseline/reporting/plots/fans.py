@@ -204,7 +204,7 @@ def _fan(
     x = alt.X("date:T", axis=date_axis(int(table["day"].max()) + 1))
     colour = alt.Color("title:N", scale=colours(names), legend=None)
     layers = [
-        base.mark_area(opacity=0.22).encode(x=x, y=alt.Y("p10:Q", title=None), y2="p90:Q"),
+        base.mark_area(opacity=0.22).encode(x=x, y=alt.Y("p10:Q", title=None), y2="p90:Q", color=colour),
         base.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour),
     ]
     if hover:
