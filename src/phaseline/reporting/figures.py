@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -26,8 +28,8 @@ class Figure:
     ----------
     name
         Unique on the page.
-    svg
-        The static picture.
+    drawn
+        The static picture, which may still be on its way; see `svg`.
     live
         Vega-Lite specification with hover, its data packed by `packed`; see ``report.js``.
     text
@@ -37,11 +39,22 @@ class Figure:
     """
 
     name: str
-    svg: Markup
+    drawn: Future[str]
     live: dict[str, Any]
     text: str
     heading: str = ""
     note: str = ""
+
+    @property
+    def svg(self) -> Markup:
+        """The static picture as part of a page."""
+        return _inline(self.drawn.result(), self.name)
+
+
+@cache
+def _draughtsman() -> ThreadPoolExecutor:
+    """Draws while the next chart is put together, which takes as long; the library works on one at a time anyway."""
+    return ThreadPoolExecutor(1, thread_name_prefix="phaseline-draw")
 
 
 def figure(name: str, make: Callable[[], AnyChart], text: str, heading: str = "", note: str = "") -> Figure:
@@ -68,7 +81,8 @@ def figure(name: str, make: Callable[[], AnyChart], text: str, heading: str = ""
     still = _still(live)
     del live["$schema"]  # an address; nobody is to look there
     live["datasets"] = {key: packed(rows) for key, rows in live.get("datasets", {}).items()}
-    return Figure(name, _inline(vl_convert.vegalite_to_svg(still), name), live, text, heading, note)
+    drawn = _draughtsman().submit(vl_convert.vegalite_to_svg, still)
+    return Figure(name, drawn, live, text, heading, note)
 
 
 def _still(live: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from phaseline.errors import InputError
 from phaseline.outcomes.results import Outcomes
 from phaseline.outcomes.statistics import probability_interval, quantile_intervals
 from phaseline.reporting import plots
-from phaseline.reporting.plots.fans import binding_frame
+from phaseline.reporting.plots.fans import binding_frame, step_of
 from phaseline.reporting.plots.frames import band_frame, done_frame
 from phaseline.reporting.plots.side_by_side import plans_frame
 from phaseline.reporting.plots.style import PALETTE
@@ -211,3 +211,9 @@ def test_a_plan_keeps_its_colour_in_every_picture(kind: str, campaign: Outcomes,
     assert PALETTE[1] in svg
     assert PALETTE[0] not in svg
     assert "#4c78a8" not in svg  # what Vega takes where nothing is said
+
+
+def test_many_panels_get_fewer_points(campaign: Outcomes) -> None:
+    assert step_of(campaign, 4) == 2
+    assert step_of(campaign, 96) == 4  # 200 days in 50 points
+    assert step_of(campaign, 100_000) == 100

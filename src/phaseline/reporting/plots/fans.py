@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 POINTS = 150
 """About how many days are drawn of a series, however long it is."""
+MOST_ROWS = 4_800
+"""Altair refuses more than 5,000 rows unless told otherwise."""
 HOW_TO_READ = "line: median; band: eight histories in ten"
 
 
@@ -62,7 +65,9 @@ def strain(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -
     if not labels:
         raise LookupError("no asset is ever strained, so there is nothing to draw")
     plans = chosen_plans(outcomes, plan)
-    table = band_frame(outcomes, "asset_strain", labels, every=step_of(outcomes))
+    table = band_frame(
+        outcomes, "asset_strain", labels, every=step_of(outcomes, len(labels) * len(outcomes.plans))
+    )
     top = float(table["p90"].max()) * 1.08
     table = table[table["plan"].isin(plans)].merge(
         binding_frame(outcomes, labels, plans), how="left", on=["plan", "entity", "day"]
@@ -164,9 +169,10 @@ def used(outcomes: Outcomes, name: str, labels: Mapping[str, str]) -> dict[str, 
     return {entity: label for entity, label in labels.items() if float(means.sel({kind: entity}).max()) > 0}
 
 
-def step_of(outcomes: Outcomes) -> int:
-    """Days from one drawn point to the next."""
-    return max(1, round(outcomes.series().sizes["day"] / POINTS))
+def step_of(outcomes: Outcomes, panels: int) -> int:
+    """Days from one drawn point to the next, so that a chart of so many panels stays within what Altair takes."""
+    points = max(min(POINTS, MOST_ROWS // panels), 2)
+    return max(1, math.ceil(outcomes.series().sizes["day"] / points))
 
 
 def _fans(
@@ -183,7 +189,7 @@ def _fans(
     heading, unit, form = words
     if not labels:
         raise LookupError(f"nothing is recorded of {heading[:1].lower()}{heading[1:]}")
-    table = band_frame(outcomes, name, labels, every=step_of(outcomes))
+    table = band_frame(outcomes, name, labels, every=step_of(outcomes, len(labels) * len(outcomes.plans)))
     top = float(table["p90"].max()) or 1.0
     table = table[table["plan"].isin(chosen_plans(outcomes, plan))]
     share = form == "%"
