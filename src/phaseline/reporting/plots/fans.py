@@ -14,6 +14,7 @@ from phaseline.outcomes.wording import Words, percent
 from phaseline.reporting.plots.frames import band_frame, moment, tenths_of
 from phaseline.reporting.plots.style import (
     ALARM,
+    HOVER,
     INK,
     MUTED,
     AnyChart,
@@ -227,6 +228,7 @@ def _fan(
         layers.append(
             base.mark_rule(color=MUTED, strokeWidth=5)
             .encode(x=x, tooltip=shown, opacity=alt.when(under).then(alt.value(0.35)).otherwise(alt.value(0)))
+            .properties(name=HOVER)
             .add_params(under)
         )
     return layers

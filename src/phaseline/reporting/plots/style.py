@@ -29,6 +29,8 @@ FONT = "Helvetica, Arial, sans-serif"
 WIDTH, HEIGHT = 420, 130
 """Of one panel, in pixels."""
 
+HOVER = "hover"
+"""Name of the layer that only shows under the pointer; without one, Altair makes a hash of the data."""
 SHORT = 120
 """Days below which an axis shows days instead of months."""
 

@@ -12,6 +12,7 @@ from phaseline.outcomes.statistics import probability_interval
 from phaseline.outcomes.wording import Words, day_month, percent
 from phaseline.reporting.plots.frames import BAND_NAMES, done_frame, moment, tenths_of
 from phaseline.reporting.plots.style import (
+    HOVER,
     INK,
     MUTED,
     AnyChart,
@@ -85,6 +86,7 @@ def done_by(outcomes: Outcomes, operation: str | None = None, *, hover: bool = T
             alt.Chart(wide)
             .mark_rule(color=MUTED, strokeWidth=7)
             .encode(x=x, tooltip=shown, opacity=alt.when(under).then(alt.value(0.3)).otherwise(alt.value(0)))
+            .properties(name=HOVER)
             .add_params(under)
         )
     heading = title(
