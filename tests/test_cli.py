@@ -284,3 +284,26 @@ def test_a_reader_who_leaves_is_no_fault(tmp_path: Path) -> None:
             command, shell=True, env=environment, capture_output=True, text=True, check=False
         )
         assert done.stderr.strip() == "status 0"
+
+
+def test_report_prints_the_path_of_the_page_and_can_open_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from outcomes import made
+    from phaseline.outcomes.files import write
+
+    opened: list[str] = []
+    monkeypatch.setattr("typer.launch", opened.append)
+    page = write(made.duel(), tmp_path / "out") / "report.html"
+    status, out, _ = phaseline(capsys, "report", str(tmp_path / "out"))
+    assert (status, out) == (0, f"{tmp_path / 'out' / 'report.html'}\n")
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert opened == []
+    assert phaseline(capsys, "report", str(tmp_path / "out"), "--open")[0] == 0
+    assert opened == [str(tmp_path / "out" / "report.html")]
+
+
+def test_report_refuses_what_is_no_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = phaseline(capsys, "report", str(tmp_path))
+    assert (status, out) == (2, "")
+    assert "not a result of Phaseline" in err

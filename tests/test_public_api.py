@@ -10,10 +10,10 @@ import phaseline
 
 NAMES = {
     "Ablation", "History", "InfeasibleError", "InputError", "InterruptedRun", "Outcomes", "PhaselineError", "Plan", "Problem",
-    "RunStore", "Scenario", "StoreError", "__version__", "ablate", "cases", "check", "explain", "load", "new", "numbers", "run",
-    "schema",
+    "RunStore", "Scenario", "StoreError", "__version__", "ablate", "cases", "check", "explain", "load", "new", "numbers",
+    "plots", "report", "run", "schema",
 }  # fmt: skip
-VERBS = {"ablate", "cases", "check", "explain", "load", "new", "numbers", "run", "schema"}
+VERBS = {"ablate", "cases", "check", "explain", "load", "new", "numbers", "report", "run", "schema"}
 
 
 def test_the_list_is_what_was_agreed() -> None:
@@ -46,7 +46,10 @@ def test_importing_loads_nothing_heavy() -> None:
         "numba",
         "pandas",
         "pydantic",
+        "altair",
+        "jinja2",
         "pyarrow",
+        "vl_convert",
         "rich",
         "ruamel.yaml",
         "scipy",

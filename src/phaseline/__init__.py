@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from phaseline.api import ablate, cases, check, explain, load, new, run, schema
+    from phaseline.api import ablate, cases, check, explain, load, new, numbers, report, run, schema
     from phaseline.errors import (
         InfeasibleError,
         InputError,
@@ -25,12 +25,24 @@ if TYPE_CHECKING:
     from phaseline.execution.store import RunStore
     from phaseline.outcomes.ablation import Ablation
     from phaseline.outcomes.results import History, Outcomes
+    from phaseline.reporting import plots
     from phaseline.scenario.schema import Plan, Scenario
 
     __version__: str
 
 _HOMES = {
-    "phaseline.api": ("ablate", "cases", "check", "explain", "load", "new", "numbers", "run", "schema"),
+    "phaseline.api": (
+        "ablate",
+        "cases",
+        "check",
+        "explain",
+        "load",
+        "new",
+        "numbers",
+        "report",
+        "run",
+        "schema",
+    ),
     "phaseline.errors": (
         "InfeasibleError",
         "InputError",
@@ -42,6 +54,7 @@ _HOMES = {
     "phaseline.execution.store": ("RunStore",),
     "phaseline.outcomes.ablation": ("Ablation",),
     "phaseline.outcomes.results": ("History", "Outcomes"),
+    "phaseline.reporting": ("plots",),
     "phaseline.scenario.schema": ("Plan", "Scenario"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -72,6 +85,8 @@ __all__ = [
     "load",
     "new",
     "numbers",
+    "plots",
+    "report",
     "run",
     "schema",
 ]
@@ -83,11 +98,17 @@ def __getattr__(name: str) -> Any:
 
         value: Any = version("phaseline")
     elif name in _HOME:
-        value = getattr(import_module(_HOME[name]), name)
+        value = _member(_HOME[name], name)
     else:
         raise AttributeError(f"module 'phaseline' has no attribute {name!r}")
     globals()[name] = value
     return value
+
+
+def _member(module: str, name: str) -> Any:
+    """A name of a module, or a module of a package."""
+    home = import_module(module)
+    return getattr(home, name) if hasattr(home, name) else import_module(f"{module}.{name}")
 
 
 def __dir__() -> list[str]:

@@ -310,6 +310,31 @@ def ablate(
     )
 
 
+def report(directory: PathLike) -> Path:
+    """Write the report of a stored result: ``report.html`` in its folder, one file that needs nothing else.
+
+    Nothing is simulated. What other verbs have added to the folder (comparison, claims, drivers, ledger, traces) is shown.
+
+    Parameters
+    ----------
+    directory
+        What ``out`` of another verb wrote.
+
+    Returns
+    -------
+    Path
+        The page; an earlier one is replaced at once.
+
+    Raises
+    ------
+    InputError
+        If the folder is missing, foreign, cut off, changed, of another version, or holds analyses of another run.
+    """
+    from phaseline.reporting.report import write_report
+
+    return write_report(directory)
+
+
 def _store(store: RunStore | PathLike | None) -> RunStore:
     from phaseline.execution.store import RunStore
 

@@ -224,6 +224,20 @@ def run(
         raise typer.Exit(2)
 
 
+@app.command()
+def report(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that --out has written.")],
+    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+) -> None:
+    """Write DIR/report.html from stored results alone: one page, offline, to read, print and hand on."""
+    from phaseline import api
+
+    page = api.report(directory)
+    typer.echo(str(page))
+    if show:
+        typer.launch(str(page))
+
+
 def _explain(
     case: str, plan: str | None, replication: int, options: dict[str, Any], *, every: bool, as_json: bool
 ) -> None:

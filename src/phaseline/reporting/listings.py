@@ -78,19 +78,36 @@ def render_history(
     if not history.events:
         page.paragraph("Nothing happened.")
         return page.text()
-    start, labels = start_date(scenario), _labels(scenario)
+    start = start_date(scenario)
     table = page.new_table("date", ("day",))
     table.add_column("event")
-    day = None
-    for entry in _entries(history.events, every):
-        first = entry.first
-        when = "" if first.day == day else day_month(start + dt.timedelta(days=first.day))
-        number = "" if first.day == day else str(first.day)
-        day = first.day
-        what = _labelled(_told(entry, start), first.entity, labels)
+    before = None
+    for day, what in event_lines(history.events, scenario, every=every):
+        when = "" if day == before else day_month(start + dt.timedelta(days=day))
+        number = "" if day == before else str(day)
+        before = day
         page.add_row(table, when, [Text(number), Text(what)])
     page.table(table)
     return page.text()
+
+
+def event_lines(events: Iterable[Event], scenario: Scenario, *, every: bool = False) -> list[tuple[int, str]]:
+    """The log in words: day and what happened, with labels for ids.
+
+    Parameters
+    ----------
+    events
+        Of one history.
+    scenario
+        For labels and dates.
+    every
+        As in `render_history`.
+    """
+    start, labels = start_date(scenario), _labels(scenario)
+    return [
+        (entry.first.day, _labelled(_told(entry, start), entry.first.entity, labels))
+        for entry in _entries(events, every)
+    ]
 
 
 def render_cases(

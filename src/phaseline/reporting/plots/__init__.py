@@ -10,7 +10,21 @@ Nothing is simulated. The numbers drawn are in the chart's ``data``; `save` writ
 from __future__ import annotations
 
 from phaseline.reporting.plots.fans import coverage, displaced, losses, progress, strain
+from phaseline.reporting.plots.judgement import drivers, tornado
+from phaseline.reporting.plots.side_by_side import plans
 from phaseline.reporting.plots.style import save
-from phaseline.reporting.plots.times import done_by
+from phaseline.reporting.plots.times import done_by, gantt
 
-__all__ = ["coverage", "displaced", "done_by", "losses", "progress", "save", "strain"]
+__all__ = [
+    "coverage",
+    "displaced",
+    "done_by",
+    "drivers",
+    "gantt",
+    "losses",
+    "plans",
+    "progress",
+    "save",
+    "strain",
+    "tornado",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +14,18 @@ from phaseline.outcomes.wording import Words, percent
 from phaseline.reporting.plots.frames import band_frame, moment, tenths_of
 from phaseline.reporting.plots.style import (
     ALARM,
+    HOVER,
     INK,
     MUTED,
-    PALETTE,
     AnyChart,
     chosen_plans,
+    colours,
+    count_axis,
     date_axis,
     finish,
     labels_of,
     percent_axis,
+    plan_titles,
     title,
 )
 
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
 
 POINTS = 150
 """About how many days are drawn of a series, however long it is."""
+MOST_ROWS = 4_800
+"""Altair refuses more than 5,000 rows unless told otherwise."""
 HOW_TO_READ = "line: median; band: eight histories in ten"
 
 
@@ -60,11 +66,14 @@ def strain(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -
     if not labels:
         raise LookupError("no asset is ever strained, so there is nothing to draw")
     plans = chosen_plans(outcomes, plan)
-    table = band_frame(outcomes, "asset_strain", labels, every=step_of(outcomes))
+    table = band_frame(
+        outcomes, "asset_strain", labels, every=step_of(outcomes, len(labels) * len(outcomes.plans))
+    )
     top = float(table["p90"].max()) * 1.08
     table = table[table["plan"].isin(plans)].merge(
         binding_frame(outcomes, labels, plans), how="left", on=["plan", "entity", "day"]
     )
+    table["told"] = table["told"].fillna("")  # missing text would be no JSON
     limit = single_value(outcomes.scenario.overstretch.above, outcomes.scenario)
     lasts = single_value(outcomes.scenario.overstretch.lasts, outcomes.scenario)
     base = alt.Chart(table).transform_filter("isValid(datum.binds)")
@@ -74,10 +83,13 @@ def strain(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -
         base.mark_text(align="left", dx=5, baseline="top", color=INK, fontSize=10.5).encode(
             x="binds:T", y=alt.value(1), text="told:N"
         ),
-        alt.Chart(table).mark_rule(color=ALARM, strokeDash=[5, 3]).encode(y=alt.datum(limit)),
+        alt.Chart(table)
+        .transform_filter("datum.day == 0")
+        .mark_rule(color=ALARM, strokeDash=[5, 3])
+        .encode(y=alt.datum(limit)),
     ]
     y = alt.Y("p50:Q", title=None, scale=alt.Scale(domain=[0, max(top, 1.3 * limit)], nice=False))
-    layers = [*marks, *_fan(table, y, ".2f", "strain", hover)]
+    layers = [*marks, *_fan(table, y, ".2f", "strain", list(plan_titles(outcomes).values()), hover)]
     words = Words(outcomes.scenario.vocabulary)
     below = [
         f"{HOW_TO_READ}; dashed: {limit:g}, the limit",
@@ -158,9 +170,10 @@ def used(outcomes: Outcomes, name: str, labels: Mapping[str, str]) -> dict[str, 
     return {entity: label for entity, label in labels.items() if float(means.sel({kind: entity}).max()) > 0}
 
 
-def step_of(outcomes: Outcomes) -> int:
-    """Days from one drawn point to the next."""
-    return max(1, round(outcomes.series().sizes["day"] / POINTS))
+def step_of(outcomes: Outcomes, panels: int) -> int:
+    """Days from one drawn point to the next, so that a chart of so many panels stays within what Altair takes."""
+    points = max(min(POINTS, MOST_ROWS // panels), 2)
+    return max(1, math.ceil(outcomes.series().sizes["day"] / points))
 
 
 def _fans(
@@ -177,25 +190,29 @@ def _fans(
     heading, unit, form = words
     if not labels:
         raise LookupError(f"nothing is recorded of {heading[:1].lower()}{heading[1:]}")
-    table = band_frame(outcomes, name, labels, every=step_of(outcomes))
+    table = band_frame(outcomes, name, labels, every=step_of(outcomes, len(labels) * len(outcomes.plans)))
     top = float(table["p90"].max()) or 1.0
     table = table[table["plan"].isin(chosen_plans(outcomes, plan))]
     share = form == "%"
-    axis = percent_axis((0, 0.5, 1)) if share else alt.Axis(title=None, format=",.0f", tickCount=4)
+    axis = percent_axis((0, 0.5, 1)) if share else count_axis(top)
     y = alt.Y("p50:Q", axis=axis, scale=alt.Scale(domain=[0, 1] if share else [0, top], nice=not share))
     below = HOW_TO_READ if share else f"{unit}; {HOW_TO_READ}"
-    layers = _fan(table, y, ".0%" if share else form, unit, hover)
+    layers = _fan(table, y, ".0%" if share else form, unit, list(plan_titles(outcomes).values()), hover)
     return finish(_panels(table, layers, title(heading, below), by_plan=plan is None))
 
 
-def _fan(table: pd.DataFrame, y: Any, form: str, unit: str, hover: bool) -> list[AnyChart]:
+def _fan(
+    table: pd.DataFrame, y: Any, form: str, unit: str, names: Sequence[str], hover: bool
+) -> list[AnyChart]:
+    """Band, median and hover; ``names`` are the titles of all plans, so that each keeps its colour."""
     import altair as alt
 
     base = alt.Chart(table)
     x = alt.X("date:T", axis=date_axis(int(table["day"].max()) + 1))
+    colour = alt.Color("title:N", scale=colours(names), legend=None)
     layers = [
-        base.mark_area(color=PALETTE[0], opacity=0.22).encode(x=x, y=alt.Y("p10:Q", title=None), y2="p90:Q"),
-        base.mark_line(color=PALETTE[0], strokeWidth=2).encode(x=x, y=y),
+        base.mark_area(opacity=0.22).encode(x=x, y=alt.Y("p10:Q", title=None), y2="p90:Q", color=colour),
+        base.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour),
     ]
     if hover:
         under = alt.selection_point(name="under", on="pointerover", clear="pointerout", empty=False)
@@ -211,6 +228,7 @@ def _fan(table: pd.DataFrame, y: Any, form: str, unit: str, hover: bool) -> list
         layers.append(
             base.mark_rule(color=MUTED, strokeWidth=5)
             .encode(x=x, tooltip=shown, opacity=alt.when(under).then(alt.value(0.35)).otherwise(alt.value(0)))
+            .properties(name=HOVER)
             .add_params(under)
         )
     return layers

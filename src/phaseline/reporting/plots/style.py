@@ -29,8 +29,13 @@ FONT = "Helvetica, Arial, sans-serif"
 WIDTH, HEIGHT = 420, 130
 """Of one panel, in pixels."""
 
+HOVER = "hover"
+"""Name of the layer that only shows under the pointer; without one, Altair makes a hash of the data."""
 SHORT = 120
 """Days below which an axis shows days instead of months."""
+
+MILLIONS = 3e5
+"""Count from which an axis is written in millions."""
 
 AnyChart = Any
 """An Altair chart of any kind: single, layered, faceted or concatenated."""
@@ -95,29 +100,43 @@ def percent_axis(ticks: Sequence[float] = (0, 0.25, 0.5, 0.75, 1)) -> alt.Axis:
     return alt.Axis(title=None, values=list(ticks), labelExpr="round(100 * datum.value) + ' %'")
 
 
+def count_axis(top: float) -> alt.Axis:
+    """Axis of a count, in millions where it is large."""
+    import altair as alt
+
+    large = "format(datum.value / 1e6, '~g') + (datum.value ? ' M' : '')"
+    return alt.Axis(
+        title=None, format=",.0f", tickCount=4, labelExpr=large if top >= MILLIONS else alt.Undefined
+    )
+
+
 def finish(chart: AnyChart) -> AnyChart:
-    """The same chart in the common style."""
-    return (
-        chart.configure(background="white", font=FONT, padding=8)
-        .configure_view(stroke=None, continuousWidth=WIDTH, continuousHeight=HEIGHT)
-        .configure_title(
+    """The same chart in the common style; all at once, because each setting copies the chart."""
+    import altair as alt
+
+    return chart.configure(
+        background="white",
+        font=FONT,
+        padding=8,
+        view=alt.ViewConfig(stroke=None, continuousWidth=WIDTH, continuousHeight=HEIGHT),
+        title=alt.TitleConfig(
             anchor="start", frame="group", fontSize=14, fontWeight=600, color=INK, subtitleColor=MUTED,
             subtitleFontSize=11.5, subtitlePadding=4, offset=10,
-        )
-        .configure_axis(
+        ),
+        axis=alt.AxisConfig(
             labelColor=MUTED, titleColor=MUTED, gridColor=GRID, domainColor=MUTED, tickColor=MUTED, labelFontSize=11,
             titleFontSize=11, titleFontWeight="normal", labelLimit=240,
-        )
-        .configure_axisY(domain=False, ticks=False)
-        .configure_axisX(grid=False)
-        .configure_legend(
+        ),
+        axisY=alt.AxisConfig(domain=False, ticks=False),
+        axisX=alt.AxisConfig(grid=False),
+        legend=alt.LegendConfig(
             labelColor=INK, titleColor=MUTED, labelFontSize=12, titleFontSize=11, orient="top", labelLimit=360,
             symbolSize=160, symbolStrokeWidth=2.5,
-        )
-        .configure_header(
-            labelColor=INK, titleColor=MUTED, labelFontSize=12, labelFontWeight=600, labelAnchor="start", labelOrient="top",
-            labelPadding=6, titleFontSize=11,
-        )
+        ),
+        header=alt.HeaderConfig(
+            labelColor=INK, titleColor=MUTED, labelFontSize=12, labelFontWeight=600, labelAnchor="start",
+            labelOrient="top", labelPadding=6, titleFontSize=11,
+        ),
     )  # fmt: skip
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from phaseline.outcomes.calendar import horizon_days
-from phaseline.outcomes.wording import Words
-from phaseline.reporting.plots.frames import done_frame
+import numpy as np
+
+from phaseline.outcomes.calendar import horizon_days, last_date
+from phaseline.outcomes.statistics import probability_interval
+from phaseline.outcomes.wording import Words, day_month, percent
+from phaseline.reporting.plots.frames import BAND_NAMES, done_frame, moment, tenths_of
 from phaseline.reporting.plots.style import (
+    HOVER,
+    INK,
     MUTED,
     AnyChart,
+    chosen_plans,
     colours,
     dashes,
     date_axis,
@@ -21,6 +28,8 @@ from phaseline.reporting.plots.style import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from phaseline.outcomes.results import Outcomes
 
 
@@ -48,18 +57,18 @@ def done_by(outcomes: Outcomes, operation: str | None = None, *, hover: bool = T
     table = done_frame(outcomes, f"end.{operation}" if operation else "end")
     what = labels_of(scenario.operations)[operation] if operation else f"all {words('operation', 2)}"
     names = list(plan_titles(outcomes).values())
-    legend = alt.Legend(title=None, symbolType="stroke")
+    legend = alt.Legend(title=None, symbolType="stroke", symbolOpacity=1)
     x = alt.X("date:T", axis=date_axis(horizon_days(scenario)))
     scale = alt.Scale(domain=[0, 1])
     base = alt.Chart(table)
     layers = [
-        base.mark_area(opacity=0.16, interpolate="step-after").encode(
+        base.mark_area(opacity=0.16).encode(
             x=x,
             y=alt.Y("low:Q", title=None, scale=scale),
             y2="high:Q",
             fill=alt.Fill("title:N", scale=colours(names), legend=legend),
         ),
-        base.mark_line(interpolate="step-after", strokeWidth=2.2).encode(
+        base.mark_line(strokeWidth=2.2).encode(
             x=x,
             y=alt.Y("chance:Q", axis=percent_axis(), scale=scale),
             color=alt.Color("title:N", scale=colours(names), legend=legend),
@@ -77,6 +86,7 @@ def done_by(outcomes: Outcomes, operation: str | None = None, *, hover: bool = T
             alt.Chart(wide)
             .mark_rule(color=MUTED, strokeWidth=7)
             .encode(x=x, tooltip=shown, opacity=alt.when(under).then(alt.value(0.3)).otherwise(alt.value(0)))
+            .properties(name=HOVER)
             .add_params(under)
         )
     heading = title(
@@ -84,3 +94,139 @@ def done_by(outcomes: Outcomes, operation: str | None = None, *, hover: bool = T
         "band: 95 % interval of the simulation, not of the model",
     )
     return finish(alt.layer(*layers).properties(title=heading, height=260))
+
+
+def gantt(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -> AnyChart:
+    """Operations and phases as bars with uncertain ends.
+
+    The dark bar runs from the median start to the median end, the light ones from the day by which one history in ten has
+    started to the one by which nine in ten have ended. What never happens counts as later than the horizon, where bars
+    end without a cap.
+
+    Parameters
+    ----------
+    outcomes
+        Any.
+    plan
+        One plan; default all, side by side.
+    hover
+        Whether to add what shows the numbers under the pointer.
+
+    Raises
+    ------
+    KeyError
+        If there is no such plan.
+    """
+    import altair as alt
+
+    plans = chosen_plans(outcomes, plan)
+    table = gantt_frame(outcomes, plans)
+    titles = plan_titles(outcomes)
+    names = list(dict.fromkeys(table["operation"]))
+    words = Words(outcomes.scenario.vocabulary)
+    rows = [
+        alt.vconcat(
+            *(
+                _bars(
+                    outcomes,
+                    table[(table["plan"] == one) & (table["operation"] == name)],
+                    hover=hover,
+                    dates=name == names[-1],
+                )
+                for name in names
+            ),
+            spacing=8,
+        )
+        for one in plans
+    ]
+    below = "dark: median start to median end; light: from the earliest tenth of starts to the latest tenth of ends"
+    heading = title(f"When each {words('phase')} starts and ends", below)
+    if plan is None:
+        named = [
+            one.properties(title=alt.TitleParams(titles[name], fontSize=13))
+            for one, name in zip(rows, plans, strict=True)
+        ]
+        return finish(alt.hconcat(*named).properties(title=heading))
+    return finish(rows[0].properties(title=heading))
+
+
+def _bars(outcomes: Outcomes, table: pd.DataFrame, *, hover: bool, dates: bool) -> AnyChart:
+    """The bars of one operation under one plan; with dates below if it is the last of its column."""
+    import altair as alt
+
+    axis = date_axis(horizon_days(outcomes.scenario))
+    axis.grid = True
+    if not dates:
+        axis.labels = axis.ticks = axis.domain = False
+    words = Words(outcomes.scenario.vocabulary)
+    labels = alt.Axis(domain=False, ticks=False, labelColor=INK, labelPadding=8, labelLimit=130)
+    y = alt.Y("row:N", title=None, sort=None, axis=labels)
+    colour = alt.Color("title:N", scale=colours(list(plan_titles(outcomes).values())), legend=None)
+    shown = [
+        alt.Tooltip("title:N", title=words("plan")),
+        alt.Tooltip("operation:N", title=words("operation")),
+        alt.Tooltip("row:N", title=words("phase")),
+        alt.Tooltip("starts:N", title="starts (10, 50, 90 %)"),
+        alt.Tooltip("ends:N", title="ends (10, 50, 90 %)"),
+        alt.Tooltip("done:N", title=f"done by {day_month(last_date(outcomes))}"),
+        alt.Tooltip("failed:N", title="failed"),
+    ]
+    tips: dict[str, Any] = {"tooltip": shown} if hover else {}
+    base = alt.Chart(table).encode(y=y, color=colour, **tips)
+    cap = alt.when("datum.ends_at_all").then(alt.value(1)).otherwise(alt.value(0))
+    layers = [
+        # Not seen: it stretches the axis from day 0 to the horizon.
+        alt.Chart(table).mark_rule(opacity=0).encode(y=y, x=alt.X("first:T", axis=axis), x2="last:T"),
+        base.mark_bar(height=10, opacity=0.22, cornerRadius=2).encode(
+            x=alt.X("start_p10:T", axis=axis), x2="end_p90:T"
+        ),
+        base.mark_bar(height=10, opacity=0.3).encode(x=alt.X("start_p50:T", axis=axis), x2="end_p90:T"),
+        base.mark_bar(height=10).encode(x=alt.X("start_p50:T", axis=axis), x2="end_p50:T"),
+        base.mark_tick(thickness=2, height=16, orient="vertical").encode(
+            x=alt.X("end_p50:T", axis=axis), opacity=cap
+        ),
+    ]
+    name = alt.TitleParams(str(table["operation"].iloc[0]), fontSize=12, offset=4)
+    return alt.layer(*layers, data=table).properties(height=alt.Step(24), title=name)
+
+
+def gantt_frame(outcomes: Outcomes, plans: Sequence[str]) -> pd.DataFrame:
+    """Starts and ends of every operation and phase: one row for each, with dates cut at the horizon."""
+    import pandas as pd
+
+    titles = plan_titles(outcomes)
+    operations = labels_of(outcomes.scenario.operations)
+    rows = []
+    for plan in plans:
+        for name, operation in outcomes.scenario.operations.items():
+            parts = {name: "whole"} if len(operation.phases) > 1 else {}
+            labels = labels_of(operation.phases)
+            parts |= {f"{name}.{phase}": label for phase, label in labels.items()}
+            for entity, label in parts.items():
+                rows.append(
+                    {"plan": plan, "title": titles[plan], "operation": operations[name], "entity": entity}
+                    | {"row": label}
+                    | _span(outcomes, plan, entity)
+                )
+    return pd.DataFrame(rows)
+
+
+def _span(outcomes: Outcomes, plan: str, entity: str) -> dict[str, Any]:
+    """When one phase or operation starts and ends, as dates and in words."""
+    horizon = float(horizon_days(outcomes.scenario))
+    found: dict[str, Any] = {"first": moment(outcomes, 0), "last": moment(outcomes, horizon)}
+    for quantity in ("start", "end"):
+        times = tenths_of(outcomes.column(plan, f"{quantity}.{entity}"), outcomes.per_world, drop=False)
+        told = []
+        for name, time in zip(BAND_NAMES, times, strict=True):
+            found[f"{quantity}_{name}"] = moment(outcomes, min(time, horizon))
+            found[f"{quantity}_{name}_day"] = time
+            date = moment(outcomes, time, last_day=quantity == "end")
+            told.append(day_month(date) if date else "beyond the horizon")
+        found[f"{quantity}s"] = " · ".join(told)
+    status = outcomes.column(plan, f"status.{entity}")
+    done, failed = (2, 3) if "." in entity else (1, 2)
+    found["done"] = percent(probability_interval(status == done, outcomes.per_world)._asdict())
+    found["failed"] = percent(probability_interval(status == failed, outcomes.per_world)._asdict())
+    found["ends_at_all"] = bool(np.isfinite(found["end_p50_day"]))
+    return found

@@ -1,0 +1,128 @@
+"""The answer in three sentences: when, what gives first, how far to trust it. Composed from numbers, never written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from phaseline.outcomes.wording import Words, percent, percent_value, time_text
+
+if TYPE_CHECKING:
+    from phaseline.scenario.schema import Scenario
+
+PlanSummary = Mapping[str, Any]
+
+ORDERS = 1.5
+"""Ratio of the 90 % to the 10 % end from which dates are called orders of magnitude. Chosen by taste."""
+NOTABLE = 0.1
+"""Chance of overstretch from which a further asset is named. Chosen by taste."""
+
+
+def answer(summary: Mapping[str, Any], scenario: Scenario) -> list[str]:
+    """At most three sentences about all plans together.
+
+    Parameters
+    ----------
+    summary
+        What `Outcomes.summary` returns.
+    scenario
+        For its words.
+    """
+    words = Words(scenario.vocabulary)
+    plans = list(summary["plans"].values())
+    found = [_when(plans, words), _what_gives(plans, words), _how_sure(summary, plans, words)]
+    return [sentence[:1].upper() + sentence[1:] for sentence in found if sentence]
+
+
+def _when(plans: Sequence[PlanSummary], words: Words) -> str:
+    operations = plans[0]["operations"]
+    single = len(operations) == 1
+    what = next(iter(operations.values()))["label"] if single else f"all {words('operation', 2)}"
+    groups = _groups(plans)
+    dates = [
+        f"by {_date(group[0])} {_under(group)}" if len(plans) > 1 else f"by {_date(group[0])}"
+        for group in groups
+    ]
+    text = f"{what} {'is' if single else 'are'} as likely as not to be done {_listed(dates)}"
+    failed = sorted((plan["all"]["failed"] for plan in plans), key=lambda share: float(share["value"]))
+    low, high = failed[0], failed[-1]
+    if high["value"]:
+        it = "it" if single else f"one of the {words('operation', 2)}"
+        same = percent_value(low) == percent_value(high)
+        chance = (
+            percent(high) if same else f"{percent(low)} to {percent(high)}, depending on the {words('plan')}"
+        )
+        text += f"; the chance that {it} fails is {chance}"
+    return f"{text}."
+
+
+def _what_gives(plans: Sequence[PlanSummary], words: Words) -> str:
+    bound = [plan for plan in plans if plan["binding"]]
+    if not bound:
+        return ""
+    chances: dict[str, float] = {}
+    labels: dict[str, str] = {}
+    for plan in bound:
+        for name, asset in plan["binding"]["assets"].items():
+            labels[name] = asset["label"]
+            chances[name] = max(chances.get(name, 0.0), asset["binds"]["value"])
+    first = max(chances, key=lambda name: chances[name])
+    if not chances[first]:
+        return f"no {words('asset')} is overstretched in any {words('history')}."
+    histories = words("history", 2)
+    parts = [
+        f"{percent(plan['binding']['assets'][first]['binds'])} {_under([plan])}" if len(plans) > 1
+        else f"{percent(plan['binding']['assets'][first]['binds'])} of the {histories}"
+        for plan in bound
+    ]  # fmt: skip
+    others = [labels[name] for name, chance in chances.items() if name != first and chance >= NOTABLE]
+    verb = "follow" if len(others) > 1 or (others and others[0].endswith(("s", "aircraft"))) else "follows"
+    also = f"; {_listed(others)} {verb}" if others else ""
+    return f"what gives first is {labels[first]}, overstretched in {_listed(parts)}{also}."
+
+
+def _how_sure(summary: Mapping[str, Any], plans: Sequence[PlanSummary], words: Words) -> str:
+    plan = _groups(plans)[0][0]
+    end, share = plan["all"]["end"], plan["all"]["ignorance"]["end"]
+    early, late = (time_text(end[name], "a day beyond the horizon") for name in ("p10", "p90"))
+    even = f" even {_under([plan])}" if len(plans) > 1 else ""
+    text = f"eight {words('history', 2)} in ten end between {early} and {late}{even}"
+    if early == late:
+        text = f"hardly anything varies: nearly all {words('history', 2)} end by {late}{even}"
+    low, high = end["p10"]["value"], end["p90"]["value"]
+    if low and (high is None or high / low >= ORDERS):
+        text = f"read dates as orders of magnitude: {text}"
+    if share["value"] is not None and share["low"] is not None and share["low"] > 0.5:
+        text += f", and {percent_value(share)} of that spread is what nobody here knows, not luck"
+    if summary["use_class"] != "predict":
+        text += f"; the numbers rank {words('plan', 2)}, they do not forecast"
+    return f"{text}."
+
+
+def _groups(plans: Sequence[PlanSummary]) -> list[list[PlanSummary]]:
+    """Plans whose median end reads the same together, the earliest first."""
+    groups: list[list[PlanSummary]] = []
+    for plan in sorted(plans, key=_median):
+        if groups and _date(groups[-1][0]) == _date(plan):
+            groups[-1].append(plan)
+        else:
+            groups.append([plan])
+    return groups
+
+
+def _median(plan: PlanSummary) -> float:
+    value = plan["all"]["end"]["p50"]["value"]
+    return float("inf") if value is None else float(value)
+
+
+def _date(plan: PlanSummary) -> str:
+    return time_text(plan["all"]["end"]["p50"], "a day beyond the horizon")
+
+
+def _under(plans: Sequence[PlanSummary]) -> str:
+    titles = [f"“{plan['title']}”" for plan in plans]
+    return f"under {_listed(titles)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,316 @@
+"""Stored comparison, claims, drivers, ledger and traces, as text for the page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from phaseline.outcomes.wording import day_month, figure
+from phaseline.reporting import plots
+from phaseline.reporting.cells import chance_text, interval_text, signed_text
+from phaseline.reporting.figures import figure as picture
+
+Document = Mapping[str, Any]
+VERDICTS = {"holds": "✓", "fails": "✗", "cannot tell": "?"}
+CHANCES = frozenset({"failed", "overstretched"})
+"""Main outcomes that are shares of histories."""
+MOST_STUDIED = 4
+"""Outcomes whose drivers are drawn; the rest are in the file."""
+
+
+def comparison(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
+    """Paired differences and joint confidence."""
+    outcomes = {outcome["key"]: outcome for outcome in document["outcomes"]}
+    pairs = []
+    for pair in document["pairs"]:
+        rows = []
+        for key, found in pair["outcomes"].items():
+            outcome = outcomes[key]
+            share = outcome["kind"] == "chance"
+            told: Callable[..., str] = chance_text if share else interval_text
+            rows.append(
+                {
+                    "label": outcome["label"],
+                    "unit": "" if share else outcome["unit"],
+                    "plan": told(outcome["plans"].get(pair["plan"])),
+                    "against": told(outcome["plans"].get(pair["against"])),
+                    "difference": signed_text(found["difference"], percent_points=share),
+                    "better": chance_text(found.get("better")),
+                    "saved": _times(found.get("variance_ratio")),
+                }
+            )
+        verdict = "dominates" if pair.get("dominates") else "near tie" if pair.get("near_tie") else ""
+        pairs.append(
+            {"plan": _title(pair["plan"], titles), "against": _title(pair["against"], titles), "rows": rows}
+            | {"verdict": verdict}
+        )
+    return {"pairs": pairs, "joint": _joint(document.get("joint"), titles)}
+
+
+def _joint(joint: Document | None, titles: Mapping[str, str]) -> dict[str, Any] | None:
+    if not joint or not joint.get("conditions"):
+        return None
+    return {
+        "conditions": [condition["label"] for condition in joint["conditions"]],
+        "rows": [
+            {
+                "title": _title(plan, titles),
+                "all": chance_text(chance),
+                "each": [chance_text(one) for one in joint.get("each", {}).get(plan, [])],
+            }
+            for plan, chance in joint["plans"].items()
+        ],
+    }
+
+
+def claims(document: Document, titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Each claim with its verdict and what would turn it."""
+    found = []
+    for claim in document["claims"]:
+        vague, worlds = claim.get("vague"), claim.get("over_worlds") or {}
+        found.append(
+            {
+                "statement": claim["statement"],
+                "speaker": claim["speaker"],
+                "said": _date(claim.get("said")),
+                "source": _source(claim.get("source")),
+                "plan": _title(claim["plan"], titles) if claim.get("plan") else "",
+                "event": claim.get("event") or "",
+                "needed": f"{100 * claim['at_least']:g} %",
+                "verdict": claim["verdict"],
+                "mark": VERDICTS.get(claim["verdict"], "?"),
+                "probability": chance_text(claim["probability"]),
+                "worlds": _worlds(worlds),
+                "holding": chance_text(claim.get("share_of_worlds_holding")),
+                "vague": _vague(vague),
+                "flips": [_flip(flip) for flip in claim.get("flips") or []],
+                "box": (claim.get("box") or {}).get("text", ""),
+            }
+        )
+    return found
+
+
+def _flip(flip: Document) -> dict[str, str]:
+    inside, outside = (_within(flip.get(side)) for side in ("inside", "outside"))
+    return {
+        "label": flip.get("label") or flip["number"],
+        "base": f"{figure(flip.get('base'))} {flip.get('unit') or ''}".strip(),
+        "threshold": f"{interval_text(flip.get('threshold'))} {flip.get('unit') or ''}".strip(),
+        "inside": inside,
+        "outside": outside,
+        "confirmed": "confirmed by a re-run" if flip.get("confirmed") else "not confirmed",
+    }
+
+
+def _within(side: Any) -> str:
+    """The probability of a re-run, wherever the document keeps it."""
+    if isinstance(side, Mapping):
+        inner = side.get("probability", side)
+        return chance_text(inner) if isinstance(inner, Mapping) else f"{100 * inner:.0f} %"
+    return "–"
+
+
+def _vague(vague: Document | None) -> str:
+    if not vague:
+        return ""
+    unit = f" {vague['unit']}" if vague.get("unit") else ""
+    return (
+        f"“{vague.get('word', '')}” is read as anything from {vague.get('low')} to {vague.get('high')}{unit}"
+    )
+
+
+def _worlds(worlds: Document) -> str:
+    shares = [worlds.get(name) for name in ("p10", "p50", "p90")]
+    if any(share is None for share in shares):
+        return ""
+    low, middle, high = (f"{100 * float(share or 0):.0f} %" for share in shares)
+    return f"{middle} in the middle world, {low} and {high} in the tenths of worlds on either side"
+
+
+def drivers(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
+    """Pictures of what drives each outcome, the share of chance, and what knowing more is worth."""
+    studies = []
+    for number, outcome in enumerate(document["outcomes"][:MOST_STUDIED]):
+        key, plan = outcome["key"], outcome["plan"]
+        name = f"{outcome['label']}, under {_title(plan, titles)}"
+        studies.append(
+            {
+                "title": name,
+                "chance": chance_text(outcome.get("chance_share")),
+                "figures": [
+                    picture(
+                        f"drivers-{number}",
+                        partial(plots.drivers, document, key, plan),
+                        f"Bars: weight of each unknown in {name}; the numbers are in the table below.",
+                        heading="Weight of each unknown",
+                    ),
+                    picture(
+                        f"tornado-{number}",
+                        partial(plots.tornado, document, key, plan),
+                        f"Tornado: mean of {name} where each unknown is low or high; the numbers are in the table below.",
+                        heading="How far each moves the mean",
+                    ),
+                ],
+                "rows": [
+                    {
+                        "label": _label(document, entry["number"]),
+                        "delta": interval_text(entry.get("delta")),
+                        "first": interval_text(entry.get("first_order")),
+                        "low": interval_text(entry.get("at_low")),
+                        "high": interval_text(entry.get("at_high")),
+                    }
+                    for entry in sorted(
+                        outcome["numbers"], key=lambda entry: -(entry["delta"]["value"] or 0.0)
+                    )
+                ],
+            }
+        )
+    worth = [
+        {
+            "key": entry.get("label") or _study_label(document, entry["key"]),
+            "unit": entry.get("unit") or "",
+            "best": _title(entry.get("best_now") or "", titles),
+            "perfect": interval_text(entry.get("perfect")),
+            "rows": [
+                {
+                    "label": _label(document, one["number"]),
+                    "value": interval_text(one.get("value")),
+                    "changes": chance_text(one.get("changes_plan")),
+                }
+                for one in entry.get("numbers") or []
+            ],
+        }
+        for entry in document.get("value_of_information") or []
+    ]
+    return {"studies": studies, "left": max(len(document["outcomes"]) - MOST_STUDIED, 0), "worth": worth}
+
+
+def ledger(document: Document, titles: Mapping[str, str], labels: Mapping[str, str]) -> dict[str, Any]:
+    """Every assumption, weightiest first, and what happens if they turn."""
+    rows = [
+        {
+            "label": row.get("label") or row["path"],
+            "path": row["path"],
+            "text": row.get("text") or "",
+            "kind": row.get("kind") or "",
+            "source": _source(row.get("source")),
+            "assumed": row.get("assumed") or "",
+            "speaker": row.get("speaker") or "",
+            "lean": row.get("lean") or "",
+            "adverse": row.get("adverse") or "",
+            "weight": "–" if row.get("weight") is None else f"{row['weight']:.2f}",
+        }
+        for row in sorted(document["numbers"], key=lambda row: -(row.get("weight") or 0.0))
+    ]
+    stress = document.get("stress") or {"outcomes": [], "rows": []}
+    return {
+        "rows": rows,
+        "stress": {
+            "head": [labels.get(key, key) for key in stress["outcomes"]],
+            "rows": [
+                {
+                    "what": row["what"],
+                    "plan": _title(row["plan"], titles),
+                    "cells": [
+                        (chance_text if key in CHANCES else interval_text)(row["values"].get(key))
+                        for key in stress["outcomes"]
+                    ],
+                }
+                for row in stress["rows"]
+            ],
+        },
+    }
+
+
+def traces(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
+    """Why the bad tenth went bad: in aggregate, as conditions, and told from single histories."""
+    return {
+        "aggregate": [
+            {
+                "plan": _title(row["plan"], titles),
+                "label": row.get("label") or row["cause"],
+                "share": chance_text(row.get("share_of_bad_tenth")),
+                "delay": interval_text(row.get("delay")),
+                "losses": interval_text(row.get("losses")),
+            }
+            for row in document.get("aggregate") or []
+        ],
+        "boxes": [
+            {
+                "plan": _title(box["plan"], titles),
+                "text": box["text"],
+                "coverage": chance_text(box.get("coverage")),
+                "density": chance_text(box.get("density")),
+                "base": "–" if box.get("base_rate") is None else f"{100 * box['base_rate']:.0f} %",
+                "conditions": [_condition(condition) for condition in box.get("conditions") or []],
+            }
+            for box in document.get("boxes") or []
+        ],
+        "histories": [
+            {
+                "plan": _title(history["plan"], titles),
+                "title": history.get("title") or f"History {history['replication']}",
+                "chain": [
+                    {
+                        "date": _date(link.get("date")) or f"day {link.get('day')}",
+                        "text": link["text"],
+                        "lost": figure(link.get("days_lost")),
+                        "losses": figure(link.get("losses")),
+                    }
+                    for link in history["chain"]
+                ],
+            }
+            for history in document.get("histories") or []
+        ],
+    }
+
+
+def _condition(condition: Document) -> str:
+    label = condition.get("label") or condition["number"]
+    unit = f" {condition['unit']}" if condition.get("unit") else ""
+    low, high = condition.get("low"), condition.get("high")
+    if low is None and high is None:
+        return str(label)
+    if low is None:
+        return f"{label} at most {figure(high)}{unit}"
+    if high is None:
+        return f"{label} at least {figure(low)}{unit}"
+    return f"{label} between {figure(low)} and {figure(high)}{unit}"
+
+
+def _source(source: Document | None) -> dict[str, str]:
+    """Title and, where it is an address of the web, a link."""
+    if not source:
+        return {"title": "", "url": ""}
+    url = str(source.get("url") or "")
+    return {
+        "title": str(source.get("title") or source.get("id") or ""),
+        "url": url if url.startswith(("https://", "http://")) else "",
+    }
+
+
+def _date(text: str | None) -> str:
+    if not text:
+        return ""
+    try:
+        return day_month(dt.date.fromisoformat(str(text)[:10]))
+    except ValueError:
+        return str(text)
+
+
+def _title(plan: str, titles: Mapping[str, str]) -> str:
+    return titles.get(plan, plan)
+
+
+def _label(document: Document, number: str) -> str:
+    return str(document.get("numbers", {}).get(number, {}).get("label") or number)
+
+
+def _study_label(document: Document, key: str) -> str:
+    return str(next((one["label"] for one in document["outcomes"] if one["key"] == key), key))
+
+
+def _times(ratio: Any) -> str:
+    return f"{figure(float(ratio))} times" if isinstance(ratio, int | float) and ratio > 0 else "–"
