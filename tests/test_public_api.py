@@ -9,11 +9,23 @@ import sys
 import phaseline
 
 NAMES = {
-    "Ablation", "History", "InfeasibleError", "InputError", "InterruptedRun", "Outcomes", "PhaselineError", "Plan", "Problem",
-    "RunStore", "Scenario", "StoreError", "__version__", "ablate", "cases", "check", "explain", "load", "new", "numbers",
-    "plots", "report", "run", "schema",
+    "Ablation", "History", "InfeasibleError", "InputError", "InterruptedRun", "Judgement", "Outcomes", "PhaselineError",
+    "Plan", "Problem", "RunStore", "Scenario", "StoreError", "__version__", "ablate", "cases", "check", "compare",
+    "explain", "load", "new", "numbers", "plots", "report", "run", "schema",
 }  # fmt: skip
-VERBS = {"ablate", "cases", "check", "explain", "load", "new", "numbers", "report", "run", "schema"}
+VERBS = {
+    "ablate",
+    "cases",
+    "check",
+    "compare",
+    "explain",
+    "load",
+    "new",
+    "numbers",
+    "report",
+    "run",
+    "schema",
+}
 
 
 def test_the_list_is_what_was_agreed() -> None:

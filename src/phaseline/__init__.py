@@ -13,7 +13,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from phaseline.api import ablate, cases, check, explain, load, new, numbers, report, run, schema
+    from phaseline.api import (
+        Judgement,
+        ablate,
+        cases,
+        check,
+        compare,
+        explain,
+        load,
+        new,
+        numbers,
+        report,
+        run,
+        schema,
+    )
     from phaseline.errors import (
         InfeasibleError,
         InputError,
@@ -32,9 +45,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "phaseline.api": (
+        "Judgement",
         "ablate",
         "cases",
         "check",
+        "compare",
         "explain",
         "load",
         "new",
@@ -70,6 +85,7 @@ __all__ = [
     "InfeasibleError",
     "InputError",
     "InterruptedRun",
+    "Judgement",
     "Outcomes",
     "PhaselineError",
     "Plan",
@@ -81,6 +97,7 @@ __all__ = [
     "ablate",
     "cases",
     "check",
+    "compare",
     "explain",
     "load",
     "new",

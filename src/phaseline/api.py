@@ -6,6 +6,7 @@ import difflib
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -308,6 +309,111 @@ def ablate(
         progress=progress,
         cancel=cancel,
     )
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What `compare` found out.
+
+    Attributes
+    ----------
+    outcomes
+        The run.
+    comparison, claims, drivers, ledger, traces
+        Documents as they are stored beside the run; the last three are None where they were not asked for or the run is too
+        small for them.
+    """
+
+    outcomes: Outcomes
+    comparison: dict[str, Any]
+    claims: dict[str, Any]
+    drivers: dict[str, Any] | None = None
+    ledger: dict[str, Any] | None = None
+    traces: dict[str, Any] | None = None
+
+    @property
+    def documents(self) -> dict[str, dict[str, Any]]:
+        """Those that there are, by file name."""
+        names = ("comparison", "claims", "drivers", "ledger", "traces")
+        return {f"{name}.json": getattr(self, name) for name in names if getattr(self, name) is not None}
+
+
+def compare(
+    scenario: Scenario | PathLike,
+    plan: Plans | None = None,
+    replications: int | None = None,
+    *,
+    joint: str | None = None,
+    quick: bool = False,
+    one_at_a_time: bool = False,
+    seed: int = 1,
+    per_world: int = 4,
+    threads: int | None = None,
+    on: Mechanisms = (),
+    off: Mechanisms = (),
+    out: PathLike | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    cancel: Event | None = None,
+    store: RunStore | PathLike | None = None,
+) -> Judgement:
+    """Compare rival plans pair by pair, judge the claims, and find out what the answer hangs on.
+
+    Parameters
+    ----------
+    scenario, plan, replications, seed, per_world, threads, on, off, progress, cancel, store
+        As in `run`.
+    joint
+        Conditions that are to hold in one and the same history, for example ``"end<=2017-06-30,losses<=10000"``.
+    quick
+        Only what the run itself can tell: comparison, verdicts, drivers. No flips, no stress, no traces.
+    one_at_a_time
+        Turn each assumption alone as well; takes a minute or more.
+    out
+        Folder for the results; an earlier result there is replaced, foreign content refused.
+
+    Raises
+    ------
+    InputError
+        If the scenario, a plan, a condition or an option is refused.
+    InterruptedRun
+        If stopped; complete parts are kept and not simulated again.
+    StoreError
+        If `out` or the store cannot be used.
+    """
+    from phaseline.analysis.judgement import judgement
+    from phaseline.execution.runner import run as run_plans
+    from phaseline.execution.settings import RunSettings
+    from phaseline.outcomes.joint import parse_limits
+
+    settings = RunSettings(replications, None, seed, per_world, threads)
+    checked, warnings = _scenario(scenario, on, off)
+    plans = _plans(checked, plan)
+    if joint is not None:
+        parse_limits(checked, joint)
+    if out is not None:
+        from phaseline.outcomes.files import check_target
+
+        check_target(out)
+    kept = _store(store)
+    outcomes = run_plans(
+        checked, plans, settings, store=kept, progress=progress, cancel=cancel, warnings=warnings
+    )
+    documents = judgement(
+        outcomes,
+        plans,
+        settings,
+        store=kept,
+        joint=joint,
+        quick=quick,
+        one_at_a_time=one_at_a_time,
+        progress=progress,
+    )
+    found = Judgement(outcomes, **documents)  # type: ignore[arg-type]  # comparison and claims are never None
+    if out is not None:
+        from phaseline.outcomes.files import write
+
+        write(outcomes, out, documents=found.documents)
+    return found
 
 
 def report(directory: PathLike) -> Path:

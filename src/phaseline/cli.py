@@ -225,6 +225,55 @@ def run(
 
 
 @app.command()
+def compare(
+    case: CaseOrFile,
+    plan: PlanOption = None,
+    replications: ReplicationsOption = None,
+    joint: Annotated[
+        str | None,
+        typer.Option(
+            "--joint",
+            metavar="COND,...",
+            help="To hold in one and the same history, e.g. end<=2017-06-30,losses<=10000.",
+        ),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Only what the run itself can tell: no flips, stress or traces.")
+    ] = False,
+    one_at_a_time: Annotated[
+        bool, typer.Option("--one-at-a-time", help="Turn each assumption alone as well (minutes).")
+    ] = False,
+    seed: SeedOption = 1,
+    per_world: PerWorldOption = 4,
+    threads: ThreadsOption = None,
+    on: OnOption = "",
+    off: OffOption = "",
+    out: OutOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Compare plans pair by pair, test the claims, and find what the answer hangs on."""
+    from phaseline import api
+
+    _start_logging(quiet, verbose)
+    with _progress(quiet) as progress:
+        found = api.compare(
+            case, plan, replications, joint=joint, quick=quick, one_at_a_time=one_at_a_time, seed=seed,
+            per_world=per_world, threads=threads, on=on, off=off, out=out, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        _print_json({name.removesuffix(".json"): document for name, document in found.documents.items()})
+        return
+    from phaseline.reporting.judgement import render_judgement
+
+    titles = {name: run.title for name, run in found.outcomes.runs.items()}
+    render_judgement(found.documents, titles, console=_console(stderr=False))
+    if out is not None:
+        typer.echo(f"Files are in {out}; next: phaseline report {out}")
+
+
+@app.command()
 def report(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that --out has written.")],
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,

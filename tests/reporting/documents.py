@@ -68,9 +68,10 @@ def claims(outcomes: Outcomes) -> dict[str, Any]:
         "share_of_worlds_holding": interval(0.88, 0.03), "verdict": "holds",
         "flips": [
             {
-                "number": "strike_rate", "label": "sorties per aircraft and day", "unit": "per day", "base": 0.55,
-                "threshold": interval(0.71, 0.02), "inside": {"probability": interval(0.55, 0.02)},
-                "outside": {"probability": interval(0.45, 0.02)}, "confirmed": True,
+                "number": "strike_rate", "label": "sorties per aircraft and day", "unit": "", "base": "0.55/day",
+                "holds": "at most", "threshold": {"low": "0.69/day", "high": "0.73/day"},
+                "inside": {"at": "0.69/day", "probability": interval(0.55, 0.02)},
+                "outside": {"at": "0.73/day", "probability": interval(0.45, 0.02)}, "confirmed": True,
             }
         ],
         "box": None,

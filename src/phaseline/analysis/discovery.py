@@ -8,8 +8,8 @@ gives boxes that do not overlap).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -115,36 +115,47 @@ def discover(numbers: NDArray[np.float64], bad: NDArray[np.bool_], per_world: in
         random_state=0,
     )
     tree.fit(inputs, labels, sample_weight=weights)
-    leaf = tree.apply(numbers)
     base = float(share[held].mean())
-    boxes = []
-    for node, bounds in _leaves(tree.tree_):
-        inside = held & (leaf == node)
+    path = tree.decision_path(numbers).toarray().astype(bool)  # which worlds pass each node
+
+    def box(node: int, bounds: list[Bound]) -> Box | None:
+        inside = held & path[:, node]
         if inside.sum() < 2 or not bounds:
-            continue
+            return None
         density = probability_interval(bad.reshape(-1, per_world)[inside].ravel(), per_world)
-        if density.low > LIFT * base:
-            coverage = _coverage(share[held], (leaf == node)[held])
-            boxes.append(Box(tuple(bounds), density, coverage, float(inside.sum() / held.sum())))
-    return sorted(boxes, key=lambda box: -box.density.value)
+        if density.low <= LIFT * base:
+            return None
+        coverage = _coverage(share[held], path[held, node])
+        return Box(tuple(bounds), density, coverage, float(inside.sum() / held.sum()))
+
+    return sorted(_boxes(tree.tree_, box), key=lambda found: -found.density.value)
 
 
-def _leaves(tree: object) -> list[tuple[int, list[Bound]]]:
-    """Leaves of a fitted tree with their conditions, those on one number drawn together."""
-    left, right = (np.asarray(getattr(tree, side)) for side in ("children_left", "children_right"))
-    feature, threshold = np.asarray(tree.feature), np.asarray(tree.threshold)  # type: ignore[attr-defined]
-    found: list[tuple[int, list[Bound]]] = []
-    stack: list[tuple[int, dict[int, tuple[float, float]]]] = [(0, {})]
-    while stack:
-        node, limits = stack.pop()
-        if left[node] == right[node]:
-            found.append((node, [Bound(number, *limit) for number, limit in limits.items()]))
+def _boxes(tree: Any, box: Callable[[int, list[Bound]], Box | None]) -> list[Box]:
+    """Leaves that are worth telling; where both sides of a condition are, the condition is left out."""
+    limits: dict[int, dict[int, tuple[float, float]]] = {0: {}}
+    order = [0]
+    for node in order:  # parents before children
+        left, right = int(tree.children_left[node]), int(tree.children_right[node])
+        if left == right:
             continue
-        number, at = int(feature[node]), float(threshold[node])
-        low, high = limits.get(number, (-np.inf, np.inf))
-        stack.append((int(right[node]), limits | {number: (max(low, at), high)}))
-        stack.append((int(left[node]), limits | {number: (low, min(high, at))}))
-    return found
+        number, at = int(tree.feature[node]), float(tree.threshold[node])
+        low, high = limits[node].get(number, (-np.inf, np.inf))
+        limits[left] = limits[node] | {number: (low, min(high, at))}
+        limits[right] = limits[node] | {number: (max(low, at), high)}
+        order += [left, right]
+    told: dict[int, list[Box]] = {}
+    whole: set[int] = set()
+    for node in reversed(order):
+        left, right = int(tree.children_left[node]), int(tree.children_right[node])
+        here = box(node, [Bound(number, *limit) for number, limit in limits[node].items()])
+        if left == right or (left in whole and right in whole and here is not None):
+            told[node] = [here] if here is not None else []
+            if here is not None:
+                whole.add(node)
+        else:
+            told[node] = told[left] + told[right]
+    return told[0]
 
 
 def _coverage(share: NDArray[np.float64], inside: NDArray[np.bool_]) -> Interval:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from phaseline.scenario.schema import Plan
 
 FORMAT = "phaseline-ledger/1"
-HISTORIES = 1_000
-"""Per plan and run: paired with the base run, this shows changes of a tenth of an outcome's spread."""
+HISTORIES = 500
+"""Per plan and run: paired with the base run, this shows changes of a seventh of an outcome's spread."""
 ADVERSE, FAVOURABLE = 0.9, 0.1
 """Points of the distribution, seen from the end that does not hurt."""
 TOLD = ("end", "failed", "losses", "person_days", "overstretched")

@@ -14,7 +14,7 @@ from phaseline.errors import InputError, Problem
 from phaseline.scenario.distributions import Distribution, Fixed
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.references import near, quantities
-from phaseline.scenario.units import BASE_UNIT
+from phaseline.scenario.units import BASE_UNIT, Dimension
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +37,8 @@ class Worlds(NamedTuple):
         Name or path of each number, in the order in which the engine meets them.
     labels, units
         In words; values are in base units.
+    dimensions
+        What each number measures.
     values
         Shape [world, number].
     """
@@ -44,6 +46,7 @@ class Worlds(NamedTuple):
     names: tuple[str, ...]
     labels: tuple[str, ...]
     units: tuple[str, ...]
+    dimensions: tuple[Dimension, ...]
     values: NDArray[np.float64]
 
 
@@ -77,7 +80,8 @@ def world_values(scenario: Scenario, seed: int, worlds: int) -> Worlds:
     names = tuple(draw.name for draw in draws)
     labels = tuple(_label(scenario, name, written.get(name)) for name in names)
     units = tuple(_unit(scenario, name, written.get(name)) for name in names)
-    return Worlds(names, labels, units, values)
+    dimensions = tuple(_dimension(written.get(name)) for name in names)
+    return Worlds(names, labels, units, dimensions, values)
 
 
 def ignorance(model: CompiledModel) -> list[Draw]:
@@ -300,6 +304,10 @@ def _label(scenario: Scenario, name: str, quantity: Quantity | None) -> str:
     )
     words = words.replace("_", " ")
     return f"{where}: {words}" if where else words
+
+
+def _dimension(quantity: Quantity | None) -> Dimension:
+    return "number" if quantity is None else quantity.dimension
 
 
 def _unit(scenario: Scenario, name: str, quantity: Quantity | None) -> str:

@@ -75,7 +75,10 @@ def check_target(directory: str | os.PathLike[str]) -> Path:
 
 
 def write(
-    outcomes: Outcomes, directory: str | os.PathLike[str], run_info: Mapping[str, Any] | None = None
+    outcomes: Outcomes,
+    directory: str | os.PathLike[str],
+    run_info: Mapping[str, Any] | None = None,
+    documents: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Path:
     """Write a result; an earlier result in the same place is replaced at once.
 
@@ -87,6 +90,8 @@ def write(
         Its folder.
     run_info
         Further entries of ``run.json``, for example the command; they win over `Outcomes.info`.
+    documents
+        What other verbs found out about it, by file name, of `ANALYSES`.
 
     Returns
     -------
@@ -108,6 +113,8 @@ def write(
             _write_json(fresh / SUMMARY, outcomes.summary())
             write_replications(outcomes, fresh / REPLICATIONS)
             write_series(outcomes, fresh / SERIES)
+            for name, document in (documents or {}).items():
+                _write_json(fresh / name, document)
             files = {name: _digest(fresh / name) for name in DATA_FILES}
             _write_json(fresh / RUN, _run_record(outcomes, {**outcomes.info, **(run_info or {})}, files))
             _replace(fresh, target)

@@ -88,8 +88,34 @@ def measures(scenario: Scenario) -> list[Measure]:
     return [*_ends(scenario), *_losses(scenario), *_people(scenario), *_assets(scenario), *_costs(scenario)]
 
 
+def further_measures(scenario: Scenario) -> list[Measure]:
+    """What claims may speak of beside the main outcomes: each operation's own failure, and its delay in days.
+
+    The delay is that of the start of the intended phase after its intended date; never starting counts as the horizon.
+    """
+    horizon = float(horizon_days(scenario))
+
+    def failed(name: str) -> Reader:
+        return lambda outcomes, plan: np.asarray(
+            outcomes.column(plan, f"status.{name}") == _FAILED, dtype=np.float64
+        )
+
+    def delay(name: str) -> Reader:
+        return lambda outcomes, plan: np.nan_to_num(outcomes.column(plan, f"delay.{name}"), nan=horizon)
+
+    found = []
+    for name, operation in scenario.operations.items():
+        label = f"Failure of {operation.label or name}"
+        found.append(Measure(f"failed.{name}", label, "", "low", "chance", failed(name)))
+    for name, operation in scenario.operations.items():
+        if operation.intended is not None:
+            label = f"Delay of {operation.label or name}"
+            found.append(Measure(f"delay.{name}", label, "days", "low", "mean", delay(name)))
+    return found
+
+
 def measure(scenario: Scenario, key: str) -> Measure:
-    """The main outcome of that key.
+    """The main or further outcome of that key.
 
     Raises
     ------
@@ -98,7 +124,7 @@ def measure(scenario: Scenario, key: str) -> Measure:
     """
     import difflib
 
-    found = {one.key: one for one in measures(scenario)}
+    found = {one.key: one for one in (*measures(scenario), *further_measures(scenario))}
     if key in found:
         return found[key]
     near = difflib.get_close_matches(key, found, n=3) or list(found)

@@ -96,10 +96,10 @@ def _flip(flip: Document) -> dict[str, str]:
     inside, outside = (_within(flip.get(side)) for side in ("inside", "outside"))
     return {
         "label": flip.get("label") or flip["number"],
-        "base": f"{figure(flip.get('base'))} {flip.get('unit') or ''}".strip(),
-        "threshold": f"{interval_text(flip.get('threshold'))} {flip.get('unit') or ''}".strip(),
-        "inside": inside,
-        "outside": outside,
+        "base": flip["base"],
+        "threshold": f"{flip['holds']} {flip['threshold']['low']} to {flip['threshold']['high']}",
+        "inside": f"{inside} at {flip['inside']['at']}",
+        "outside": f"{outside} at {flip['outside']['at']}",
         "confirmed": "confirmed by a re-run" if flip.get("confirmed") else "not confirmed",
     }
 

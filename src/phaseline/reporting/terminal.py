@@ -28,6 +28,7 @@ from phaseline.reporting.meaning import meaning
 from phaseline.reporting.page import Page
 from phaseline.reporting.sentences import USE_CLASSES, sentences
 from phaseline.reporting.side_by_side import render_side_by_side
+from phaseline.scenario.schema import Vague
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -288,6 +289,7 @@ def _claims(page: Page, scenario: Scenario) -> None:
     page.title("Claims on record, paraphrased; this run does not test them")
     for claim in scenario.claims.values():
         said = f", {day_month(claim.said)}" if claim.said is not None else ""
-        vague = f" Vague: {claim.vague}." if claim.vague else ""
+        word = claim.vague.word if isinstance(claim.vague, Vague) else claim.vague
+        vague = f" Vague: {word}." if word else ""
         page.paragraph(f"{claim.statement} ({claim.speaker}{said}){vague}", indent=" ")
     page.line()

@@ -16,7 +16,7 @@ RARE_RATE = 0.1
 TENTHS = np.array([0.1, 0.5, 0.9])
 
 
-def value_text(value: float, dimension: Dimension, unit: str | None = None) -> str:
+def value_text(value: float, dimension: Dimension, unit: str | None = None, digits: int = 6) -> str:
     """One value with its unit.
 
     Parameters
@@ -27,11 +27,13 @@ def value_text(value: float, dimension: Dimension, unit: str | None = None) -> s
         What it measures.
     unit
         What is counted, for rates and counts, e.g. ``sorties``.
+    digits
+        Significant digits.
     """
     if dimension == "date":
         return dt.date.fromordinal(int(value)).isoformat() if math.isfinite(value) else "never"
     factor, word = _scale(value, dimension, unit)
-    figure = _figure(value * factor, 6)
+    figure = _figure(value * factor, digits)
     return f"{figure}{word.removesuffix('s') if figure == '1' and dimension in ('duration', 'persons') else word}"
 
 

@@ -1,0 +1,284 @@
+"""Under which conditions a verdict flips: thresholds of single assumptions and of capacity, and a box over several.
+
+For each claim the numbers that matter most to its event are found in the worlds of the run (`sensitivity`). Each is then
+*fixed*, first at its 5 %, then at its 95 % point; if the claim's probability crosses what is claimed in between, the
+crossing is bracketed on the same random numbers and confirmed by larger runs just inside and just outside. The same is
+done with the capacity of the asset the claim speaks of, from a half to twice what it is. The box is a set of ranges of
+several numbers within which the verdict is the opposite one; it is found in one half of the worlds and confirmed by a
+run with a seed of its own, inside and outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from phaseline.analysis.discovery import discover, sentence
+from phaseline.analysis.sensitivity import LEAST_WORLDS, Inputs
+from phaseline.analysis.worlds import Worlds, scalable, with_capacity, with_numbers, world_values
+from phaseline.outcomes.calendar import single_value
+from phaseline.outcomes.claims import HOLDS, happens, plans_of, verdict
+from phaseline.outcomes.documents import plain_interval, plain_number
+from phaseline.outcomes.results import Outcomes, PlanRun
+from phaseline.outcomes.statistics import Interval, probability_interval
+from phaseline.scenario.readable import value_text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from phaseline.scenario.schema import Claim, Plan, Scenario
+
+SEARCH, CONFIRM = 600, 1_600
+"""Histories of a step of the search, and of a run that confirms."""
+STEPS = 4
+"""Halvings of the bracket: from nine tenths of the distribution to about a twentieth."""
+WIDENING, WIDENINGS = 0.08, 3
+"""Steps away from the bracket, and how many of them, until a larger run tells clearly."""
+NUMBERS = 2
+"""Numbers tried for each claim."""
+RANGE = (0.05, 0.95)
+"""Points of a number's distribution between which a threshold is looked for."""
+FACTORS = (0.5, 2.0)
+"""Of capacity."""
+
+
+@dataclass(frozen=True)
+class Lever:
+    """Something that can be set, along one axis.
+
+    Attributes
+    ----------
+    name, label, base
+        What it is, and where it stands, in words.
+    at
+        The scenario with it set at a point between 0 and 1.
+    text
+        The setting in words.
+    """
+
+    name: str
+    label: str
+    base: str
+    at: Callable[[float], Scenario]
+    text: Callable[[float], str]
+
+
+def add_flips(
+    document: dict[str, Any], outcomes: Outcomes, progress: Callable[[int, int], None] | None = None
+) -> dict[str, Any]:
+    """``claims.json`` with the conditions under which each verdict flips.
+
+    Parameters
+    ----------
+    document
+        What `claims.judge` returned.
+    outcomes
+        The run that it judged.
+    progress
+        Told how many claims are done and how many there are.
+    """
+    if outcomes.worlds < LEAST_WORLDS:
+        return document
+    worlds = world_values(outcomes.scenario, outcomes.seed, outcomes.worlds)
+    told = [claim for claim in document["claims"] if not claim.get("untested")]
+    inputs = Inputs(worlds.values)
+    flips: dict[str, dict[str, Any]] = {}
+    with ThreadPoolExecutor(max_workers=2) as pool:  # the engine lets go of the interpreter
+        work = {claim["id"]: pool.submit(_flips_of, claim, outcomes, worlds, inputs) for claim in told}
+        for number, (name, found) in enumerate(work.items(), 1):
+            flips[name] = found.result()
+            if progress is not None:
+                progress(number, len(told))
+    claims = [claim | flips.get(claim["id"], {}) for claim in document["claims"]]
+    return document | {"claims": claims}
+
+
+def _flips_of(told: dict[str, Any], outcomes: Outcomes, worlds: Worlds, inputs: Inputs) -> dict[str, Any]:
+    scenario = outcomes.scenario
+    claim = scenario.claims[told["id"]]
+    need = single_value(claim.at_least, scenario)
+    happened = happens(outcomes, claim)
+    by_world = happened.reshape(outcomes.worlds, outcomes.per_world).mean(axis=1)
+    flips = []
+    for lever in _levers(scenario, claim, worlds, inputs, by_world):
+        found = _threshold(lever, claim, outcomes, need)
+        if found is not None:
+            flips.append(found)
+    return {"flips": flips, "box": _box(claim, happened, outcomes, worlds, need, told["verdict"])}
+
+
+def _levers(
+    scenario: Scenario, claim: Claim, worlds: Worlds, inputs: Inputs, by_world: NDArray[np.float64]
+) -> Iterator[Lever]:
+    """Capacity of the assets in the claim, then the numbers that matter most to its event."""
+    named = [claim.event.strain, *(claim.event.strained_most or ())]
+    key = claim.event.measure or claim.event.difference or ""
+    named.append(key.partition(".")[2])
+    for asset in dict.fromkeys(name for name in named if name in scenario.assets):
+        if scalable(scenario, str(asset)):
+            yield _capacity(scenario, str(asset))
+    if np.ptp(by_world) == 0:
+        return
+    strength = [one.delta.low for one in inputs.sensitivities(by_world)]
+    for j in np.argsort(-np.array(strength), kind="stable")[:NUMBERS]:
+        if strength[j] > 0:
+            yield _number(scenario, worlds, int(j))
+
+
+def _capacity(scenario: Scenario, asset: str) -> Lever:
+    low, high = (np.log(factor) for factor in FACTORS)
+
+    def factor(point: float) -> float:
+        return float(np.exp(low + point * (high - low)))
+
+    label = f"capacity of {scenario.assets[asset].label or asset}"
+    return Lever(
+        f"capacity.{asset}", label, "100 %", lambda point: with_capacity(scenario, asset, factor(point)),
+        lambda point: f"{100 * factor(point):.0f} %",
+    )  # fmt: skip
+
+
+def _number(scenario: Scenario, worlds: Worlds, j: int) -> Lever:
+    values, name, dimension = np.sort(worlds.values[:, j]), worlds.names[j], worlds.dimensions[j]
+
+    def value(point: float) -> float:
+        return float(np.quantile(values, RANGE[0] + point * (RANGE[1] - RANGE[0])))
+
+    middle = value_text(float(np.median(values)), dimension, digits=3)
+    return Lever(
+        name, worlds.labels[j], middle, lambda point: with_numbers(scenario, {name: value(point)}),
+        lambda point: value_text(value(point), dimension, digits=3),
+    )  # fmt: skip
+
+
+def _threshold(lever: Lever, claim: Claim, outcomes: Outcomes, need: float) -> dict[str, Any] | None:
+    """Where the probability crosses what is claimed, if it does."""
+
+    def reaches(point: float) -> bool:
+        return _probability(lever.at(point), claim, outcomes, SEARCH).value >= need
+
+    low, high = 0.0, 1.0
+    at_low = reaches(low)
+    if at_low == reaches(high):
+        return None
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if reaches(middle) == at_low else (low, middle)
+
+    def confirm(point: float, away: float, clear: Callable[[Interval], bool]) -> tuple[float, Interval]:
+        """The nearest point on this side at which a larger run tells clearly, or the last one tried."""
+        for _ in range(WIDENINGS):
+            found = _probability(lever.at(point), claim, outcomes, CONFIRM)
+            further = min(1.0, max(0.0, point + away))
+            if clear(found) or further == point:
+                break
+            point = further
+        return point, found
+
+    holding, other = (low, high) if at_low else (high, low)
+    outwards = WIDENING if holding == high else -WIDENING
+    holding, within = confirm(holding, outwards, lambda found: found.low >= need)
+    other, without = confirm(other, -outwards, lambda found: found.high < need)
+    confirmed = within.low >= need > without.high
+    return {
+        "number": lever.name,
+        "label": lever.label,
+        "unit": "",
+        "base": lever.base,
+        "holds": "at most" if at_low else "at least",
+        "threshold": {"low": lever.text(low), "high": lever.text(high)},
+        "inside": {"at": lever.text(holding), "probability": plain_interval(within)},
+        "outside": {"at": lever.text(other), "probability": plain_interval(without)},
+        "confirmed": bool(confirmed),
+    }
+
+
+def _probability(
+    scenario: Scenario, claim: Claim, like: Outcomes, histories: int, seed: int | None = None
+) -> Interval:
+    found = small_run(scenario, claim, like, histories, seed)
+    return probability_interval(happens(found, claim), found.per_world)
+
+
+def small_run(
+    scenario: Scenario, claim: Claim, like: Outcomes, histories: int, seed: int | None = None
+) -> Outcomes:
+    """The plans of a claim, straight from the engine: no series, no store.
+
+    Parameters
+    ----------
+    scenario
+        What to run.
+    claim
+        Names the plans.
+    like
+        Its replications per world and, unless another is given, its seed are taken.
+    histories
+        Rounded up to whole worlds.
+    seed
+        In place of that of ``like``.
+    """
+    from phaseline.engine import compile_plan, compile_scenario, simulate
+
+    used = like.seed if seed is None else seed
+    model = compile_scenario(scenario)
+    count = -(-histories // like.per_world) * like.per_world
+    runs = {}
+    for plan_id in plans_of(scenario, claim):
+        plan: Plan = scenario.plans[plan_id]
+        compiled = compile_plan(model, plan_id, plan)
+        chunk = simulate(
+            model, compiled, seed=used, first=0, count=count, per_world=like.per_world, series=False
+        )
+        runs[plan_id] = PlanRun(
+            plan_id, plan.title or plan_id, "", chunk.outcomes, None, None, np.empty((0, 2)), 0
+        )
+    return Outcomes(scenario, "", used, like.per_world, runs, {})
+
+
+def _box(
+    claim: Claim,
+    happened: NDArray[np.bool_],
+    outcomes: Outcomes,
+    worlds: Worlds,
+    need: float,
+    found_verdict: str,
+) -> dict[str, Any] | None:
+    """Ranges of several numbers within which the verdict is the opposite one; None where there are none."""
+    wanted = ~happened if found_verdict == HOLDS else happened
+    boxes = [box for box in discover(worlds.values, wanted, outcomes.per_world) if len(box.bounds) > 1]
+    for box in boxes:
+        fresh = small_run(outcomes.scenario, claim, outcomes, CONFIRM, outcomes.seed + 1)
+        drawn = world_values(outcomes.scenario, fresh.seed, fresh.worlds).values
+        inside = np.ones(fresh.worlds, dtype=bool)
+        for bound in box.bounds:
+            inside &= (drawn[:, bound.number] > bound.low) & (drawn[:, bound.number] <= bound.high)
+        again = happens(fresh, claim).reshape(fresh.worlds, fresh.per_world)
+        if inside.sum() < 2 or inside.all():
+            continue
+        within, without = (
+            probability_interval(again[side].ravel(), fresh.per_world) for side in (inside, ~inside)
+        )
+        verdicts = verdict(within, need), verdict(without, need)
+        if (within.value >= need) == (found_verdict == HOLDS):
+            continue
+        ends = [
+            (
+                value_text(bound.low, worlds.dimensions[bound.number], digits=3),
+                value_text(bound.high, worlds.dimensions[bound.number], digits=3),
+            )
+            for bound in box.bounds
+        ]
+        return {
+            "text": sentence(box, worlds.labels, ends),
+            "numbers": [worlds.names[bound.number] for bound in box.bounds],
+            "worlds": plain_number(box.worlds),
+            "inside": plain_interval(within),
+            "outside": plain_interval(without),
+            "confirmed": verdicts[0] not in (found_verdict, "cannot tell"),
+        }
+    return None

@@ -1,0 +1,340 @@
+"""Comparison, claims, drivers, stress and traces in a terminal: a few short tables each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from phaseline.outcomes.wording import figure, percent, plus_minus
+from phaseline.reporting.page import Page
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Document = Mapping[str, Any]
+
+COMPARED = ("end", "failed", "losses", "person_days", "overstretched", "attacks_directed")
+"""Outcomes that pairs of plans are told apart by; the rest are in comparison.json."""
+TOLD = ("end", "failed", "losses")
+"""Outcomes whose drivers are told, besides the asset overstretched for longest."""
+MOST = 5
+"""Numbers told per outcome."""
+
+
+def render_judgement(
+    documents: Mapping[str, Document], titles: Mapping[str, str], console: Console | None = None
+) -> str | None:
+    """All documents that there are, one after the other.
+
+    Parameters
+    ----------
+    documents
+        By file name.
+    titles, console
+        As in `render_drivers`.
+    """
+    parts = {
+        "comparison.json": render_comparison,
+        "claims.json": render_claims,
+        "drivers.json": render_drivers,
+        "ledger.json": render_stress,
+        "traces.json": render_traces,
+    }
+    told = [render(documents[name], titles, console) for name, render in parts.items() if name in documents]
+    return None if console is not None else "\n".join(text or "" for text in told)
+
+
+def render_comparison(
+    document: Document, titles: Mapping[str, str], console: Console | None = None
+) -> str | None:
+    """Pairs of plans over the same luck, and what holds in one and the same history.
+
+    Parameters
+    ----------
+    document
+        ``comparison.json``.
+    titles, console
+        As in `render_drivers`.
+    """
+    page = Page(console)
+    page.title(document["title"])
+    page.paragraph(
+        f"{document['replications']:,} paired histories per plan in {document['worlds']:,} worlds · seed {document['seed']} · "
+        "differences history by history; better: share of worlds, chance averaged out", "dim",
+    )  # fmt: skip
+    page.line()
+    outcomes = {outcome["key"]: outcome for outcome in document["outcomes"]}
+    for pair in document["pairs"]:
+        first, second = titles[pair["plan"]], titles[pair["against"]]
+        table = page.new_table(f"{first} against {second}", ("difference", "better", "pairing saves"))
+        for key in COMPARED:
+            if key in pair["outcomes"]:
+                page.add_row(table, *_compared(outcomes[key], pair["outcomes"][key]))
+        for key, found in pair["outcomes"].items():
+            days = found["difference"]["value"]
+            if key.startswith("overstretched_days.") and days is not None and abs(days) >= 1:
+                page.add_row(table, *_compared(outcomes[key], found))
+        page.table(table)
+        verdict = (
+            "dominates" if pair.get("dominates") else "is nearly tied with" if pair.get("near_tie") else None
+        )
+        if verdict:
+            page.paragraph(f"{first} {verdict} {second}.", indent=" ")
+        page.line()
+    joint = document["joint"]
+    if joint["conditions"]:
+        page.paragraph(
+            f"In one and the same history: {'; '.join(one['label'] for one in joint['conditions'])}", "bold"
+        )
+        for plan, share in joint["plans"].items():
+            page.paragraph(f"{titles[plan]}: {percent(share)}", indent=" ")
+    page.line()
+    return page.text()
+
+
+def _compared(outcome: Document, found: Document) -> tuple[str, list[Text]]:
+    """A row: what, difference, who is better how often, and how many times fewer histories pairing needs."""
+    unit = f", {outcome['unit']}" if outcome["unit"] else ""
+    if outcome["kind"] == "chance":
+        scaled = {key: None if value is None else 100 * value for key, value in found["difference"].items()}
+        told = f"{plus_minus(scaled)} points"
+    else:
+        told = plus_minus(found["difference"])
+    saved = found.get("variance_ratio")
+    cells = [told, percent(found["better"]), "–" if not saved else f"{saved:.3g} x"]
+    return f"{outcome['label']}{unit}", [Text(cell) for cell in cells]
+
+
+def render_claims(
+    document: Document, titles: Mapping[str, str], console: Console | None = None
+) -> str | None:
+    """What was said, whether it holds, and what would turn the verdict.
+
+    Parameters
+    ----------
+    document
+        ``claims.json``.
+    titles, console
+        As in `render_drivers`.
+    """
+    page = Page(console)
+    if not document["claims"]:
+        return page.text()
+    page.title("Claims")
+    for claim in document["claims"]:
+        told = claim["verdict"].upper() if claim["verdict"] != "cannot tell" else "CANNOT TELL"
+        page.paragraph(f"{told}: {claim['statement']} ({claim['speaker']})", "bold", indent=" ")
+        if claim.get("untested"):
+            page.paragraph(f"Not tested: {claim['untested']}.", indent="   ")
+            continue
+        plans = ", ".join(titles.get(plan, plan) for plan in claim["plans"])
+        text = f"{claim['event']} ({plans}): {percent(claim['probability'])}, needed {100 * claim['at_least']:g} %."
+        worlds = claim["over_worlds"]
+        if worlds["p10"] != worlds["p90"]:
+            text += (
+                f" In {percent(claim['share_of_worlds_holding'])} of the worlds it is as probable as that."
+            )
+        page.paragraph(text, indent="   ")
+        vague = claim["vague"]
+        if vague and vague["points"]:
+            points = "; ".join(f"{point['at']} {percent(point['probability'])}" for point in vague["points"])
+            page.paragraph(
+                f"“{vague['word']}”, {vague['reads_as'] or 'over its range'}: {points}.", indent="   "
+            )
+        for flip in claim["flips"]:
+            sure = "confirmed" if flip["confirmed"] else "not confirmed, the two runs overlap"
+            page.paragraph(
+                f"It would hold with {flip['label']} {flip['holds']} about {flip['threshold']['low']} to "
+                f"{flip['threshold']['high']} (now {flip['base']}): {percent(flip['inside']['probability'])} at "
+                f"{flip['inside']['at']}, {percent(flip['outside']['probability'])} at {flip['outside']['at']}; {sure}.",
+                indent="   ",
+            )
+        if claim["box"]:
+            box = claim["box"]
+            sure = "confirmed with fresh numbers" if box["confirmed"] else "not confirmed"
+            chances = f"{percent(box['inside'])}, elsewhere {percent(box['outside'])}"
+            page.paragraph(f"The other way round where {box['text']}: {chances}; {sure}.", indent="   ")
+    page.line()
+    return page.text()
+
+
+def render_drivers(
+    document: Document, titles: Mapping[str, str], console: Console | None = None
+) -> str | None:
+    """Which unknowns matter most for the main outcomes, and which are worth learning first.
+
+    Parameters
+    ----------
+    document
+        ``drivers.json``.
+    titles
+        Of the plans, by id.
+    console
+        Where to print; None to get the text, without colour.
+    """
+    page = Page(console)
+    page.title("What drives the answer")
+    page.paragraph(
+        "Delta: how far the outcome's distribution moves if the number is learned, 0 to 1 (Borgonovo). Right: mean outcome "
+        "in the tenth of worlds where the number is lowest, and highest. Correlated numbers share their weight.", "dim",
+    )  # fmt: skip
+    plan = next(iter(titles))
+    page.paragraph(f"Under {titles[plan]}; the other plans are in drivers.json.", "dim")
+    table = page.new_table("", ("delta", "at its lowest", "at its highest"))
+    for entry in _chosen(document, plan):
+        chance = entry["kind_chance"]
+        unit = "" if chance or not entry["unit"] else f", {entry['unit']}"
+        share = percent(entry["chance_share"])
+        page.add_row(table, f"{entry['label']}{unit} (chance {share})", [Text("")] * 3, "bold")
+        for number in entry["numbers"][:MOST]:
+            told = percent if chance else plus_minus
+            label = document["numbers"][number["number"]]["label"]
+            cells = [plus_minus(number["delta"]), told(number["at_low"]), told(number["at_high"])]
+            page.add_row(table, f"  {label}", [Text(cell) for cell in cells])
+    page.table(table)
+    page.line()
+    _worth(page, document, titles)
+    return page.text()
+
+
+def _chosen(document: Document, plan: str) -> list[dict[str, Any]]:
+    entries = {entry["key"]: entry for entry in document["outcomes"] if entry["plan"] == plan}
+    stretched = [
+        entry for key, entry in entries.items() if key.startswith("overstretched_days.") and entry["numbers"]
+    ]
+    stretched.sort(key=lambda entry: -max(number["at_high"]["value"] for number in entry["numbers"]))
+    chosen = [entries[key] for key in TOLD if key in entries and entries[key]["numbers"]] + stretched[:2]
+    return [entry | {"kind_chance": entry["key"] in ("failed", "overstretched")} for entry in chosen]
+
+
+def _worth(page: Page, document: Document, titles: Mapping[str, str]) -> None:
+    if not document["value_of_information"]:
+        return
+    page.title("Worth learning before deciding")
+    for entry in document["value_of_information"]:
+        best, unit = titles.get(entry["best_now"], entry["best_now"]), entry["unit"]
+        text = f"{entry['label']}: best now is {best}."
+        sure = [number for number in entry["numbers"] if number["value"]["low"] > 0]
+        if entry["perfect"]["low"] is not None and entry["perfect"]["low"] > 0:
+            text += f" Knowing everything would save {plus_minus(entry['perfect'])} {unit}"
+            text += f" and change the plan in {percent(entry['perfect_changes_plan'])} of the worlds."
+        else:
+            text += " Even knowing everything would save nothing that this run can show."
+        if sure:
+            told = (
+                f"{document['numbers'][number['number']]['label']} {plus_minus(number['value'])} {unit}"
+                for number in sure[:3]
+            )
+            text += f" Of it, knowing alone: {'; '.join(told)}."
+        page.paragraph(text, indent=" ")
+    page.line()
+
+
+def render_stress(
+    document: Document, titles: Mapping[str, str], console: Console | None = None
+) -> str | None:
+    """The answer with the assumptions turned, beside the base run.
+
+    Parameters
+    ----------
+    document
+        ``ledger.json``.
+    titles, console
+        As in `render_drivers`.
+    """
+    page = Page(console)
+    stress = document["stress"]
+    numbers = document["numbers"]
+    assumed = sum(number["source"] is None for number in numbers)
+    page.title("If the assumptions turn")
+    page.paragraph(
+        f"{len(numbers)} numbers, {assumed} assumed; those that say which end hurts are put at their 10 or 90 % point, "
+        f"on the same {stress['histories']:,} histories.", "dim",
+    )  # fmt: skip
+    whole = ("base", "all adverse", "all favourable")
+    for plan, title in titles.items():
+        rows = {row["what"]: row for row in stress["rows"] if row["plan"] == plan}
+        if not rows:
+            continue
+        table = page.new_table(title, [what for what in whole if what in rows])
+        for outcome in stress["outcomes"]:
+            told = percent if outcome["kind"] == "chance" else plus_minus
+            unit = f", {outcome['unit']}" if outcome["unit"] else ""
+            cells = [told(rows[what]["values"][outcome["key"]]) for what in whole if what in rows]
+            page.add_row(table, f"{outcome['label']}{unit}", [Text(cell) for cell in cells])
+        page.table(table)
+        page.line()
+    _one_at_a_time(page, document, titles)
+    return page.text()
+
+
+def _one_at_a_time(page: Page, document: Document, titles: Mapping[str, str]) -> None:
+    plan = next(iter(titles))
+    rows = [row for row in document["stress"]["rows"] if row["plan"] == plan and len(row["turned"]) == 1]
+    if not rows:
+        return
+    labels = {number["path"].removeprefix("numbers."): number["label"] for number in document["numbers"]}
+    key = document["stress"]["outcomes"][0]["key"]
+    rows.sort(key=lambda row: -abs(row["changes"][key]["value"]))
+    page.title(
+        f"One at a time, adverse: change of {document['stress']['outcomes'][0]['label']} under {titles[plan]}"
+    )
+    table = page.new_table("", ("change",))
+    for row in rows[:10]:
+        name = row["turned"][0]
+        page.add_row(table, labels.get(name) or name, [Text(plus_minus(row["changes"][key]))])
+    page.table(table)
+    page.line()
+
+
+def render_traces(
+    document: Document, titles: Mapping[str, str], console: Console | None = None
+) -> str | None:
+    """Why the bad tenth went bad: prices of causes, boxes of conditions, one history.
+
+    Parameters
+    ----------
+    document
+        ``traces.json``.
+    titles, console
+        As in `render_drivers`.
+    """
+    page = Page(console)
+    page.title("Why the bad tenth went bad")
+    page.paragraph(
+        "Each cause is taken away on the same histories, in two opposite orders; the mean of the two is its price, and "
+        "prices add up. Days and own losses in the bad tenth by the last end (all that never end count):", "dim",
+    )  # fmt: skip
+    table = page.new_table("", list(titles.values()), wrap=True)
+    for cause in document["causes"]:
+        cells = []
+        for plan in titles:
+            row = next(
+                (r for r in document["aggregate"] if r["plan"] == plan and r["cause"] == cause["key"]), None
+            )
+            cells.append("–" if row is None else f"{plus_minus(row['delay'])} d, {_losses(row)}")
+        page.add_row(table, cause["label"], [Text(cell) for cell in cells])
+    page.table(table)
+    page.line()
+    for box in document["boxes"]:
+        title = titles.get(box["plan"], box["plan"])
+        page.paragraph(
+            f"{title}: where {box['text']}, {percent(box['density'])} of the histories are bad, against "
+            f"{100 * box['base_rate']:.0f} % of all; {percent(box['coverage'])} of the bad ones lie there.", indent=" ",
+        )  # fmt: skip
+    page.line()
+    for history in document["histories"][:1]:
+        costs = [link for link in history["chain"] if link["days_lost"] is not None]
+        if costs:
+            told = (
+                f"{link['text']} {figure(link['days_lost'])} days, {figure(link['losses'])} losses"
+                for link in costs
+            )
+            page.paragraph(f"{history['title']}, in the middle of the bad: {'; '.join(told)}.", indent=" ")
+    return page.text()
+
+
+def _losses(row: Document) -> str:
+    return "–" if row["losses"] is None else plus_minus(row["losses"])
