@@ -32,7 +32,7 @@ def _commands() -> list[str]:
 def _shortened(command: str) -> list[str]:
     """The command with few replications: here it counts that it works, not what it finds."""
     words = shlex.split(command)
-    if words[:2] == ["phaseline", "run"]:
+    if words[0] == "phaseline" and words[1] in ("run", "compare"):
         if "--replications" in words:
             at = words.index("--replications")
             del words[at : at + 2]

@@ -55,7 +55,7 @@ def test_ignorance_and_forecasts(campaign: Outcomes) -> None:
         plan["all"]["end"]["p90"] |= {"value": None, "date": None}
     sure = answer(summary, campaign.scenario)[-1]
     assert sure.startswith("Read dates as orders of magnitude")
-    assert "90 % of that spread is what nobody here knows" in sure
+    assert "90 % of the spread among those that end is what nobody here knows" in sure
     assert "a day beyond the horizon" in sure
 
 

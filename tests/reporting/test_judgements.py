@@ -27,16 +27,23 @@ def test_a_claim_with_everything_missing(campaign: Outcomes) -> None:
 @pytest.mark.parametrize(
     ("side", "told"),
     [
-        ({"probability": interval(0.55, 0.02)}, "55 % (53–57)"),
         (interval(0.55, 0.02), "55 % (53–57)"),
-        ({"probability": 0.4}, "40 %"),
-        (None, "–"),
+        (0.4, "40 %"),
     ],
 )
 def test_a_flip_tells_both_re_runs(side: object, told: str) -> None:
-    flip = judgements._flip({"number": "rate", "base": 0.5, "inside": side, "confirmed": False})
-    assert flip["inside"] == told
-    assert (flip["label"], flip["threshold"], flip["confirmed"]) == ("rate", "–", "not confirmed")
+    ends = {"low": "0.4/day", "high": "0.5/day"}
+    inside = {"at": "0.4/day", "probability": side}
+    flip = judgements._flip(
+        {"number": "rate", "base": "0.5/day", "holds": "at most", "threshold": ends, "inside": inside, "outside": inside,
+         "confirmed": False}
+    )  # fmt: skip
+    assert flip["inside"] == f"{told} at 0.4/day"
+    assert (flip["label"], flip["threshold"], flip["confirmed"]) == (
+        "rate",
+        "at most 0.4/day to 0.5/day",
+        "not confirmed",
+    )
 
 
 @pytest.mark.parametrize(

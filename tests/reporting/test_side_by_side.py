@@ -31,7 +31,7 @@ def _plan(title: str, first: float = 0.6, ignorance: float | None = 0.9, **opera
     return {
         "title": title,
         "operations": {"town": _operation(**({"low": 10, "high": 40} | operation))},
-        "all": {"ignorance": {"end": _interval(ignorance)}},
+        "all": {"ignorance": {"end": _interval(ignorance)}, "done": _interval(1.0)},
         "binding": {"assets": {"jets": jets, "drones": {"label": "drones", "first": _interval(0.1)}}},
         "attacks": None,
     }
@@ -140,6 +140,13 @@ def test_ignorance_and_chance_are_told_apart(shares: tuple[float, float], said: 
     plans = [_plan(f"P{i}", ignorance=share) for i, share in enumerate(shares)]
     cause = meaning(_summary(*plans, outcomes={}), Words({}))[1]
     assert said in cause and cause.startswith("Jets is most often overstretched first (60 % under “P0”")
+
+
+def test_whose_variance_it_is_where_many_never_end() -> None:
+    plans = [_plan("A"), _plan("B")]
+    plans[1]["all"]["done"] = _interval(0.7)
+    cause = meaning(_summary(*plans, outcomes={}), Words({}))[1]
+    assert "of the last end among the histories that end is ignorance" in cause
 
 
 def test_what_is_never_overstretched_is_said() -> None:

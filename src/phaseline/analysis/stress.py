@@ -97,7 +97,8 @@ def ledger(
         ],
         "stress": {
             "histories": small.most,
-            "outcomes": [{"key": m.key, "label": m.label, "unit": m.unit, "kind": m.kind} for m in chosen],
+            "outcomes": [measure.key for measure in chosen],
+            "measures": {m.key: {"label": m.label, "unit": m.unit, "kind": m.kind} for m in chosen},
             "rows": rows,
         },
     }

@@ -14,6 +14,8 @@ PlanSummary = Mapping[str, Any]
 
 ORDERS = 1.5
 """Ratio of the 90 % to the 10 % end from which dates are called orders of magnitude. Chosen by taste."""
+NEARLY_ALL = 0.99
+"""Share that ends from which the spread among those that end is that of all."""
 NOTABLE = 0.1
 """Chance of overstretch from which a further asset is named. Chosen by taste."""
 
@@ -93,7 +95,8 @@ def _how_sure(summary: Mapping[str, Any], plans: Sequence[PlanSummary], words: W
     if low and (high is None or high / low >= ORDERS):
         text = f"read dates as orders of magnitude: {text}"
     if share["value"] is not None and share["low"] is not None and share["low"] > 0.5:
-        text += f", and {percent_value(share)} of that spread is what nobody here knows, not luck"
+        whose = "" if plan["all"]["done"]["value"] > NEARLY_ALL else " among those that end"
+        text += f", and {percent_value(share)} of the spread{whose} is what nobody here knows, not luck"
     if summary["use_class"] != "predict":
         text += f"; the numbers rank {words('plan', 2)}, they do not forecast"
     return f"{text}."

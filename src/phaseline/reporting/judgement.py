@@ -259,10 +259,11 @@ def render_stress(
         if not rows:
             continue
         table = page.new_table(title, [what for what in whole if what in rows])
-        for outcome in stress["outcomes"]:
+        for key in stress["outcomes"]:
+            outcome = stress["measures"][key]
             told = percent if outcome["kind"] == "chance" else plus_minus
             unit = f", {outcome['unit']}" if outcome["unit"] else ""
-            cells = [told(rows[what]["values"][outcome["key"]]) for what in whole if what in rows]
+            cells = [told(rows[what]["values"][key]) for what in whole if what in rows]
             page.add_row(table, f"{outcome['label']}{unit}", [Text(cell) for cell in cells])
         page.table(table)
         page.line()
@@ -276,10 +277,11 @@ def _one_at_a_time(page: Page, document: Document, titles: Mapping[str, str]) ->
     if not rows:
         return
     labels = {number["path"].removeprefix("numbers."): number["label"] for number in document["numbers"]}
-    key = document["stress"]["outcomes"][0]["key"]
+    key = document["stress"]["outcomes"][0]
+    label = document["stress"]["measures"][key]["label"]
     rows.sort(key=lambda row: -abs(row["changes"][key]["value"]))
     page.title(
-        f"One at a time, adverse: change of {document['stress']['outcomes'][0]['label']} under {titles[plan]}"
+        f"One at a time, adverse: change of {label} under {titles[plan]}"
     )
     table = page.new_table("", ("change",))
     for row in rows[:10]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from phaseline.outcomes.wording import Words, figure, percent, plus_minus, time_text
 
+NEARLY_ALL = 0.99
+"""Share that ends from which the variance among those that end is that of all."""
 WIDE = 1.5
 """Ratio of the 90 % to the 10 % duration from which a reader is told the factor."""
 
@@ -97,7 +99,9 @@ def _cause(summary: Mapping[str, Any], words: Words) -> str:
         low, high = (math.floor(100 * share) for share in (min(known), max(known)))
         span = "more than 99 %" if low >= 99 else f"{low} %" if low == high else f"{low} to {high} %"
         mostly = "which learning could narrow" if low >= 50 else "the rest chance, which nothing narrows"
-        parts.append(f"{span} of the variance of the last end is ignorance, {mostly}")
+        ending = all(plan["all"]["done"]["value"] > NEARLY_ALL for plan in plans.values())
+        whose = "" if ending else f" among the {words('history', 2)} that end"
+        parts.append(f"{span} of the variance of the last end{whose} is ignorance, {mostly}")
     return f"{'; '.join(parts)}." if parts else ""
 
 
