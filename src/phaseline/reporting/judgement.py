@@ -280,9 +280,7 @@ def _one_at_a_time(page: Page, document: Document, titles: Mapping[str, str]) ->
     key = document["stress"]["outcomes"][0]
     label = document["stress"]["measures"][key]["label"]
     rows.sort(key=lambda row: -abs(row["changes"][key]["value"]))
-    page.title(
-        f"One at a time, adverse: change of {label} under {titles[plan]}"
-    )
+    page.title(f"One at a time, adverse: change of {label} under {titles[plan]}")
     table = page.new_table("", ("change",))
     for row in rows[:10]:
         name = row["turned"][0]
