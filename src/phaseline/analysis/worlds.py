@@ -233,7 +233,7 @@ def _changed(scenario: Scenario, changes: Mapping[str, Change]) -> Scenario:
         try:
             updated = _replaced(updated, path, change)
         except LookupError:
-            known = [*scenario.numbers, *_written(scenario)]
+            known = [*scenario.numbers, *(_text(at) for at, _ in quantities(scenario))]
             rule = "the scenario has no such number"
             problems.append(
                 Problem("options", path="number", value=path, rule=rule, remedy=near(path, known))
