@@ -153,6 +153,27 @@ def start() -> list[Row]:
     return rows
 
 
+def judgement() -> list[Row]:
+    """Comparison, claims and drivers of all plans of the founding case, and the report of what that stored."""
+    run("founding", 16)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out"
+        fixed = {"store": Path(folder) / "store", "out": out, "seed": 1}
+        quick = seconds(
+            lambda: phaseline.compare("mosul-raqqa-2016", replications=10_000, quick=True, **fixed)
+        )
+        whole = seconds(lambda: phaseline.compare("mosul-raqqa-2016", replications=10_000, **fixed))
+        page = median(seconds(lambda: phaseline.report(out)) for _ in range(3))
+        size = (out / "report.html").stat().st_size / 2**20
+    three = "three plans of 10,000 paired histories"
+    return [
+        row("compare --quick", quick, "s", f"{three}, claims and drivers, empty store", None, JUDGED),
+        row("compare", whole, "s", f"{three}, the rest: flips, stress, traces; histories in the store"),
+        row("report", page, "s", "from stored results", None, REPORT),
+        row("report, size", size, "MiB", "with all documents", None, SIZE),
+    ]
+
+
 def memory(which: str, num: int = 1_000_000) -> list[Row]:
     """Most memory of a process that runs very many histories."""
     text = (
@@ -183,6 +204,9 @@ TINY = Bound("ratio", ">=", 0.9, bar=True)
 FOUNDING = Bound("value", "<=", 2, bar=False)
 HELP = Bound("value", "<=", 0.3, bar=False)
 SECOND = Bound("value", "<=", 2, bar=False)
+JUDGED = Bound("value", "<=", 10, bar=False)
+REPORT = Bound("value", "<=", 5, bar=False)
+SIZE = Bound("value", "<=", 3e6 / 2**20, bar=True)
 MEMORY = Bound("value", "<=", 2, bar=True)
 ABLATION = Bound("value", "<=", 300, bar=False)
 
@@ -192,6 +216,7 @@ ALL: dict[str, tuple[Bound, Callable[[], list[Row]]]] = {
     "threads": (THREADS, threads),
     "founding": (FOUNDING, founding),
     "start": (HELP, start),
+    "judgement": (JUDGED, judgement),
     "ablation": (ABLATION, lambda: ablation.rows(ABLATION)),
     "memory-trivial": (MEMORY, lambda: memory("trivial")),
     "memory-duel": (MEMORY, lambda: memory("duel")),

@@ -136,7 +136,7 @@ class TestJoint:
         for plan, together in (("both", 0.0), ("wait", 0.5)):
             assert [each["value"] for each in told["each"][plan]] == [0.5, 0.5]
             assert told["plans"][plan]["value"] == together
-        assert [one["label"] for one in told["conditions"]][0] == "Northtown done by 2020-04-30"
+        assert next(one["label"] for one in told["conditions"]) == "Northtown done by 2020-04-30"
 
     def test_the_last_day_counts(self) -> None:
         outcomes = _two({"both": 30.0, "wait": 31.0})  # day 0 is 1 March: time 30 is the end of 30 March

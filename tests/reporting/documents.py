@@ -63,7 +63,10 @@ def claims(outcomes: Outcomes) -> dict[str, Any]:
         "source": {"id": "ap", "title": "AP dispatch", "url": "https://example.org/ap", "known_on": "2016-10-26"},
         "said": "2016-10-25", "published": "2016-10-25", "plan": outcomes.plans[0],
         "event": "strike aircraft strained above 1 for 7 days", "at_least": 0.5,
-        "vague": {"word": "stretch", "low": 1.0, "high": 1.3},
+        "vague": {
+            "word": "stretch", "reads_as": "a fifth more or less", "low": "1.0", "high": "1.3",
+            "points": [{"at": "1.0", "probability": interval(0.93, 0.02), "verdict": "holds"}],
+        },
         "probability": interval(0.9, 0.02), "over_worlds": {"p10": 0.5, "p50": 1.0, "p90": 1.0},
         "share_of_worlds_holding": interval(0.88, 0.03), "verdict": "holds",
         "flips": [
@@ -110,9 +113,11 @@ def drivers(outcomes: Outcomes) -> dict[str, Any]:
         "value_of_information": [
             {
                 "key": "end",
+                "label": "last end",
                 "unit": "days",
                 "best_now": outcomes.plans[0],
                 "perfect": interval(9.0, 2),
+                "perfect_changes_plan": interval(0.3, 0.05),
                 "numbers": [value],
             }
         ],

@@ -38,3 +38,9 @@ def test_chances_and_differences() -> None:
         == "−3 points (−5 to −1)"
     )
     assert signed_text({"value": 0.0, "low": None, "high": None}) == "0"
+
+
+def test_large_numbers_are_told_in_millions() -> None:
+    assert interval_text({"value": 171e6, "low": 169e6, "high": 174e6}) == "171 million (169–174)"
+    assert signed_text({"value": -6.5e6, "low": -7.1e6, "high": -5.9e6}) == "−6.5 million (−7.1 to −5.9)"
+    assert interval_text({"value": 700e3, "low": 690e3, "high": 710e3}) == "700,000 (690,000–710,000)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from phaseline.outcomes.results import Outcomes
-from phaseline.reporting import judgements
+from phaseline.reporting import chosen, judgements
 from reporting import documents
 from reporting.documents import interval
 
@@ -46,20 +46,6 @@ def test_a_flip_tells_both_re_runs(side: object, told: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "told"),
-    [
-        (None, 0.1, "advance at most 0.10 km/day"),
-        (2, None, "advance at least 2 km/day"),
-        (1, 2, "advance between 1 and 2 km/day"),
-        (None, None, "advance"),
-    ],
-)
-def test_conditions_in_words(low: float | None, high: float | None, told: str) -> None:
-    condition = {"number": "tempo", "label": "advance", "low": low, "high": high, "unit": "km/day"}
-    assert judgements._condition(condition) == told
-
-
 def test_dominance_and_near_ties_are_named_and_joint_may_be_missing(campaign: Outcomes) -> None:
     document = documents.comparison(campaign)
     document["pairs"][0]["dominates"] = True
@@ -84,12 +70,42 @@ def test_the_ledger_is_ordered_by_weight_and_tells_chances_as_such(campaign: Out
     assert judgements.ledger(document, TITLES, {})["stress"] == {"head": [], "rows": []}
 
 
-def test_drivers_beyond_the_first_few_are_counted(campaign: Outcomes) -> None:
+def test_drivers_of_the_main_outcomes_of_the_first_plan_are_told(campaign: Outcomes) -> None:
     document = documents.drivers(campaign)
-    document["outcomes"] *= judgements.MOST_STUDIED + 2
+    (end,) = document["outcomes"]
+    others = [("end", campaign.plans[-1]), ("failed", end["plan"]), ("harm", end["plan"])]
+    document["outcomes"] += [end | {"key": key, "plan": plan} for key, plan in others]
+    for days, key in enumerate(("overstretched_days.a", "overstretched_days.b", "overstretched_days.c")):
+        numbers = [one | {"at_high": documents.interval(10.0 * days, 1)} for one in end["numbers"]]
+        document["outcomes"].append(end | {"key": key, "numbers": numbers})
+    keys = [entry["key"] for entry in chosen.studied(document, end["plan"])]
+    assert keys == ["end", "failed", "overstretched_days.c", "overstretched_days.b"]
     found = judgements.drivers(document, TITLES)
-    assert (len(found["studies"]), found["left"]) == (judgements.MOST_STUDIED, 2)
+    assert (len(found["studies"]), found["left"]) == (4, 3)
     assert found["worth"][0]["rows"][0]["label"] == "advance a day"
+
+
+def test_worth_that_noise_could_explain_is_not_told(campaign: Outcomes) -> None:
+    document = documents.drivers(campaign)
+    (entry,) = document["value_of_information"]
+    assert "would save 9 ± 2 days and change the plan in 30 %" in chosen.worth_text(entry, document, TITLES)
+    assert "knowing alone: advance a day 4 ± 1.5 days" in chosen.worth_text(entry, document, TITLES)
+    entry["perfect"], entry["numbers"][0]["value"] = documents.interval(-1, 0.5), documents.interval(1, 2)
+    assert chosen.worth_text(entry, document, TITLES).endswith("would save nothing that this run can show.")
+    assert judgements.drivers(document, TITLES)["worth"][0]["rows"] == []
+
+
+def test_vague_words_and_boxes_tell_their_chances(campaign: Outcomes) -> None:
+    document = documents.claims(campaign)
+    claim = document["claims"][0]
+    claim["vague"] = {"word": "soon", "reads_as": "a week or two", "points": [
+        {"at": "2020-03-08", "probability": documents.interval(0.4, 0.03)},
+    ]}  # fmt: skip
+    claim["box"] = {"text": "it rains", "inside": documents.interval(0.8, 0.04),
+                    "outside": documents.interval(0.1, 0.02), "confirmed": False}  # fmt: skip
+    found = judgements.claims(document, TITLES)[0]
+    assert found["vague"] == "“soon”, a week or two – 2020-03-08: 40 % (37–43)"
+    assert found["box"] == "it rains (80 % (76–84) there, 10 % (8–12) elsewhere; not confirmed)"
 
 
 def test_a_trace_without_dates_tells_days(campaign: Outcomes) -> None:

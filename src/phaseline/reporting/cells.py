@@ -10,6 +10,9 @@ from phaseline.outcomes.wording import figure, percent
 
 Interval = Mapping[str, Any]
 
+MILLIONS_FROM = 2e6
+"""Numbers as large as this are told in millions."""
+
 
 def interval_text(numbers: Interval | None, missing: str = "–") -> str:
     """Value and interval, for example ``45 (42–48)``.
@@ -24,10 +27,11 @@ def interval_text(numbers: Interval | None, missing: str = "–") -> str:
     value, low, high = _parts(numbers)
     if value is None:
         return missing
+    value, low, high, million = _in_millions(value, low, high)
     if low is None or high is None or not high > low:
-        return figure(value, low, high)
+        return figure(value, low, high) + million
     ends = [figure(end, low, high) for end in (low, high)]
-    return f"{figure(value, low, high)} ({(' to ' if ends[0].startswith('−') else '–').join(ends)})"
+    return f"{figure(value, low, high)}{million} ({(' to ' if ends[0].startswith('−') else '–').join(ends)})"
 
 
 def chance_text(numbers: Interval | None, missing: str = "–") -> str:
@@ -43,11 +47,23 @@ def signed_text(numbers: Interval | None, *, percent_points: bool = False, missi
         return missing
     scale = 100.0 if percent_points else 1.0
     value, low, high = (None if part is None else part * scale for part in (value, low, high))
-    unit = " points" if percent_points else ""
+    if value is not None:
+        value, low, high, million = _in_millions(value, low, high)
+    unit = " points" if percent_points else million
     text = _signed(value, low, high)
     if low is None or high is None or not high > low:
         return text + unit
     return f"{text}{unit} ({_signed(low, low, high)} to {_signed(high, low, high)})"
+
+
+def _in_millions(
+    value: float, low: float | None, high: float | None
+) -> tuple[float, float | None, float | None, str]:
+    """Large numbers as millions, so that a table can hold them; the word to follow the value."""
+    if max(abs(part) for part in (value, low, high) if part is not None) < MILLIONS_FROM:
+        return value, low, high, ""
+    low, high = (None if part is None else part / 1e6 for part in (low, high))
+    return value / 1e6, low, high, " million"
 
 
 def _signed(value: float | None, low: float | None, high: float | None) -> str:

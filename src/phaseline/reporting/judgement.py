@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from phaseline.outcomes.wording import figure, percent, plus_minus
+from phaseline.reporting import chosen
 from phaseline.reporting.page import Page
 
 if TYPE_CHECKING:
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 
 Document = Mapping[str, Any]
 
-COMPARED = ("end", "failed", "losses", "person_days", "overstretched", "attacks_directed")
-"""Outcomes that pairs of plans are told apart by; the rest are in comparison.json."""
-TOLD = ("end", "failed", "losses")
-"""Outcomes whose drivers are told, besides the asset overstretched for longest."""
 MOST = 5
 """Numbers told per outcome."""
 
@@ -69,13 +66,8 @@ def render_comparison(
     for pair in document["pairs"]:
         first, second = titles[pair["plan"]], titles[pair["against"]]
         table = page.new_table(f"{first} against {second}", ("difference", "better", "pairing saves"))
-        for key in COMPARED:
-            if key in pair["outcomes"]:
-                page.add_row(table, *_compared(outcomes[key], pair["outcomes"][key]))
-        for key, found in pair["outcomes"].items():
-            days = found["difference"]["value"]
-            if key.startswith("overstretched_days.") and days is not None and abs(days) >= 1:
-                page.add_row(table, *_compared(outcomes[key], found))
+        for key in chosen.compared(pair):
+            page.add_row(table, *_compared(outcomes[key], pair["outcomes"][key]))
         page.table(table)
         verdict = (
             "dominates" if pair.get("dominates") else "is nearly tied with" if pair.get("near_tie") else None
@@ -183,8 +175,8 @@ def render_drivers(
     plan = next(iter(titles))
     page.paragraph(f"Under {titles[plan]}; the other plans are in drivers.json.", "dim")
     table = page.new_table("", ("delta", "at its lowest", "at its highest"))
-    for entry in _chosen(document, plan):
-        chance = entry["kind_chance"]
+    for entry in chosen.studied(document, plan):
+        chance = entry["key"] in chosen.CHANCES
         unit = "" if chance or not entry["unit"] else f", {entry['unit']}"
         share = percent(entry["chance_share"])
         page.add_row(table, f"{entry['label']}{unit} (chance {share})", [Text("")] * 3, "bold")
@@ -199,36 +191,13 @@ def render_drivers(
     return page.text()
 
 
-def _chosen(document: Document, plan: str) -> list[dict[str, Any]]:
-    entries = {entry["key"]: entry for entry in document["outcomes"] if entry["plan"] == plan}
-    stretched = [
-        entry for key, entry in entries.items() if key.startswith("overstretched_days.") and entry["numbers"]
-    ]
-    stretched.sort(key=lambda entry: -max(number["at_high"]["value"] for number in entry["numbers"]))
-    chosen = [entries[key] for key in TOLD if key in entries and entries[key]["numbers"]] + stretched[:2]
-    return [entry | {"kind_chance": entry["key"] in ("failed", "overstretched")} for entry in chosen]
-
-
 def _worth(page: Page, document: Document, titles: Mapping[str, str]) -> None:
     if not document["value_of_information"]:
         return
     page.title("Worth learning before deciding")
     for entry in document["value_of_information"]:
-        best, unit = titles.get(entry["best_now"], entry["best_now"]), entry["unit"]
-        text = f"{entry['label']}: best now is {best}."
-        sure = [number for number in entry["numbers"] if number["value"]["low"] > 0]
-        if entry["perfect"]["low"] is not None and entry["perfect"]["low"] > 0:
-            text += f" Knowing everything would save {plus_minus(entry['perfect'])} {unit}"
-            text += f" and change the plan in {percent(entry['perfect_changes_plan'])} of the worlds."
-        else:
-            text += " Even knowing everything would save nothing that this run can show."
-        if sure:
-            told = (
-                f"{document['numbers'][number['number']]['label']} {plus_minus(number['value'])} {unit}"
-                for number in sure[:3]
-            )
-            text += f" Of it, knowing alone: {'; '.join(told)}."
-        page.paragraph(text, indent=" ")
+        text = chosen.worth_text(entry, document, titles)
+        page.paragraph(f"{entry['label']}: {text[0].lower()}{text[1:]}", indent=" ")
     page.line()
 
 

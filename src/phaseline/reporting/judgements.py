@@ -8,16 +8,12 @@ from functools import partial
 from typing import Any
 
 from phaseline.outcomes.wording import day_month, figure
-from phaseline.reporting import plots
+from phaseline.reporting import chosen, plots
 from phaseline.reporting.cells import chance_text, interval_text, signed_text
 from phaseline.reporting.figures import figure as picture
 
 Document = Mapping[str, Any]
 VERDICTS = {"holds": "✓", "fails": "✗", "cannot tell": "?"}
-CHANCES = frozenset({"failed", "overstretched"})
-"""Main outcomes that are shares of histories."""
-MOST_STUDIED = 4
-"""Outcomes whose drivers are drawn; the rest are in the file."""
 
 
 def comparison(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
@@ -25,13 +21,14 @@ def comparison(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
     outcomes = {outcome["key"]: outcome for outcome in document["outcomes"]}
     pairs = []
     for pair in document["pairs"]:
-        rows = []
+        first, rows = chosen.compared(pair), []
         for key, found in pair["outcomes"].items():
             outcome = outcomes[key]
             share = outcome["kind"] == "chance"
             told: Callable[..., str] = chance_text if share else interval_text
             rows.append(
                 {
+                    "first": key in first,
                     "label": outcome["label"],
                     "unit": "" if share else outcome["unit"],
                     "plan": told(outcome["plans"].get(pair["plan"])),
@@ -86,7 +83,7 @@ def claims(document: Document, titles: Mapping[str, str]) -> list[dict[str, Any]
                 "holding": chance_text(claim.get("share_of_worlds_holding")),
                 "vague": _vague(vague),
                 "flips": [_flip(flip) for flip in claim.get("flips") or []],
-                "box": (claim.get("box") or {}).get("text", ""),
+                "box": _box(claim.get("box")),
             }
         )
     return found
@@ -115,10 +112,19 @@ def _within(side: Any) -> str:
 def _vague(vague: Document | None) -> str:
     if not vague:
         return ""
-    unit = f" {vague['unit']}" if vague.get("unit") else ""
-    return (
-        f"“{vague.get('word', '')}” is read as anything from {vague.get('low')} to {vague.get('high')}{unit}"
+    word, reads_as = vague.get("word", ""), vague.get("reads_as")
+    points = "; ".join(
+        f"{point['at']}: {chance_text(point['probability'])}" for point in vague.get("points") or ()
     )
+    return f"“{word}”{f', {reads_as}' if reads_as else ''}{f' – {points}' if points else ''}"
+
+
+def _box(box: Document | None) -> str:
+    """Conditions under which the verdict would be the other one, with the chances there and elsewhere."""
+    if not box:
+        return ""
+    sure = "confirmed with fresh numbers" if box.get("confirmed") else "not confirmed"
+    return f"{box['text']} ({chance_text(box.get('inside'))} there, {chance_text(box.get('outside'))} elsewhere; {sure})"
 
 
 def _worlds(worlds: Document) -> str:
@@ -132,7 +138,8 @@ def _worlds(worlds: Document) -> str:
 def drivers(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
     """Pictures of what drives each outcome, the share of chance, and what knowing more is worth."""
     studies = []
-    for number, outcome in enumerate(document["outcomes"][:MOST_STUDIED]):
+    told = chosen.studied(document, next(iter(titles)))
+    for number, outcome in enumerate(told):
         key, plan = outcome["key"], outcome["plan"]
         name = f"{outcome['label']}, under {_title(plan, titles)}"
         studies.append(
@@ -171,20 +178,20 @@ def drivers(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
         {
             "key": entry.get("label") or _study_label(document, entry["key"]),
             "unit": entry.get("unit") or "",
-            "best": _title(entry.get("best_now") or "", titles),
-            "perfect": interval_text(entry.get("perfect")),
+            "text": chosen.worth_text(entry, document, titles),
             "rows": [
                 {
                     "label": _label(document, one["number"]),
                     "value": interval_text(one.get("value")),
                     "changes": chance_text(one.get("changes_plan")),
                 }
-                for one in entry.get("numbers") or []
+                for one in entry["numbers"]
+                if (one["value"]["low"] or 0.0) > 0
             ],
         }
         for entry in document.get("value_of_information") or []
     ]
-    return {"studies": studies, "left": max(len(document["outcomes"]) - MOST_STUDIED, 0), "worth": worth}
+    return {"studies": studies, "left": len(document["outcomes"]) - len(told), "worth": worth}
 
 
 def ledger(document: Document, titles: Mapping[str, str], labels: Mapping[str, str]) -> dict[str, Any]:
@@ -214,7 +221,7 @@ def ledger(document: Document, titles: Mapping[str, str], labels: Mapping[str, s
                     "what": row["what"],
                     "plan": _title(row["plan"], titles),
                     "cells": [
-                        (chance_text if key in CHANCES else interval_text)(row["values"].get(key))
+                        (chance_text if key in chosen.CHANCES else interval_text)(row["values"].get(key))
                         for key in stress["outcomes"]
                     ],
                 }
@@ -244,7 +251,6 @@ def traces(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
                 "coverage": chance_text(box.get("coverage")),
                 "density": chance_text(box.get("density")),
                 "base": "–" if box.get("base_rate") is None else f"{100 * box['base_rate']:.0f} %",
-                "conditions": [_condition(condition) for condition in box.get("conditions") or []],
             }
             for box in document.get("boxes") or []
         ],
@@ -265,19 +271,6 @@ def traces(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
             for history in document.get("histories") or []
         ],
     }
-
-
-def _condition(condition: Document) -> str:
-    label = condition.get("label") or condition["number"]
-    unit = f" {condition['unit']}" if condition.get("unit") else ""
-    low, high = condition.get("low"), condition.get("high")
-    if low is None and high is None:
-        return str(label)
-    if low is None:
-        return f"{label} at most {figure(high)}{unit}"
-    if high is None:
-        return f"{label} at least {figure(low)}{unit}"
-    return f"{label} between {figure(low)} and {figure(high)}{unit}"
 
 
 def _source(source: Document | None) -> dict[str, str]:
