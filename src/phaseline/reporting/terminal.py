@@ -286,10 +286,12 @@ def _claims(page: Page, scenario: Scenario) -> None:
     """What was claimed, by whom; the verdicts are not part of a run."""
     if not scenario.claims:
         return
-    page.title("Claims on record, paraphrased; this run does not test them")
+    page.title("Claims on record, paraphrased; `phaseline compare` tests them")
     for claim in scenario.claims.values():
         said = f", {day_month(claim.said)}" if claim.said is not None else ""
-        word = claim.vague.word if isinstance(claim.vague, Vague) else claim.vague
+        word = claim.vague
+        if isinstance(word, Vague):
+            word = f"{word.word}, read as {word.reads_as}" if word.reads_as else word.word
         vague = f" Vague: {word}." if word else ""
         page.paragraph(f"{claim.statement} ({claim.speaker}{said}){vague}", indent=" ")
     page.line()
