@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from phaseline.api import (
         Judgement,
+        StartCurve,
         ablate,
         cases,
         check,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         report,
         run,
         schema,
+        when,
     )
     from phaseline.errors import (
         InfeasibleError,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "phaseline.api": (
         "Judgement",
+        "StartCurve",
         "ablate",
         "cases",
         "check",
@@ -57,6 +60,7 @@ _HOMES = {
         "report",
         "run",
         "schema",
+        "when",
     ),
     "phaseline.errors": (
         "InfeasibleError",
@@ -92,6 +96,7 @@ __all__ = [
     "Problem",
     "RunStore",
     "Scenario",
+    "StartCurve",
     "StoreError",
     "__version__",
     "ablate",
@@ -106,6 +111,7 @@ __all__ = [
     "report",
     "run",
     "schema",
+    "when",
 ]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -439,6 +440,155 @@ def report(directory: PathLike) -> Path:
     from phaseline.reporting.report import write_report
 
     return write_report(directory)
+
+
+@dataclass(frozen=True)
+class StartCurve:
+    """What `when` returns.
+
+    Attributes
+    ----------
+    outcomes
+        Every history of every point: a plan each, by the id of the point.
+    document
+        The curve and what follows from it, as in ``when.json``.
+    """
+
+    outcomes: Outcomes
+    document: Mapping[str, Any]
+
+    def plot(self) -> Any:
+        """An Altair chart of the curve."""
+        from phaseline.reporting.plots.starts import starts
+
+        return starts(self.document)
+
+
+def when(
+    scenario: Scenario | PathLike,
+    start: str | Sequence[str],
+    *,
+    against: str | None = None,
+    at: str | None = None,
+    plan: str | None = None,
+    objective: str = "end",
+    limit: str | None = None,
+    over: str | None = None,
+    replications: int | None = None,
+    seed: int = 1,
+    per_world: int = 4,
+    threads: int | None = None,
+    on: Mechanisms = (),
+    off: Mechanisms = (),
+    out: PathLike | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    cancel: Event | None = None,
+    store: RunStore | PathLike | None = None,
+) -> StartCurve:
+    """When should an operation start: every outcome against what it waits for, on the same worlds and luck.
+
+    Parameters
+    ----------
+    scenario, seed, per_world, threads, on, off, progress, cancel, store
+        As in `run`.
+    start
+        Operation or phase, or several (separated by commas) of which every combination is tried.
+    against
+        Operation or phase whose progress is waited for, for example ``"mosul.progress"``; left out: dates.
+    at
+        Points, separated by commas: shares from 0 to 1, or dates. Default an even grid.
+    plan
+        The plan whose gate is varied, the first by default. What else the gate asks for is kept; a condition on the
+        same thing is replaced.
+    objective
+        What is to be small: an outcome, for its mean, or with a statistic: ``end:p80``, ``losses:cvar90``.
+    limit
+        What a point must keep to be recommended, for example ``"overstretched<=10%,failed<=5%"``.
+    over
+        Number over whose range the curve is shown; those on which the answer hangs are found anyhow.
+    replications
+        Histories per point, default 1,000.
+    out
+        Folder for the results, ``when.json`` and ``when.svg`` among them.
+
+    Raises
+    ------
+    InputError
+        If the scenario or an option is refused.
+    InfeasibleError
+        If no point keeps the limits; says which of them fight.
+    InterruptedRun
+        If stopped; complete parts are kept and not simulated again.
+    StoreError
+        If `out` or the store cannot be used.
+    """
+    from phaseline.execution.runner import run as run_plans
+    from phaseline.execution.settings import RunSettings
+    from phaseline.execution.worlds import world_values
+    from phaseline.planner import criteria, gates, starts
+
+    settings = RunSettings(1_000 if replications is None else replications, None, seed, per_world, threads)
+    checked, warnings = _scenario(scenario, on, off)
+    base = next(iter(_plans(checked, plan if plan is not None else next(iter(checked.plans))).values()))
+    names = [part.strip() for part in start.split(",")] if isinstance(start, str) else list(start)
+    numbers_of_worlds = world_values(checked, seed, settings.most // per_world)
+    with _together() as tried:
+        axis = tried(gates.axis_of, checked, names, against)
+        aim = tried(criteria.parse_criterion, checked, objective)
+        limits = tried(criteria.parse_limits, checked, limit)
+        if axis is not None:
+            values = tried(gates.values_of, checked, axis, at, len(names))
+        if over is not None and over not in numbers_of_worlds.names:
+            tried(_refuse, _unknown_number(over, numbers_of_worlds.names))
+    plans, points = gates.grid(checked, base, names, axis, values)
+    if out is not None:
+        from phaseline.outcomes.files import check_target
+
+        check_target(out)
+    outcomes = run_plans(
+        checked, plans, settings, store=_store(store), progress=progress, cancel=cancel, warnings=warnings
+    )
+    found = StartCurve(
+        outcomes, starts.curve(outcomes, names, axis, points, aim, limits, numbers_of_worlds, over)
+    )
+    if out is not None:
+        from phaseline.outcomes.files import write
+        from phaseline.reporting.plots import save
+
+        write(outcomes, out, documents={"when.json": found.document})
+        save(found.plot(), Path(out) / "when.svg")
+    return found
+
+
+@contextmanager
+def _together() -> Iterator[Callable[..., Any]]:
+    """Calls what may refuse its input; in the end, all that was refused is told at once."""
+    problems: list[Problem] = []
+
+    def tried(call: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return call(*arguments)
+        except InputError as error:
+            problems.extend(error.problems)
+            return None
+
+    yield tried
+    if problems:
+        raise InputError(problems)
+
+
+def _unknown_number(name: str, known: Iterable[str]) -> Problem:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    remedy = (
+        f"write {close[0]}"
+        if close
+        else "`phaseline check CASE --numbers` lists them; a fixed one has no range"
+    )
+    return Problem("options", path="over", value=name, rule="there is no such unknown number", remedy=remedy)
+
+
+def _refuse(problem: Problem) -> None:
+    raise InputError(problem)
 
 
 def _store(store: RunStore | PathLike | None) -> RunStore:

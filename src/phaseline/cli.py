@@ -287,6 +287,80 @@ def report(
         typer.launch(str(page))
 
 
+@app.command()
+def when(
+    case: CaseOrFile,
+    start: Annotated[
+        str,
+        typer.Option(
+            "--start",
+            metavar="A,B,...",
+            help="Operation or phase, e.g. raqqa.assault; several: every combination.",
+        ),
+    ],
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="A.progress", help="What it waits for, e.g. mosul.progress."),
+    ] = None,
+    by_date: Annotated[bool, typer.Option("--by-date", help="It waits for a date.")] = False,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at", metavar="A,B,...", help="Points: shares of progress, or dates. Default an even grid."
+        ),
+    ] = None,
+    plan: Annotated[
+        str | None,
+        typer.Option("--plan", help="Plan whose gate is varied. Default: the first of the scenario."),
+    ] = None,
+    objective: Annotated[
+        str, typer.Option("--objective", help="To be small, e.g. end, end:p80, losses:cvar90.")
+    ] = "end",
+    limit: Annotated[
+        str | None,
+        typer.Option("--limit", metavar="COND,...", help="To be kept, e.g. overstretched<=10%,failed<=5%."),
+    ] = None,
+    over: Annotated[
+        str | None,
+        typer.Option("--over", metavar="NUMBER", help="Show the curve over the range of this number."),
+    ] = None,
+    replications: Annotated[
+        int | None,
+        typer.Option("--replications", "-n", help="Histories per point (default 1,000).", show_default=False),
+    ] = None,
+    seed: SeedOption = 1,
+    per_world: PerWorldOption = 4,
+    threads: ThreadsOption = None,
+    on: OnOption = "",
+    off: OffOption = "",
+    out: OutOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """When should an operation start: the whole curve, the range to start in, and what it hangs on."""
+    from phaseline import api
+
+    if (against is None) == (not by_date):
+        rule, remedy = "give --against or --by-date, one of them", "e.g. --against mosul.progress"
+        raise InputError(Problem("options", path="against", rule=rule, remedy=remedy))
+    _start_logging(quiet, verbose)
+    with _progress(quiet) as progress:
+        found = api.when(
+            case, start, against=against, at=at, plan=plan, objective=objective, limit=limit, over=over,
+            replications=replications, seed=seed, per_world=per_world, threads=threads, on=on, off=off, out=out,
+            progress=progress,
+        )  # fmt: skip
+    if as_json:
+        _print_json(found.document)
+        return
+    from phaseline.reporting.starts import render_starts
+
+    render_starts(found.document, _console(stderr=False))
+    if out is not None:
+        typer.echo(f"Files are in {out}: when.json, when.svg, and every history")
+
+
 def _explain(
     case: str, plan: str | None, replication: int, options: dict[str, Any], *, every: bool, as_json: bool
 ) -> None:

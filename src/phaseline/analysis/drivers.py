@@ -13,8 +13,8 @@ import numpy as np
 
 from phaseline.analysis.information import best_now, partial_information, perfect_information
 from phaseline.analysis.sensitivity import LEAST_WORLDS, Inputs, Sensitivity
-from phaseline.analysis.worlds import Worlds, world_values
 from phaseline.errors import InputError, Problem
+from phaseline.execution.worlds import Worlds, world_values
 from phaseline.outcomes.documents import head, plain_interval, plain_number
 from phaseline.outcomes.measures import Measure, measures
 from phaseline.outcomes.statistics import Interval, variance_split

@@ -19,7 +19,7 @@ import numpy as np
 
 from phaseline.analysis.discovery import discover, sentence
 from phaseline.analysis.sensitivity import LEAST_WORLDS, Inputs
-from phaseline.analysis.worlds import Worlds, scalable, with_capacity, with_numbers, world_values
+from phaseline.execution.worlds import Worlds, scalable, with_capacity, with_numbers, world_values
 from phaseline.outcomes.calendar import single_value
 from phaseline.outcomes.claims import HOLDS, happens, plans_of, verdict
 from phaseline.outcomes.documents import plain_interval, plain_number

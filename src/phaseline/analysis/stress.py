@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phaseline.analysis.worlds import with_numbers
 from phaseline.execution.runner import run as run_plans
+from phaseline.execution.worlds import with_numbers
 from phaseline.outcomes.documents import head, plain_interval, plain_number
 from phaseline.outcomes.measures import Measure, measures
 from phaseline.outcomes.statistics import mean_interval, probability_interval

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phaseline.analysis.discovery import BAD, Box, bad_histories, discover, sentence
-from phaseline.analysis.worlds import Worlds, scalable, with_capacity, world_values
 from phaseline.execution.runner import explain
 from phaseline.execution.runner import run as run_plans
+from phaseline.execution.worlds import Worlds, scalable, with_capacity, world_values
 from phaseline.outcomes.calendar import start_date
 from phaseline.outcomes.documents import head, plain_interval, plain_number
 from phaseline.outcomes.measures import measure

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 FORMAT = "phaseline-run/1"
 RUN, SUMMARY, REPLICATIONS, SERIES = "run.json", "summary.json", "replications.parquet", "series.nc"
 DATA_FILES = (SUMMARY, REPLICATIONS, SERIES)
-ANALYSES = ("comparison.json", "claims.json", "drivers.json", "ledger.json", "traces.json")
-OWN_FILES = frozenset({RUN, *DATA_FILES, *ANALYSES, "report.html"})
+ANALYSES = ("comparison.json", "claims.json", "drivers.json", "ledger.json", "traces.json", "when.json")
+OWN_FILES = frozenset({RUN, *DATA_FILES, *ANALYSES, "report.html", "when.svg"})
 """What the verbs write into a result's folder; anything else in it is foreign."""
 _SYSTEM_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _PACKAGES = ("phaseline", "numpy", "numba", "pyarrow", "xarray", "h5netcdf")

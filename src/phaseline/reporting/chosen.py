@@ -13,6 +13,8 @@ COMPARED = ("end", "failed", "losses", "person_days", "overstretched", "attacks_
 """Outcomes that pairs of plans are told apart by, besides days overstretched."""
 STUDIED = ("end", "failed", "losses")
 """Outcomes whose drivers are told, besides the assets overstretched for longest."""
+CURVED = frozenset({"end", "failed", "overstretched", "overstretched_days", "unmet", "losses", "person_days"})
+"""Outcomes, or quantities of several, that the start-time curve draws."""
 CHANCES = frozenset({"failed", "overstretched"})
 """Main outcomes that are shares of histories."""
 

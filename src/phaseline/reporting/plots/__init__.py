@@ -12,6 +12,7 @@ from __future__ import annotations
 from phaseline.reporting.plots.fans import coverage, displaced, losses, progress, strain
 from phaseline.reporting.plots.judgement import drivers, tornado
 from phaseline.reporting.plots.side_by_side import plans
+from phaseline.reporting.plots.starts import starts
 from phaseline.reporting.plots.style import save
 from phaseline.reporting.plots.times import done_by, gantt
 
@@ -25,6 +26,7 @@ __all__ = [
     "plans",
     "progress",
     "save",
+    "starts",
     "strain",
     "tornado",
 ]

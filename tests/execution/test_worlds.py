@@ -9,7 +9,7 @@ import pytest
 
 import phaseline
 from analysis.toys import strained
-from phaseline.analysis.worlds import mean_capacity, scalable, with_capacity, with_numbers, world_values
+from phaseline.execution.worlds import mean_capacity, scalable, with_capacity, with_numbers, world_values
 from phaseline.scenario.schema import Scenario
 
 ROAD = "operations.road.phases.build.duration"

@@ -1,0 +1,263 @@
+"""What a plan is judged by: a statistic of a main outcome, to be made small or to be kept below a limit.
+
+Statistics are the expectation, a quantile or the conditional value at risk (mean of the worst share: Rockafellar and
+Uryasev 2000, J. Risk 2:21), taken over all histories or, chance averaged out first, over the worlds.
+
+Intervals of means and chances are those of `outcomes.statistics`. All others, and differences between plans on common
+random numbers, are had by sectioning: the statistic of each of 16 groups of worlds scatters as the whole does, and the
+interval is Student's around the statistic of all (Asmussen and Glynn 2007, Stochastic Simulation, III.5a; Nakayama 2014,
+ACM Trans. Model. Comput. Simul. 24:19).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from phaseline.errors import InputError, Problem
+from phaseline.outcomes.measures import Measure, further_measures, measures
+from phaseline.outcomes.statistics import (
+    Interval,
+    mean_interval,
+    probability_interval,
+    student_quantile,
+    world_means,
+)
+from phaseline.scenario.references import near
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from phaseline.scenario.schema import Scenario
+
+SECTIONS = 16
+"""Groups of worlds for the intervals of statistics other than means."""
+LEVEL = 0.95
+
+Statistic = Literal["mean", "quantile", "cvar"]
+_WRITTEN = re.compile(
+    r"(?P<key>[a-z][a-z0-9_.]*)(?::(?P<worlds>world-)?(?P<kind>mean|p(?P<p>\d{1,2})|cvar(?P<c>\d{1,2})))?"
+)
+_LIMIT = re.compile(r"\s*(?P<criterion>[a-z][a-z0-9_.:-]*)\s*<=\s*(?P<most>[^\s%]+)\s*(?P<percent>%?)\s*")
+EXAMPLE = "overstretched<=10%,failed<=5%"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A statistic of a main outcome; smaller is better, since outcomes that should be large are turned round.
+
+    Attributes
+    ----------
+    measure
+        Which outcome.
+    statistic
+        ``mean``, ``quantile`` or ``cvar``.
+    level
+        Of the quantile, or from which on ``cvar`` averages; 0 to 1.
+    over_worlds
+        Whether the histories of each world are averaged first, so that only ignorance is left.
+    """
+
+    measure: Measure
+    statistic: Statistic = "mean"
+    level: float = 0.5
+    over_worlds: bool = False
+
+    @property
+    def key(self) -> str:
+        """As it is written, for example ``end:p80``."""
+        if self.statistic == "mean":
+            return self.measure.key
+        kind = "p" if self.statistic == "quantile" else "cvar"
+        return f"{self.measure.key}:{'world-' if self.over_worlds else ''}{kind}{100 * self.level:.0f}"
+
+    @property
+    def label(self) -> str:
+        """In words, with the unit left out."""
+        if self.statistic == "mean":
+            return f"{'chance' if self.measure.kind == 'chance' else 'mean'} of {self._what}"
+        over = " over worlds" if self.over_worlds else ""
+        if self.statistic == "quantile":
+            return f"{100 * self.level:.0f} % point{over} of {self._what}"
+        return f"mean of the worst {100 * (1 - self.level):.0f} %{over} of {self._what}"
+
+    @property
+    def _what(self) -> str:
+        label = self.measure.label
+        return label if ":" in label else label[0].lower() + label[1:]
+
+    def of(self, values: NDArray[np.float64], per_world: int) -> float:
+        """The statistic.
+
+        Parameters
+        ----------
+        values
+            Of the outcome, shape [replication], in index order.
+        per_world
+            Replications of one world.
+        """
+        if self.over_worlds:
+            values = world_means(values, per_world)
+        if self.measure.better == "high":
+            values = -values
+        if self.statistic == "mean":
+            return float(values.mean())
+        if self.statistic == "quantile":
+            return float(np.quantile(values, self.level, method="inverted_cdf"))
+        return worst_mean(values, self.level)
+
+    def interval(self, values: NDArray[np.float64], per_world: int) -> Interval:
+        """The statistic with its 95 % interval; parameters as of `of`."""
+        if self.statistic == "mean" and self.measure.better == "low":
+            told = probability_interval if self.measure.kind == "chance" else mean_interval
+            return told(values, per_world)
+        return self._sectioned([(1.0, values)], per_world)
+
+    def difference(self, values: NDArray[np.float64], other: NDArray[np.float64], per_world: int) -> Interval:
+        """How much larger (worse) it is than for another plan over the same histories, with the paired 95 % interval."""
+        if self.statistic == "mean":
+            sign = 1.0 if self.measure.better == "low" else -1.0
+            return mean_interval(sign * (values - other), per_world)
+        return self._sectioned([(1.0, values), (-1.0, other)], per_world)
+
+    def _sectioned(self, terms: list[tuple[float, NDArray[np.float64]]], per_world: int) -> Interval:
+        whole = sum(weight * self.of(values, per_world) for weight, values in terms)
+        worlds = len(terms[0][1]) // per_world
+        groups = min(SECTIONS, worlds // 2)
+        if groups < 2:
+            return Interval(whole, math.nan, math.nan)
+        edges = np.linspace(0, worlds, groups + 1).astype(int) * per_world
+        parts = np.array(
+            [
+                sum(weight * self.of(values[a:b], per_world) for weight, values in terms)
+                for a, b in pairwise(edges)
+            ]
+        )
+        scatter = math.sqrt(float(((parts - whole) ** 2).sum()) / (groups - 1) / groups)
+        half = student_quantile(LEVEL, groups - 1) * scatter
+        return Interval(whole, whole - half, whole + half)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A criterion that is to stay at or below a number."""
+
+    criterion: Criterion
+    at_most: float
+
+    @property
+    def label(self) -> str:
+        """In words."""
+        if self.criterion.measure.kind == "chance":
+            return f"{self.criterion.label} at most {100 * self.at_most:g} %"
+        unit = self.criterion.measure.unit
+        return f"{self.criterion.label} at most {self.at_most:g}{f' {unit}' if unit else ''}"
+
+
+def worst_mean(values: NDArray[np.float64], level: float) -> float:
+    """Conditional value at risk: the mean of the worst (largest) share 1 - level, parts of a history counted in part."""
+    ordered = np.sort(values)[::-1]
+    count = (1.0 - level) * len(ordered)
+    whole = int(count)
+    total = ordered[:whole].sum()
+    if whole < len(ordered):
+        total += (count - whole) * ordered[whole]
+    return float(total / count)
+
+
+def all_measures(scenario: Scenario) -> dict[str, Measure]:
+    """Every outcome that a criterion may speak of, by key."""
+    return {one.key: one for one in (*measures(scenario), *further_measures(scenario))}
+
+
+def parse_criterion(scenario: Scenario, text: str, option: str = "objective") -> Criterion:
+    """A criterion as it is written: ``end``, ``end:p80``, ``losses:cvar90``, ``end:world-p80``.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or there is no such outcome.
+    """
+    known = all_measures(scenario)
+    matched = _WRITTEN.fullmatch(text.strip())
+    if matched is None:
+        raise InputError(
+            Problem("options", path=option, value=text, rule="is not an outcome and a statistic of it",
+                    remedy="write e.g. end, end:p80 or losses:cvar90")
+        )  # fmt: skip
+    if matched["key"] not in known:
+        rule = "there is no such outcome"
+        raise InputError(
+            Problem(
+                "options", path=option, value=matched["key"], rule=rule, remedy=near(matched["key"], known)
+            )
+        )
+    measure, worlds = known[matched["key"]], matched["worlds"] is not None
+    if matched["p"] is not None:
+        return Criterion(measure, "quantile", _level(option, matched["p"]), worlds)
+    if matched["c"] is not None:
+        return Criterion(measure, "cvar", _level(option, matched["c"]), worlds)
+    return Criterion(measure)
+
+
+def parse_limits(scenario: Scenario, text: str | None, option: str = "limit") -> list[Limit]:
+    """Limits as they are written, separated by commas: ``overstretched<=10%,end:p80<=300``.
+
+    Raises
+    ------
+    InputError
+        With all that is wrong.
+    """
+    found: list[Limit] = []
+    problems: list[Problem] = []
+    for part in (text or "").split(",") if text else ():
+        matched = _LIMIT.fullmatch(part)
+        if matched is None:
+            rule, remedy = "is not a limit", f"write e.g. {EXAMPLE}"
+            problems.append(Problem("options", path=option, value=part.strip(), rule=rule, remedy=remedy))
+            continue
+        try:
+            most = float(matched["most"]) * (0.01 if matched["percent"] else 1.0)
+        except ValueError:
+            rule, remedy = "the number cannot be read", f"write e.g. {EXAMPLE}"
+            problems.append(Problem("options", path=option, value=part.strip(), rule=rule, remedy=remedy))
+            continue
+        try:
+            criterion = parse_criterion(scenario, matched["criterion"], option)
+        except InputError as error:
+            problems += error.problems
+            continue
+        problem = _sensible(criterion, most, option)
+        if problem is not None:
+            problems.append(problem)
+        elif any(one.criterion.key == criterion.key for one in found):
+            rule = "has two limits"
+            problems.append(
+                Problem("options", path=option, value=criterion.key, rule=rule, remedy="give one")
+            )
+        else:
+            found.append(Limit(criterion, most))
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _level(option: str, digits: str) -> float:
+    level = int(digits) / 100
+    if level <= 0:
+        raise InputError(Problem("options", path=option, value=digits, rule="the level must be 1 to 99"))
+    return level
+
+
+def _sensible(criterion: Criterion, most: float, option: str) -> Problem | None:
+    if not math.isfinite(most) or most < 0:
+        return Problem("options", path=option, value=criterion.key, rule="the limit must be 0 or more")
+    if criterion.measure.kind == "chance" and criterion.statistic == "mean" and most > 1:
+        rule, remedy = "a chance is at most 100 %", f"write e.g. {criterion.key}<=10%"
+        return Problem("options", path=option, value=f"{criterion.key}<={most:g}", rule=rule, remedy=remedy)
+    return None
