@@ -10,8 +10,10 @@ import phaseline
 
 NAMES = {
     "Ablation", "History", "InfeasibleError", "InputError", "InterruptedRun", "Judgement", "Outcomes", "PhaselineError",
-    "Plan", "Problem", "RunStore", "Scenario", "StoreError", "__version__", "ablate", "cases", "check", "compare",
+    "Plan", "Problem", "RunStore", "Scenario", "StartCurve",
+    "StoreError", "__version__", "ablate", "cases", "check", "compare",
     "explain", "load", "new", "numbers", "plots", "report", "run", "schema",
+    "when",
 }  # fmt: skip
 VERBS = {
     "ablate",
@@ -25,6 +27,7 @@ VERBS = {
     "report",
     "run",
     "schema",
+    "when",
 }
 
 

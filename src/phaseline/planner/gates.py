@@ -225,7 +225,10 @@ def grid(
         )
     ]
     if len(ordered) > MOST_POINTS:
-        rule, remedy = f"make {len(ordered)} plans", f"at most {MOST_POINTS}; name fewer points or starts"
+        rule, remedy = (
+            f"the points make {len(ordered):,} plans",
+            f"at most {MOST_POINTS}; name fewer points or starts",
+        )
         raise InputError(Problem("options", path="at", rule=rule, remedy=remedy))
     plans, points = {}, {}
     for one in ordered:
