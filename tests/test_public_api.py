@@ -9,10 +9,12 @@ import sys
 import phaseline
 
 NAMES = {
-    "Ablation", "History", "InfeasibleError", "InputError", "InterruptedRun", "Judgement", "Outcomes", "PhaselineError",
+    "Ablation",
+    "BestPlan", "History", "InfeasibleError", "InputError", "InterruptedRun", "Judgement", "Outcomes", "PhaselineError",
     "Plan", "Problem", "RunStore", "Scenario", "StartCurve",
     "StoreError", "__version__", "ablate", "cases", "check", "compare",
-    "explain", "load", "new", "numbers", "plots", "report", "run", "schema",
+    "explain", "load", "new", "numbers",
+    "optimise", "plots", "report", "run", "schema",
     "when",
 }  # fmt: skip
 VERBS = {
@@ -24,6 +26,7 @@ VERBS = {
     "load",
     "new",
     "numbers",
+    "optimise",
     "report",
     "run",
     "schema",

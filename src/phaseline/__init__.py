@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from phaseline.api import (
+        BestPlan,
         Judgement,
         StartCurve,
         ablate,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         load,
         new,
         numbers,
+        optimise,
         report,
         run,
         schema,
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "phaseline.api": (
+        "BestPlan",
         "Judgement",
         "StartCurve",
         "ablate",
@@ -57,6 +60,7 @@ _HOMES = {
         "load",
         "new",
         "numbers",
+        "optimise",
         "report",
         "run",
         "schema",
@@ -85,6 +89,7 @@ del cases
 
 __all__ = [
     "Ablation",
+    "BestPlan",
     "History",
     "InfeasibleError",
     "InputError",
@@ -107,6 +112,7 @@ __all__ = [
     "load",
     "new",
     "numbers",
+    "optimise",
     "plots",
     "report",
     "run",

@@ -560,6 +560,119 @@ def when(
     return found
 
 
+@dataclass(frozen=True)
+class BestPlan:
+    """What `optimise` returns.
+
+    Attributes
+    ----------
+    plan
+        The best plan, to be run like any other: ``run(case, {"best": found.plan})``.
+    document
+        How it was found and what it is worth, as in ``optimise.json``.
+    """
+
+    plan: Plan
+    document: Mapping[str, Any]
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the search was stopped; the same call goes on from there."""
+        return bool(self.document["interrupted"])
+
+
+def optimise(
+    scenario: Scenario | PathLike,
+    space: PathLike,
+    *,
+    histories: int | None = None,
+    seed: int = 1,
+    per_world: int = 4,
+    threads: int | None = None,
+    on: Mechanisms = (),
+    off: Mechanisms = (),
+    out: PathLike | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    cancel: Event | None = None,
+    store: RunStore | PathLike | None = None,
+) -> BestPlan:
+    """Find the best plan of a decision space under limits, say how surely, and score it again on fresh histories.
+
+    Parameters
+    ----------
+    scenario, seed, per_world, threads, on, off, cancel, store
+        As in `run`.
+    space
+        A file, ``format: phaseline-space/1``: decisions, what is to be small, what is to be kept.
+    histories
+        Budget of the search, in place of the file's.
+    out
+        Folder for ``optimise.json`` and ``best_plan.yaml``; what an earlier search wrote there is replaced.
+    progress
+        Told the histories spent, and all that may be.
+
+    Raises
+    ------
+    InputError
+        If the scenario, the space or an option is refused.
+    InfeasibleError
+        If no plan keeps the limits; says which of them fight.
+    InterruptedRun
+        If stopped before any plan was judged. Stopped later, the best so far is returned.
+    StoreError
+        If the store cannot be used.
+    """
+    from phaseline.execution.settings import RunSettings
+    from phaseline.planner import criteria
+    from phaseline.planner.judging import PlanJudge
+    from phaseline.planner.levers import levers
+    from phaseline.planner.optimise import Budget
+    from phaseline.planner.optimise import optimise as search
+    from phaseline.scenario.space import criterion_problems, load_space
+
+    settings = RunSettings(None, None, seed, per_world, threads)
+    checked, _ = _scenario(scenario, on, off)
+    asked, marks = load_space(Path(space), checked)
+    if histories is not None:
+        asked = asked.model_copy(update={"histories": _budget(histories)})
+    with criterion_problems(str(space), marks) as told:
+        aims = told("minimise", asked.minimise, lambda text: criteria.parse_criterion(checked, text))
+        kept = told("subject_to", asked.subject_to, lambda text: criteria.parse_limits(checked, text))
+    if out is not None:
+        _check_folder(out, ("optimise.json", "best_plan.yaml"))
+    base_id = asked.plan or next(iter(checked.plans))
+    chosen = levers(checked, asked.decisions)
+    judge = PlanJudge(
+        checked, checked.plans[base_id], chosen, list(criteria.all_measures(checked).values()), settings,
+        _store(store), cancel,
+    )  # fmt: skip
+    budget = Budget(asked.histories, asked.first, asked.fresh)
+    found = search(judge, base_id, aims, [limit for part in kept for limit in part], budget, progress)
+    if out is not None:
+        from phaseline.outcomes.files import write_documents
+        from phaseline.outcomes.plan_file import plan_text
+
+        comment = f"Found by phaseline optimise from {Path(space).name}, seed {seed}."
+        text = plan_text(found.plan, "best", comment)
+        write_documents(out, {"optimise.json": found.document}, {"best_plan.yaml": text})
+    return BestPlan(found.plan, found.document)
+
+
+def _budget(histories: int) -> int:
+    from phaseline.execution.settings import check_whole
+
+    problems = list(check_whole("histories", histories, 1_000, 100_000_000))
+    if problems:
+        raise InputError(problems)
+    return histories
+
+
+def _check_folder(out: PathLike, own: tuple[str, ...]) -> None:
+    from phaseline.outcomes.files import check_documents_target
+
+    check_documents_target(out, own)
+
+
 @contextmanager
 def _together() -> Iterator[Callable[..., Any]]:
     """Calls what may refuse its input; in the end, all that was refused is told at once."""

@@ -361,6 +361,49 @@ def when(
         typer.echo(f"Files are in {out}: when.json, when.svg, and every history")
 
 
+@app.command()
+def optimise(
+    case: CaseOrFile,
+    space: Annotated[
+        Path,
+        typer.Option("--space", metavar="FILE", help="What may be decided, what is to be small and kept."),
+    ],
+    histories: Annotated[
+        int | None, typer.Option("--histories", help="Budget of the search, in place of the file's.")
+    ] = None,
+    seed: SeedOption = 1,
+    per_world: PerWorldOption = 4,
+    threads: ThreadsOption = None,
+    on: OnOption = "",
+    off: OffOption = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for optimise.json and best_plan.yaml.")
+    ] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Find the best plan of a space under limits; Ctrl-C keeps the best so far, and the same command goes on."""
+    from phaseline import api
+
+    _start_logging(quiet, verbose)
+    with _progress(quiet) as progress:
+        found = api.optimise(
+            case, space, histories=histories, seed=seed, per_world=per_world, threads=threads, on=on, off=off, out=out,
+            progress=progress,
+        )  # fmt: skip
+    if as_json:
+        _print_json(found.document)
+    else:
+        from phaseline.reporting.optimised import render_optimised
+
+        render_optimised(found.document, _console(stderr=False))
+        if out is not None:
+            typer.echo(f"Files are in {out}; next: phaseline run {case} --plan {out / 'best_plan.yaml'}")
+    if found.interrupted:
+        raise typer.Exit(InterruptedRun.exit_code)
+
+
 def _explain(
     case: str, plan: str | None, replication: int, options: dict[str, Any], *, every: bool, as_json: bool
 ) -> None:

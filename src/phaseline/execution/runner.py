@@ -101,6 +101,7 @@ def run(
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
     warnings: Sequence[str] = (),
+    whole_histories: bool = True,
 ) -> Outcomes:
     """Simulate plans over the same worlds with the same luck, reusing what the store holds.
 
@@ -122,6 +123,8 @@ def run(
         Stops the run when set, from any thread.
     warnings
         What is to stand in the result's information before the run's own warnings.
+    whole_histories
+        Whether to keep some histories with their events, which costs a few milliseconds a plan.
 
     Raises
     ------
@@ -141,7 +144,7 @@ def run(
         with _stoppable(cancel):
             result = _simulate(jobs, settings, cancel, _Counter(progress))
         simulated = time.perf_counter()
-        runs = {job.plan_id: _plan_run(job, settings, model) for job in jobs}
+        runs = {job.plan_id: _plan_run(job, settings, model, whole_histories) for job in jobs}
     except KeyboardInterrupt:
         raise InterruptedRun(_stopped(jobs)) from None
     ended = time.perf_counter()
@@ -253,9 +256,9 @@ def _stopped(jobs: list[_Job], total: int | None = None) -> str:
     return f"stopped; {complete:,}{of} replications are complete and kept, and the same command goes on from there"
 
 
-def _plan_run(job: _Job, settings: RunSettings, model: CompiledModel) -> PlanRun:
+def _plan_run(job: _Job, settings: RunSettings, model: CompiledModel, whole_histories: bool) -> PlanRun:
     tally = job.tally
-    picked = _picked(tally.table[:, _position_of_end(model.scenario)])
+    picked = _picked(tally.table[:, _position_of_end(model.scenario)]) if whole_histories else []
     return PlanRun(
         plan=job.plan_id,
         title=job.plan.title or job.plan_id,

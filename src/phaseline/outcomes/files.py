@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,6 +118,66 @@ def write(
             files = {name: _digest(fresh / name) for name in DATA_FILES}
             _write_json(fresh / RUN, _run_record(outcomes, {**outcomes.info, **(run_info or {})}, files))
             _replace(fresh, target)
+    except OSError as error:
+        raise _problem(
+            directory, f"cannot be written: {error.strerror or error}", "choose another folder"
+        ) from error
+    return target
+
+
+def check_documents_target(directory: str | os.PathLike[str], own: Collection[str]) -> Path:
+    """As `check_target`, for a folder of a few documents of which none is a run.
+
+    Parameters
+    ----------
+    directory
+        Where they are to go: nothing, an empty folder, or one that holds only such documents.
+    own
+        Their file names.
+
+    Raises
+    ------
+    InputError
+        If it is a file, or holds anything else.
+    """
+    target = Path(directory).resolve()
+    remedy = "name a folder that does not exist yet"
+    if target.exists() and not target.is_dir():
+        raise _problem(directory, "is a file, and the result is a folder", remedy)
+    names = {entry.name for entry in target.iterdir()} if target.exists() else set()
+    if foreign := sorted(names - _SYSTEM_FILES - set(own)):
+        raise _problem(directory, f"holds {', '.join(foreign[:3])}, which is not of this verb", remedy)
+    return target
+
+
+def write_documents(
+    directory: str | os.PathLike[str], documents: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]
+) -> Path:
+    """Write documents as JSON and texts as they are, each whole or not at all.
+
+    Parameters
+    ----------
+    directory
+        As of `check_documents_target`.
+    documents, texts
+        By file name.
+
+    Raises
+    ------
+    InputError
+        If the place holds something else, or cannot be written.
+    """
+    target = check_documents_target(directory, {*documents, *texts})
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with _beside(target, "new") as fresh:
+            fresh.mkdir()
+            for name, document in documents.items():
+                _write_json(fresh / name, document)
+            for name, text in texts.items():
+                (fresh / name).write_text(text, encoding="utf-8")
+            for name in (*documents, *texts):
+                (fresh / name).replace(target / name)
     except OSError as error:
         raise _problem(
             directory, f"cannot be written: {error.strerror or error}", "choose another folder"

@@ -1,7 +1,9 @@
 """What a plan is judged by: a statistic of a main outcome, to be made small or to be kept below a limit.
 
 Statistics are the expectation, a quantile or the conditional value at risk (mean of the worst share: Rockafellar and
-Uryasev 2000, J. Risk 2:21), taken over all histories or, chance averaged out first, over the worlds.
+Uryasev 2000, J. Risk 2:21), taken over all histories or, chance averaged out first, over the worlds; or the regret: what a
+plan costs in a world, chance averaged out, against the best of all plans tried there, of which the largest over the worlds
+(minimax regret: Savage 1951, J. Am. Stat. Assoc. 46:55) or a quantile is taken.
 
 Intervals of means and chances are those of `outcomes.statistics`. All others, and differences between plans on common
 random numbers, are had by sectioning: the statistic of each of 16 groups of worlds scatters as the whole does, and the
@@ -31,6 +33,8 @@ from phaseline.outcomes.statistics import (
 from phaseline.scenario.references import near
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from phaseline.scenario.schema import Scenario
@@ -39,9 +43,9 @@ SECTIONS = 16
 """Groups of worlds for the intervals of statistics other than means."""
 LEVEL = 0.95
 
-Statistic = Literal["mean", "quantile", "cvar"]
+Statistic = Literal["mean", "quantile", "cvar", "regret"]
 _WRITTEN = re.compile(
-    r"(?P<key>[a-z][a-z0-9_.]*)(?::(?P<worlds>world-)?(?P<kind>mean|p(?P<p>\d{1,2})|cvar(?P<c>\d{1,2})))?"
+    r"(?P<key>[a-z][a-z0-9_.]*)(?::(?P<worlds>world-)?(?P<kind>mean|p(?P<p>\d{1,2})|cvar(?P<c>\d{1,2})|regret(?P<r>\d{1,2})?))?"
 )
 _LIMIT = re.compile(r"\s*(?P<criterion>[a-z][a-z0-9_.:-]*)\s*<=\s*(?P<most>[^\s%]+)\s*(?P<percent>%?)\s*")
 EXAMPLE = "overstretched<=10%,failed<=5%"
@@ -56,9 +60,9 @@ class Criterion:
     measure
         Which outcome.
     statistic
-        ``mean``, ``quantile`` or ``cvar``.
+        ``mean``, ``quantile``, ``cvar`` or ``regret``.
     level
-        Of the quantile, or from which on ``cvar`` averages; 0 to 1.
+        Of the quantile, or from which on ``cvar`` averages; of ``regret`` the quantile over worlds, 1 the largest. 0 to 1.
     over_worlds
         Whether the histories of each world are averaged first, so that only ignorance is left.
     """
@@ -73,6 +77,8 @@ class Criterion:
         """As it is written, for example ``end:p80``."""
         if self.statistic == "mean":
             return self.measure.key
+        if self.statistic == "regret":
+            return f"{self.measure.key}:regret{'' if self.level >= 1 else f'{100 * self.level:.0f}'}"
         kind = "p" if self.statistic == "quantile" else "cvar"
         return f"{self.measure.key}:{'world-' if self.over_worlds else ''}{kind}{100 * self.level:.0f}"
 
@@ -82,6 +88,9 @@ class Criterion:
         if self.statistic == "mean":
             return f"{'chance' if self.measure.kind == 'chance' else 'mean'} of {self._what}"
         over = " over worlds" if self.over_worlds else ""
+        if self.statistic == "regret":
+            which = "largest" if self.level >= 1 else f"{100 * self.level:.0f} % point of the"
+            return f"{which} regret over worlds in {self._what}"
         if self.statistic == "quantile":
             return f"{100 * self.level:.0f} % point{over} of {self._what}"
         return f"mean of the worst {100 * (1 - self.level):.0f} %{over} of {self._what}"
@@ -91,7 +100,9 @@ class Criterion:
         label = self.measure.label
         return label if ":" in label else label[0].lower() + label[1:]
 
-    def of(self, values: NDArray[np.float64], per_world: int) -> float:
+    def of(
+        self, values: NDArray[np.float64], per_world: int, reference: NDArray[np.float64] | None = None
+    ) -> float:
         """The statistic.
 
         Parameters
@@ -100,7 +111,15 @@ class Criterion:
             Of the outcome, shape [replication], in index order.
         per_world
             Replications of one world.
+        reference
+            For ``regret``: mean of the best plan in each world, as of `best_of_worlds`, for as many worlds or more.
         """
+        if self.statistic == "regret":
+            if reference is None:
+                raise ValueError("regret needs what it is measured against")
+            lost = self.by_world(values, per_world)
+            lost = lost - reference[: len(lost)]
+            return float(np.quantile(lost, self.level, method="inverted_cdf"))
         if self.over_worlds:
             values = world_means(values, per_world)
         if self.measure.better == "high":
@@ -111,22 +130,40 @@ class Criterion:
             return float(np.quantile(values, self.level, method="inverted_cdf"))
         return worst_mean(values, self.level)
 
-    def interval(self, values: NDArray[np.float64], per_world: int) -> Interval:
+    def by_world(self, values: NDArray[np.float64], per_world: int) -> NDArray[np.float64]:
+        """Means of the outcome in each world, smaller is better."""
+        means = world_means(values, per_world)
+        return means if self.measure.better == "low" else -means
+
+    def interval(
+        self, values: NDArray[np.float64], per_world: int, reference: NDArray[np.float64] | None = None
+    ) -> Interval:
         """The statistic with its 95 % interval; parameters as of `of`."""
         if self.statistic == "mean" and self.measure.better == "low":
             told = probability_interval if self.measure.kind == "chance" else mean_interval
             return told(values, per_world)
-        return self._sectioned([(1.0, values)], per_world)
+        return self._sectioned([(1.0, values)], per_world, reference)
 
-    def difference(self, values: NDArray[np.float64], other: NDArray[np.float64], per_world: int) -> Interval:
+    def difference(
+        self,
+        values: NDArray[np.float64],
+        other: NDArray[np.float64],
+        per_world: int,
+        reference: NDArray[np.float64] | None = None,
+    ) -> Interval:
         """How much larger (worse) it is than for another plan over the same histories, with the paired 95 % interval."""
         if self.statistic == "mean":
             sign = 1.0 if self.measure.better == "low" else -1.0
             return mean_interval(sign * (values - other), per_world)
-        return self._sectioned([(1.0, values), (-1.0, other)], per_world)
+        return self._sectioned([(1.0, values), (-1.0, other)], per_world, reference)
 
-    def _sectioned(self, terms: list[tuple[float, NDArray[np.float64]]], per_world: int) -> Interval:
-        whole = sum(weight * self.of(values, per_world) for weight, values in terms)
+    def _sectioned(
+        self,
+        terms: list[tuple[float, NDArray[np.float64]]],
+        per_world: int,
+        reference: NDArray[np.float64] | None,
+    ) -> Interval:
+        whole = sum(weight * self.of(values, per_world, reference) for weight, values in terms)
         worlds = len(terms[0][1]) // per_world
         groups = min(SECTIONS, worlds // 2)
         if groups < 2:
@@ -134,7 +171,13 @@ class Criterion:
         edges = np.linspace(0, worlds, groups + 1).astype(int) * per_world
         parts = np.array(
             [
-                sum(weight * self.of(values[a:b], per_world) for weight, values in terms)
+                sum(
+                    weight
+                    * self.of(
+                        values[a:b], per_world, None if reference is None else reference[a // per_world :]
+                    )
+                    for weight, values in terms
+                )
                 for a, b in pairwise(edges)
             ]
         )
@@ -170,6 +213,20 @@ def worst_mean(values: NDArray[np.float64], level: float) -> float:
     return float(total / count)
 
 
+def best_of_worlds(means: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """The least mean in each world over all plans tried there.
+
+    Parameters
+    ----------
+    means
+        Of each plan, as of `Criterion.by_world`; plans may have been tried in different numbers of worlds.
+    """
+    found = np.full(max(map(len, means)), np.inf)
+    for one in means:
+        found[: len(one)] = np.minimum(found[: len(one)], one)
+    return found
+
+
 def all_measures(scenario: Scenario) -> dict[str, Measure]:
     """Every outcome that a criterion may speak of, by key."""
     return {one.key: one for one in (*measures(scenario), *further_measures(scenario))}
@@ -200,6 +257,9 @@ def parse_criterion(scenario: Scenario, text: str, option: str = "objective") ->
     measure, worlds = known[matched["key"]], matched["worlds"] is not None
     if matched["p"] is not None:
         return Criterion(measure, "quantile", _level(option, matched["p"]), worlds)
+    if matched["kind"] is not None and matched["kind"].startswith("regret"):
+        level = 1.0 if matched["r"] is None else _level(option, matched["r"])
+        return Criterion(measure, "regret", level, over_worlds=True)
     if matched["c"] is not None:
         return Criterion(measure, "cvar", _level(option, matched["c"]), worlds)
     return Criterion(measure)

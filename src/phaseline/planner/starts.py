@@ -170,14 +170,14 @@ def conflict(outcomes: Outcomes, limits: Sequence[Limit], kept: Mapping[str, lis
     for i, limit in enumerate(limits):
         nearest = min(kept, key=lambda plan: kept[plan][i]["value"]["value"])
         found = kept[nearest][i]
-        told = _amount(limit, found["value"]["value"])
+        told = amount(limit, found["value"]["value"])
         where = outcomes.runs[nearest].title
         if found["value"]["value"] > limit.at_most:
-            by = _amount(limit, found["value"]["value"] - limit.at_most, gap=True)
+            by = amount(limit, found["value"]["value"] - limit.at_most, gap=True)
             lines.append(f"  {limit.label}: never; nearest is {told}, {by} too much ({where}).")
             continue
         broken = [
-            f"{other.label} is missed there by {_amount(other, entry['value']['value'] - other.at_most, gap=True)}"
+            f"{other.label} is missed there by {amount(other, entry['value']['value'] - other.at_most, gap=True)}"
             for other, entry in zip(limits, kept[nearest], strict=True)
             if entry["value"]["value"] > other.at_most
         ]
@@ -360,7 +360,8 @@ def _changes(
     }
 
 
-def _amount(limit: Limit, value: float, *, gap: bool = False) -> str:
+def amount(limit: Limit, value: float, *, gap: bool = False) -> str:
+    """A value of a limit's criterion in words; a gap between chances is told in points."""
     if limit.criterion.measure.kind == "chance":
         return f"{figure(100 * value)} {'points' if gap else '%'}"
     unit = limit.criterion.measure.unit

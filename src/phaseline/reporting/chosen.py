@@ -15,6 +15,9 @@ STUDIED = ("end", "failed", "losses")
 """Outcomes whose drivers are told, besides the assets overstretched for longest."""
 CURVED = frozenset({"end", "failed", "overstretched", "overstretched_days", "unmet", "losses", "person_days"})
 """Outcomes, or quantities of several, that the start-time curve draws."""
+CHANGED = ("end", "failed", "losses", "person_days", "overstretched", "attacks_directed", "elsewhere_cost")
+"""Outcomes whose change is told where the run is sure of it, besides days overstretched."""
+MILLION = 1e6
 CHANCES = frozenset({"failed", "overstretched"})
 """Main outcomes that are shares of histories."""
 
@@ -56,3 +59,30 @@ def worth_text(entry: Document, document: Document, titles: Mapping[str, str]) -
         )
         text += f" Of it, knowing alone: {'; '.join(told)}."
     return text
+
+
+def changes_text(labels: Mapping[str, Document], changes: Mapping[str, Document]) -> str:
+    """Paired changes of the main outcomes of which the run is sure, in one line.
+
+    Parameters
+    ----------
+    labels
+        ``label``, ``unit`` and ``kind`` of each outcome.
+    changes
+        Interval of each.
+    """
+    told = []
+    for key, found in changes.items():
+        if key not in CHANGED and not key.startswith("overstretched_days."):
+            continue
+        if found["low"] is None or found["low"] <= 0 <= found["high"]:
+            continue
+        one = labels[key]
+        scale, unit = (100.0, " points") if one["kind"] == "chance" else (1.0, f" {one['unit']}".rstrip())
+        if key == "person_days":
+            scale, unit = 1 / MILLION, " million person-days"
+        scaled = {end: scale * found[end] for end in ("value", "low", "high")}
+        sign = "+" if scaled["value"] > 0 else ""
+        label = one["label"] if ":" in one["label"] else one["label"][0].lower() + one["label"][1:]
+        told.append(f"{label} {sign}{plus_minus(scaled)}{unit}")
+    return "; ".join(told) or "nothing that the run can show"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from phaseline.outcomes.wording import figure, percent, plus_minus
+from phaseline.reporting.chosen import MILLION, changes_text
 from phaseline.reporting.page import Page
 
 if TYPE_CHECKING:
@@ -17,10 +18,8 @@ Document = Mapping[str, Any]
 
 COLUMNS = ("end", "failed", "overstretched", "losses", "person_days")
 """Outcomes in the table, besides the objective and regret; the rest is in when.json."""
-CHANGED = ("end", "failed", "losses", "person_days", "overstretched", "attacks_directed", "cost_elsewhere")
 _HEADS = {"end": "all done, days", "failed": "fails", "overstretched": "overstretch", "losses": "own losses",
           "person_days": "person-days, m"}  # fmt: skip
-_MILLION = 1e6
 
 
 def render_starts(document: Document, console: Console | None = None) -> str | None:
@@ -68,7 +67,7 @@ def _table(page: Page, document: Document) -> None:
         for key in shown:
             entry = point["outcomes"][key]
             if key == "person_days":
-                entry = {end: None if value is None else value / _MILLION for end, value in entry.items()}
+                entry = {end: None if value is None else value / MILLION for end, value in entry.items()}
             cells.append(_told(entry, outcomes[key]["kind"]))
         cells.append(_told(point["regret"], objective["kind"]))
         verdict = point["verdict"] if point["verdict"] in ("best", "as good") else ""
@@ -96,6 +95,10 @@ def _told(entry: Document, kind: str) -> str:
 def _hundred(entry: Document) -> tuple[float | None, float | None]:
     low, high = (None if entry[end] is None else 100 * entry[end] for end in ("low", "high"))
     return low, high
+
+
+def _labels(document: Document) -> dict[str, Document]:
+    return {one["key"]: one for one in document["outcomes"]}
 
 
 def _points(document: Document) -> dict[str, Document]:
@@ -154,7 +157,8 @@ def _earlier(page: Page, document: Document) -> None:
     else:
         page.paragraph(f"{label} breaks no limit; the objective is worse.", indent=" ")
     page.paragraph(
-        f"Against {points[told['than']]['label']} it would change: {_changes(document, told)}.", indent=" "
+        f"Against {points[told['than']]['label']} it would change: {changes_text(_labels(document), told['changes'])}.",
+        indent=" ",
     )
     page.line()
 
@@ -166,30 +170,11 @@ def _waiting(page: Page, document: Document) -> None:
     page.title("What waiting longer costs, against the best point")
     last = document["waiting"][-1:]
     for entry in [document["waiting"][0], *([] if document["waiting"][:1] == last else last)]:
-        page.paragraph(f"{points[entry['to']]['label']}: {_changes(document, entry)}.", indent=" ")
-    page.line()
-
-
-def _changes(document: Document, entry: Document) -> str:
-    """Outcomes whose change the run is sure of."""
-    outcomes = {one["key"]: one for one in document["outcomes"]}
-    told = []
-    for key, found in entry["changes"].items():
-        if key not in CHANGED and not key.startswith("overstretched_days."):
-            continue
-        if found["low"] is None or found["low"] <= 0 <= found["high"]:
-            continue
-        one = outcomes[key]
-        scale, unit = (
-            (100.0, " points") if one["kind"] == "chance" else (1.0, f" {one['unit']}" if one["unit"] else "")
+        page.paragraph(
+            f"{points[entry['to']]['label']}: {changes_text(_labels(document), entry['changes'])}.",
+            indent=" ",
         )
-        if key == "person_days":
-            scale, unit = 1 / _MILLION, " million person-days"
-        scaled = {end: scale * found[end] for end in ("value", "low", "high")}
-        sign = "+" if scaled["value"] > 0 else ""
-        label = one["label"] if ":" in one["label"] else one["label"][0].lower() + one["label"][1:]
-        told.append(f"{label} {sign}{plus_minus(scaled)}{unit}")
-    return "; ".join(told) or "nothing that the run can show"
+    page.line()
 
 
 def _hangs_on(page: Page, document: Document) -> None:

@@ -32,7 +32,7 @@ def load_scenario(path: str | Path) -> tuple[Scenario, list[Problem]]:
     # what is implausible is looked at only where everything refers to something
     if not any(f.severity == "error" for f in findings):
         findings += plausibility(scenario)
-    return scenario, _raise_errors(findings, data, marks, str(path))
+    return scenario, raise_errors(findings, data, marks, str(path))
 
 
 def load_plan(path: str | Path, scenario: Scenario) -> tuple[str, Plan]:
@@ -45,11 +45,11 @@ def load_plan(path: str | Path, scenario: Scenario) -> tuple[str, Plan]:
     """
     data, marks = read_yaml(path)
     plan = validate(PlanFile, data, marks, str(path))
-    _raise_errors(list(check_plan(scenario, plan, ())), data, marks, str(path))
+    raise_errors(list(check_plan(scenario, plan, ())), data, marks, str(path))
     return plan.name, plan
 
 
-def _raise_errors(findings: list[Finding], data: object, marks: Marks, file: str) -> list[Problem]:
+def raise_errors(findings: list[Finding], data: object, marks: Marks, file: str) -> list[Problem]:
     """Raise if there are errors; else return the warnings."""
     problems = [_locate(finding, data, marks, file) for finding in dict.fromkeys(findings)]
     problems.sort(key=lambda p: (p.severity != "error", p.line or 0))
