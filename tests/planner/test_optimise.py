@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from threading import Event
@@ -121,12 +122,8 @@ def test_stopped_the_best_so_far_is_told_and_the_search_goes_on(tmp_path: Path) 
     assert "Stopped before its end" in (render_optimised(stopped.document) or "")
     whole = _optimise(tmp_path)
     assert not whole.interrupted
-    assert (
-        whole.document
-        == _optimise(
-            tmp_path / "elsewhere" if (tmp_path / "elsewhere").mkdir() is None else tmp_path
-        ).document
-    )
+    (tmp_path / "elsewhere").mkdir()
+    assert whole.document == _optimise(tmp_path / "elsewhere").document
 
 
 BAD = [
@@ -195,7 +192,7 @@ minimise: [end]
     scenario = strained()
     space, _ = load_space(_file(tmp_path, text), scenario)
     chosen = levers(scenario, space.decisions)
-    day = 737445.0 + 5  # 10 January 2020
+    day = float(dt.date(2020, 1, 10).toordinal())
     plan = plan_of(scenario.plans["together"], chosen, (day, 1, 2.0, 1.5, 0.0, "never", 3.0))
     assert plan.title == (
         "date: 10 Jan 2020; order: road+move; hold: 2/day; ready: 1.5/day; first: 0/day; rush: never; more: 3/day"
