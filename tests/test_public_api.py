@@ -14,7 +14,8 @@ NAMES = {
     "Plan", "Problem", "RunStore", "Scenario", "StartCurve",
     "StoreError", "__version__", "ablate", "cases", "check", "compare",
     "explain", "load", "new", "numbers",
-    "optimise", "plots", "report", "run", "schema",
+    "optimise",
+    "relief", "plots", "report", "run", "schema",
     "when",
 }  # fmt: skip
 VERBS = {
@@ -27,6 +28,7 @@ VERBS = {
     "new",
     "numbers",
     "optimise",
+    "relief",
     "report",
     "run",
     "schema",

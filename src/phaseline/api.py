@@ -658,6 +658,80 @@ def optimise(
     return BestPlan(found.plan, found.document)
 
 
+def relief(
+    scenario: Scenario | PathLike,
+    plan: str | None = None,
+    *,
+    asset: str | None = None,
+    share: float = 0.1,
+    replications: int | None = None,
+    seed: int = 1,
+    per_world: int = 4,
+    threads: int | None = None,
+    on: Mechanisms = (),
+    off: Mechanisms = (),
+    progress: Callable[[int, int], None] | None = None,
+    cancel: Event | None = None,
+    store: RunStore | PathLike | None = None,
+) -> dict[str, Any]:
+    """What each relief action buys for the asset that binds, and what it costs the rest of the theatre.
+
+    Parameters
+    ----------
+    scenario, seed, per_world, threads, on, off, progress, cancel, store
+        As in `run`.
+    plan
+        The plan that is to be relieved, the first by default.
+    asset
+        Default the divisible asset that is overstretched in most histories.
+    share
+        Amount of each action, as a share of the asset's expected sustainable capacity, above 0 and at most 1.
+    replications
+        Histories per action, default 2,000.
+
+    Returns
+    -------
+    dict
+        Per action the paired change of every main outcome with its interval; refused ones with the reason.
+
+    Raises
+    ------
+    InputError
+        If the scenario, the plan, the asset or an option is refused.
+    InterruptedRun
+        If stopped; complete parts are kept and not simulated again.
+    """
+    from phaseline.execution.runner import run as run_plans
+    from phaseline.execution.settings import RunSettings
+    from phaseline.planner import relief as reliefs
+
+    settings = RunSettings(2_000 if replications is None else replications, None, seed, per_world, threads)
+    checked, _ = _scenario(scenario, on, off)
+    plan_id, base = next(
+        iter(_plans(checked, plan if plan is not None else next(iter(checked.plans))).items())
+    )
+    known = [name for name, one in checked.assets.items() if one.sharing == "divisible"]
+    with _together() as tried:
+        if asset is not None and asset not in known:
+            tried(_refuse, _unknown("divisible asset", asset, known, ""))
+        if not 0.0 < share <= 1.0:
+            rule, remedy = "the share is above 0 and at most 1", "write e.g. 0.1"
+            tried(_refuse, Problem("options", path="share", value=str(share), rule=rule, remedy=remedy))
+        if not known:
+            rule = "relief is for divisible assets, and the scenario has none"
+            tried(_refuse, Problem("options", path="asset", rule=rule))
+    kept = _store(store)
+
+    def simulate(world: Scenario, plans: Mapping[str, Plan]) -> Outcomes:
+        return run_plans(
+            world, plans, settings, store=kept, progress=progress, cancel=cancel, whole_histories=False
+        )
+
+    if asset is None:
+        asset = reliefs.binding_asset(simulate(checked, {plan_id: base}), plan_id)
+    return reliefs.price(simulate, checked, base, asset, reliefs.actions(checked, base, asset, share), share)
+
+
 def _budget(histories: int) -> int:
     from phaseline.execution.settings import check_whole
 

@@ -404,6 +404,50 @@ def optimise(
         raise typer.Exit(InterruptedRun.exit_code)
 
 
+@app.command()
+def relief(
+    case: CaseOrFile,
+    plan: Annotated[
+        str | None, typer.Option("--plan", help="Plan to be relieved. Default: the first.")
+    ] = None,
+    asset: Annotated[
+        str | None, typer.Option("--asset", help="Default: the asset overstretched in most histories.")
+    ] = None,
+    share: Annotated[
+        float, typer.Option("--share", help="Amount of each action, as a share of the capacity.")
+    ] = 0.1,
+    replications: Annotated[
+        int | None,
+        typer.Option(
+            "--replications", "-n", help="Histories per action (default 2,000).", show_default=False
+        ),
+    ] = None,
+    seed: SeedOption = 1,
+    per_world: PerWorldOption = 4,
+    threads: ThreadsOption = None,
+    on: OnOption = "",
+    off: OffOption = "",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Price relief: what lending, reserves, surge, one more nation or a lifted cap buy, and who pays."""
+    from phaseline import api
+
+    _start_logging(quiet, verbose)
+    with _progress(quiet) as progress:
+        found = api.relief(
+            case, plan, asset=asset, share=share, replications=replications, seed=seed, per_world=per_world,
+            threads=threads, on=on, off=off, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        _print_json(found)
+        return
+    from phaseline.reporting.relief import render_relief
+
+    render_relief(found, _console(stderr=False))
+
+
 def _explain(
     case: str, plan: str | None, replication: int, options: dict[str, Any], *, every: bool, as_json: bool
 ) -> None:
