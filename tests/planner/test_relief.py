@@ -41,7 +41,7 @@ def test_lending_does_what_algebra_says(tmp_path: Path) -> None:
         "reserve",
     }
     text = " ".join((render_relief(found) or "").split())
-    assert "lend 1.2 units a day from day 0: any overstretch −" in text
+    assert "lend 1.2 units a day from day 0: end of all −" in text
     assert "serve Move first, up to 1.2 units a day: nothing that the run can show" in text
 
 
@@ -86,8 +86,11 @@ def test_nations_caps_and_surge(tmp_path: Path) -> None:
     assert not free["nation"].refused and free["nation"].scenario.contributions[-1].not_for == []
     assert "cap" not in free and "surge" in free
     priced = _relief(tmp_path, _pooled(None), replications=64)
-    changes = {action["key"]: action["changes"]["end.move"]["value"] for action in priced["actions"]}
-    assert changes["nation"] < 0 and changes["lend"] < 0
+    changes = {
+        action["key"]: action["changes"]["overstretched_days.lift"]["value"] for action in priced["actions"]
+    }
+    assert changes["nation"] < changes["lend"] < 0 == changes["pre_position.move"]
+    assert changes["surge"] > 0  # surge that waits for strain comes too late
     assert "not possible, the plan would have up to" in " ".join(
         (render_relief(_relief(tmp_path, _pooled(9), replications=64)) or "").split()
     )
