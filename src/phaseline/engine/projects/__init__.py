@@ -1,0 +1,1 @@
+"""Schedules of projects without an adversary, made by the hundred thousand for the planner's search."""
