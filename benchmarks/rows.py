@@ -24,7 +24,7 @@ class Bound:
     of
         ``value`` or ``ratio``.
     at
-        ``<=`` or ``>=``.
+        ``<=``, ``<`` or ``>=``.
     limit
         In the unit of the value; a ratio has none.
     bar
@@ -41,7 +41,7 @@ class Bound:
         found = value if self.of == "value" else ratio
         if found is None:
             return False
-        return found <= self.limit if self.at == "<=" else found >= self.limit
+        return {"<=": found <= self.limit, "<": found < self.limit, ">=": found >= self.limit}[self.at]
 
     def __str__(self) -> str:
         return f"{self.of} {self.at} {self.limit:g} ({'bar' if self.bar else 'goal'})"

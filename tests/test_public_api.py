@@ -12,7 +12,8 @@ NAMES = {
     "Ablation",
     "BestPlan", "History", "InfeasibleError", "InputError", "InterruptedRun", "Judgement", "Outcomes", "PhaselineError",
     "Plan", "Problem", "RunStore", "Scenario", "StartCurve",
-    "StoreError", "__version__", "ablate", "cases", "check", "compare",
+    "StoreError", "__version__", "ablate",
+    "benchmark", "cases", "check", "compare",
     "explain", "load", "new", "numbers",
     "optimise",
     "relief", "plots", "report", "run", "schema",
@@ -20,6 +21,7 @@ NAMES = {
 }  # fmt: skip
 VERBS = {
     "ablate",
+    "benchmark",
     "cases",
     "check",
     "compare",

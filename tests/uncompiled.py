@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from phaseline.engine import compile_plan, compile_scenario, explain, simulate
 from phaseline.scenario.schema import Scenario
+from random_networks import random_network
 from random_scenarios import random_scenario
 
 SCENARIOS = 24
@@ -40,5 +41,24 @@ def answers() -> list[Any]:
     return found
 
 
+def projects() -> list[Any]:
+    """Schedules of small projects: by a genetic search, by a list, and by a policy that is improved."""
+    from phaseline.planner.projects.lists import parallel_schedule, priority_list, search
+    from phaseline.planner.projects.uncertain import best_policy, draws, ends
+
+    found: list[Any] = []
+    for seed in range(2):
+        network = random_network(seed, activities=6)
+        by_search = search(network, schedules_made=240, seed=seed)
+        found.append([int(start) for start in by_search.starts])
+        found.append(
+            [int(start) for start in parallel_schedule(network, priority_list(network, "LFT")).starts]
+        )
+        policy = best_policy(network, "U2", 1_000, seed)
+        found.append([int(i) for i in policy.order])
+        found.append([float(end).hex() for end in ends(network, policy.order, draws(network, "U2", 5, seed))])
+    return found
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(json.dumps(answers()), encoding="utf-8")
+    Path(sys.argv[1]).write_text(json.dumps([answers(), projects()]), encoding="utf-8")

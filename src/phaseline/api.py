@@ -732,6 +732,117 @@ def relief(
     return reliefs.price(simulate, checked, base, asset, reliefs.actions(checked, base, asset, share), share)
 
 
+def benchmark(
+    suite: str,
+    directory: PathLike,
+    *,
+    best: PathLike | None = None,
+    seconds: float = 10.0,
+    distribution: str | None = None,
+    budget: int = 5_000,
+    replications: int = 1_000,
+    only: str | None = None,
+    peer: bool = False,
+    repeatable: bool = False,
+    seed: int = 1,
+    out: PathLike | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
+    """Schedule public benchmark instances: projects with precedence and renewable resources, certain or not.
+
+    Parameters
+    ----------
+    suite
+        ``"psplib"``: PSPLIB ``.sm``, Patterson ``.rcp`` and multi-project ``.rcmp`` files.
+    directory
+        Folder of instances.
+    best
+        CSV with the columns ``file`` and ``best_known``.
+    seconds
+        Wall-clock time for each instance; with `repeatable` CP-SAT's deterministic time.
+    distribution
+        ``U1``, ``U2``, ``Exp``, ``B1`` or ``B2``: durations are drawn from it, and a dispatch policy is sought.
+    budget
+        Schedules for each policy.
+    replications
+        Draws by which policies are scored.
+    only
+        Pattern of file names, for example ``"j120*"``.
+    peer
+        Run plain CP-SAT beside.
+    repeatable
+        Same seed, same rows, at the price of one worker.
+    seed
+        Of searches and draws.
+    out
+        CSV file for the rows; an earlier one is replaced.
+    progress
+        Told the instances done, and all.
+
+    Raises
+    ------
+    InputError
+        If an option is refused, or a file is malformed; with its line.
+    """
+    from phaseline.interchange.benchmarks import instances, read_best, write_rows
+    from phaseline.outcomes.documents import plain_interval
+    from phaseline.planner.projects import benchmark as runs
+    from phaseline.planner.projects.uncertain import DISTRIBUTIONS
+
+    with _together() as tried:
+        if suite != "psplib":
+            tried(_refuse, _unknown("suite", suite, ["psplib"], ""))
+        if distribution is not None and distribution not in DISTRIBUTIONS:
+            tried(_refuse, _unknown("distribution", distribution, DISTRIBUTIONS, ""))
+        for name, value, least in (
+            ("seconds", seconds, 0.1),
+            ("budget", budget, 1_000),
+            ("replications", replications, 2),
+        ):
+            if not value >= least:
+                rule = f"is at least {least:g}"
+                tried(_refuse, Problem("options", path=name, value=str(value), rule=rule))
+        networks = tried(instances, directory, only)
+        known = tried(read_best, best) if best is not None else {}
+    done = 0
+
+    def told(row: Mapping[str, Any]) -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, len(networks))
+
+    document: dict[str, Any] = {
+        "format": "phaseline-benchmark/1", "suite": suite, "seed": seed, "seconds": seconds, "distribution": distribution,
+        "budget": budget, "replications": replications, "repeatable": repeatable,
+    }  # fmt: skip
+    if distribution is None:
+        rows = runs.deterministic(
+            networks, known, seconds=seconds, seed=seed, peer=peer, repeatable=repeatable, told=told
+        )
+        document["summary"] = {
+            "gap": plain_interval(runs.mean_gap(rows)),
+            "plain_gap": plain_interval(runs.mean_gap(rows, "plain_gap")),
+            "optimal": sum(row["optimal"] for row in rows),
+            "infeasible": sum(not row["feasible"] for row in rows),
+        }
+    else:
+        rows = runs.stochastic(
+            networks, distribution, budget=budget, seed=seed, replications=replications, told=told
+        )
+        rule = runs.best_rule(rows)
+        document["summary"] = {
+            "best_rule": rule,
+            "policy": sum(row["policy"] for row in rows) / len(rows),
+            "rule": sum(row[rule] for row in rows) / len(rows),
+            "difference": plain_interval(runs.against_best_rule(rows)),
+        }
+    document["rows"] = rows
+    if out is not None:
+        write_rows(out, rows)
+    return document
+
+
 def _budget(histories: int) -> int:
     from phaseline.execution.settings import check_whole
 

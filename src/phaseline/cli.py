@@ -448,6 +448,48 @@ def relief(
     render_relief(found, _console(stderr=False))
 
 
+@app.command()
+def benchmark(
+    suite: Annotated[str, typer.Argument(metavar="psplib", help="Which kind of instances.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of .sm, .rcp or .rcmp files.")],
+    best: Annotated[
+        Path | None, typer.Option("--best", metavar="FILE", help="CSV of best known ends: file, best_known.")
+    ] = None,
+    seconds: Annotated[float, typer.Option("--seconds", help="Wall-clock time for each instance.")] = 10.0,
+    distribution: Annotated[
+        str | None, typer.Option("--distribution", help="Durations drawn from U1, U2, Exp, B1 or B2.")
+    ] = None,
+    budget: Annotated[int, typer.Option("--budget", help="Schedules for each policy.")] = 5_000,
+    only: Annotated[
+        str | None, typer.Option("--only", metavar="PATTERN", help="Files such as 'j120*'.")
+    ] = None,
+    peer: Annotated[bool, typer.Option("--peer", help="Run plain CP-SAT beside.")] = False,
+    repeatable: Annotated[
+        bool, typer.Option("--repeatable", help="Same seed, same rows: one worker, no clock.")
+    ] = False,
+    seed: SeedOption = 1,
+    out: Annotated[Path | None, typer.Option("--out", help="CSV file for the rows.")] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Schedule public benchmark instances of projects, certain or not, and compare with the best known."""
+    from phaseline import api
+
+    _start_logging(quiet, verbose)
+    with _progress(quiet) as progress:
+        found = api.benchmark(
+            suite, directory, best=best, seconds=seconds, distribution=distribution, budget=budget, only=only, peer=peer,
+            repeatable=repeatable, seed=seed, out=out, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        _print_json(found)
+        return
+    from phaseline.reporting.projects import render_benchmark
+
+    render_benchmark(found, _console(stderr=False))
+
+
 def _explain(
     case: str, plan: str | None, replication: int, options: dict[str, Any], *, every: bool, as_json: bool
 ) -> None:

@@ -198,7 +198,11 @@ def _read_rcmp(lines: _Lines, name: str) -> Network:
     (num_projects,) = lines.numbers("the number of projects", 1)
     (num_resources,) = lines.numbers("the number of resources", 1)
     capacities = lines.numbers("the units of the resources", num_resources)
-    durations, demands, named, projects, releases = [], [], [], [], []
+    durations: list[int] = []
+    demands: list[list[int]] = []
+    named: list[list[str]] = []
+    projects: list[int] = []
+    releases: list[int] = []
     position: dict[str, int] = {}
     told: list[int | None] = []
     for project in range(1, num_projects + 1):

@@ -18,21 +18,24 @@ from numba import njit
 
 compiled = njit(nogil=True, cache=True)
 
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-MIX_2 = np.uint64(0x94D049BB133111EB)
-_TO_UNIT = 1.0 / 9007199254740992.0
+MASK = 0xFFFFFFFF
+_TO_UNIT = 1.0 / 4294967296.0
+
+
+def seeded(seed: int) -> np.ndarray:
+    """State of `draw` for a seed: an int64 array of one number from 1 to 2**32 - 1."""
+    return np.array([(int(seed) * 2654435761 + 88675123) % MASK + 1], dtype=np.int64)
 
 
 @compiled
 def draw(state):
-    """A uniform number in [0, 1) by splitmix64 (Steele, Lea and Flood 2014, OOPSLA, 453); `state` is one uint64, advanced."""
-    state[0] += GOLDEN
-    z = state[0]
-    z = (z ^ (z >> np.uint64(30))) * MIX_1
-    z = (z ^ (z >> np.uint64(27))) * MIX_2
-    z = z ^ (z >> np.uint64(31))
-    return np.float64(z >> np.uint64(11)) * _TO_UNIT
+    """A number in [0, 1) by xorshift (Marsaglia 2003, J. Stat. Softw. 8:14), enough to propose changes; `state` advances."""
+    x = state[0]
+    x ^= (x << 13) & MASK
+    x ^= x >> 17
+    x ^= (x << 5) & MASK
+    state[0] = x
+    return (x - 1) * _TO_UNIT
 
 
 @compiled

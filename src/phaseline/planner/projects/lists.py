@@ -61,7 +61,7 @@ def priority_list(network: Network, rule: str) -> NDArray[np.int64]:
         "LFT": last - tail + network.durations,
         "LST": last - tail,
         "MTS": -after.sum(axis=1).astype(float),
-        "GRPW": -(network.durations + np.array([network.durations[list(one)].sum() for one in network.successors])).astype(float),
+        "GRPW": -(network.durations + _of_successors(network)).astype(float),
         "MSLK": last - tail - head,
         "SPT": network.durations.astype(float),
         "GRD": -(network.durations[:, None] * network.demands).sum(axis=1).astype(float),
@@ -120,7 +120,7 @@ def search(
     flat = tables(network)
     n = network.num_activities
     members, ends = np.zeros((MEMBERS, n), dtype=np.int64), np.zeros(MEMBERS, dtype=np.int64)
-    state = np.array([seed], dtype=np.uint64)
+    state = schedules.seeded(seed)
     best = np.zeros(n, dtype=np.int64)
     latest = network.tails()
     latest = float((network.heads() + network.durations).max()) - latest + network.durations
@@ -156,6 +156,11 @@ def lower_bound(network: Network) -> int:
 def _usage(network: Network) -> NDArray[np.int64]:
     days = int(network.durations.sum()) + int(network.release_of.max()) + int(network.durations.max()) + 2
     return np.zeros((days, max(len(network.capacities), 1)), dtype=np.int64)
+
+
+def _of_successors(network: Network) -> NDArray[np.int64]:
+    """Durations of the immediate successors together."""
+    return np.array([network.durations[list(one)].sum() for one in network.successors], dtype=np.int64)
 
 
 def _total_successors(network: Network) -> NDArray[np.bool_]:

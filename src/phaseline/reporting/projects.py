@@ -1,0 +1,90 @@
+"""A scheduling benchmark in a terminal: a row per instance, and the set in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from phaseline.outcomes.wording import plus_minus
+from phaseline.reporting.page import Page
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Row = Mapping[str, Any]
+
+
+def render_benchmark(document: Row, console: Console | None = None) -> str | None:
+    """Rows and summary.
+
+    Parameters
+    ----------
+    document
+        What ``phaseline benchmark --json`` prints.
+    console
+        Where to print; None to get the text, without colour.
+    """
+    page = Page(console)
+    rows: Sequence[Row] = document["rows"]
+    if document["distribution"] is None:
+        page.title(f"{len(rows)} instances, {document['seconds']:g} s each, seed {document['seed']}")
+        table = page.new_table(
+            "instance", ("jobs", "best known", "LFT rule", "lists", "ended with", "gap, %", "proved")
+        )
+        for row in rows:
+            cells = [row["activities"], _or_dash(row["best_known"]), row["rule"], row["lists"], row["end"],
+                     _or_dash(row["gap"], ".2f"), "yes" if row["optimal"] else ""]  # fmt: skip
+            mark = "" if row["feasible"] else " INFEASIBLE"
+            page.add_row(table, row["instance"] + mark, [Text(str(cell)) for cell in cells])
+        page.table(table)
+        _deterministic(page, document)
+    else:
+        page.title(
+            f"{len(rows)} instances, durations {document['distribution']}, {document['budget']:,} schedules each, "
+            f"seed {document['seed']}"
+        )
+        page.paragraph(
+            f"Mean end above the critical path in per cent, over {document['replications']:,} draws that no search has seen.",
+            "dim",
+        )
+        rule = document["summary"]["best_rule"]
+        table = page.new_table("instance", ("jobs", "policy", f"{rule} (best rule)", "difference"))
+        for row in rows:
+            cells = [
+                row["activities"],
+                f"{row['policy']:.2f}",
+                f"{row[rule]:.2f}",
+                f"{row['policy'] - row[rule]:+.2f}",
+            ]
+            page.add_row(table, row["instance"], [Text(str(cell)) for cell in cells])
+        page.table(table)
+        summary = document["summary"]
+        page.paragraph(
+            f"Policy {summary['policy']:.2f} %, {rule} {summary['rule']:.2f} %: paired difference "
+            f"{plus_minus(summary['difference'])} points."
+        )
+    return page.text()
+
+
+def _deterministic(page: Page, document: Row) -> None:
+    summary = document["summary"]
+    if summary["gap"]["value"] is not None:
+        page.paragraph(f"Mean gap to the best known: {plus_minus(summary['gap'])} %.")
+    if summary["plain_gap"]["value"] is not None:
+        page.paragraph(
+            f"Plain CP-SAT beside it, as long and with as many workers: {plus_minus(summary['plain_gap'])} %."
+        )
+    page.paragraph(
+        f"Proved optimal: {summary['optimal']} of {len(document['rows'])}; infeasible: {summary['infeasible']}. "
+        + (
+            "The same seed gives the same rows."
+            if document["repeatable"]
+            else "Timed by the clock: rows need not repeat."
+        )
+    )
+
+
+def _or_dash(value: Any, how: str = "") -> str:
+    return "–" if value is None else format(value, how)

@@ -1,0 +1,142 @@
+"""Benchmark files come back as they were written; whatever is wrong is told with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import random_networks as made
+from phaseline.errors import InputError
+from phaseline.interchange.benchmarks import instances, read_best, write_rows
+from phaseline.interchange.networks import read_network
+from phaseline.scenario.network import Network
+
+SM = made.as_sm(made.random_network(1, activities=4))
+RCP = made.as_rcp(made.random_network(1, activities=4))
+RCMP = made.as_rcmp(made.random_network(2, activities=3, projects=2))
+
+
+def _write(folder: Path, text: str, suffix: str) -> Path:
+    path = folder / f"made{suffix}"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _same(one: Network, other: Network) -> bool:
+    return (
+        one.successors == other.successors
+        and (one.durations == other.durations).all()
+        and (one.demands == other.demands).all()
+        and (one.capacities == other.capacities).all()
+        and (one.projects == other.projects).all()
+        and (one.releases == other.releases).all()
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_written_is_read(tmp_path: Path, seed: int) -> None:
+    single, several = made.random_network(seed), made.random_network(seed, projects=3)
+    assert _same(read_network(_write(tmp_path, made.as_sm(single), ".sm")), single)
+    assert _same(read_network(_write(tmp_path, made.as_rcp(single), ".rcp")), single)
+    assert _same(read_network(_write(tmp_path, made.as_rcmp(several), ".rcmp")), several)
+
+
+def test_a_patterson_activity_may_go_over_lines(tmp_path: Path) -> None:
+    network = made.random_network(3)
+    head, *rest = made.as_rcp(network).split("\n", 2)
+    words = " ".join(rest[1].split()).replace(" ", "\n", 7)
+    assert _same(read_network(_write(tmp_path, f"{head}\n{rest[0]}\n{words}\n", ".rcp")), network)
+
+
+BAD = [
+    (".sm", SM.replace("jobs (incl. supersource/sink ):  6", "jobs (incl. supersource/sink ):  six"), 6, "whole numbers"),
+    (".sm", SM.replace("nonrenewable              :  0", "nonrenewable              :  1"), 11, "used up"),
+    (".sm", SM.replace("\n  2  1  ", "\n  2  3  ", 1), 20, "3 modes"),
+    (".sm", SM.replace("\n  3  1  ", "\n  4  1  ", 1), 21, "job 3 is expected, not 4"),
+    (".sm", SM.replace("6   6\n", "6\n"), None, "2 numbers are expected"),
+    (".sm", SM[: SM.index("REQUESTS")], None, "may be cut off"),
+    (".rcp", RCP[:20], None, "may be cut off"),
+    (".rcp", RCP + "7\n", 9, "goes on after the last"),
+    (".rcp", RCP.replace("6 2", "6 x", 1), 1, "whole numbers"),
+    (".rcp", "2 1\n3\n1 4 1 2\n1 1 0\n", None, "needs 4 of resource 1, of which there are 3"),
+    (".rcp", "2 1\n3\n1 1 1 2\n1 1 1 1\n", None, "in a circle"),
+    (".rcp", "2 1\n3\n1 1 1 7\n1 1 0\n", 3, "job 7 is no job"),
+    (".rcp", "0 0\n", None, "no activity"),
+    (".rcp", "-1 2\n1 1\n", 1, "not between 0"),
+    (".rcmp", RCMP.replace("1:2", "9:2", 1), 6, "'9:2' is no activity"),
+    (".rcmp", "\n".join(RCMP.splitlines()[:7]), None, "may be cut off"),
+    (".txt", RCP, None, "suffix"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("suffix", "text", "line", "said"), BAD, ids=[f"{b[0]} {b[3]}" for b in BAD])
+def test_malformed_files_are_told_with_their_lines(
+    tmp_path: Path, suffix: str, text: str, line: int | None, said: str
+) -> None:
+    path = _write(tmp_path, text, suffix)
+    with pytest.raises(InputError) as refused:
+        read_network(path)
+    (problem,) = refused.value.problems
+    assert said in f"{problem.rule} {problem.remedy}" and problem.file == str(path)
+    if line is not None:
+        assert problem.line == line, problem
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_mutated_files_are_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    suffix, text = data.draw(st.sampled_from([(".sm", SM), (".rcp", RCP), (".rcmp", RCMP)]))
+    at = data.draw(st.integers(0, len(text) - 1))
+    mutated = text[:at] + data.draw(st.text(max_size=4)) + text[at + data.draw(st.integers(0, 5)) :]
+    path = _write(tmp_path_factory.getbasetemp(), mutated, suffix)
+    try:
+        network = read_network(path)
+    except InputError as error:
+        assert str(path) in str(error)
+    else:
+        assert len(network.order) == network.num_activities
+
+
+def test_a_folder_of_instances(tmp_path: Path) -> None:
+    for name, text in (("b.sm", SM), ("a.rcp", RCP), ("notes.md", "none")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert [one.name for one in instances(tmp_path)] == ["a", "b"]
+    assert [one.name for one in instances(tmp_path, "b*")] == ["b"]
+    with pytest.raises(InputError, match="holds no"):
+        instances(tmp_path, "c*")
+    with pytest.raises(InputError, match="is no folder"):
+        instances(tmp_path / "none")
+    (tmp_path / "c.rcp").write_text("x", encoding="utf-8")
+    (tmp_path / "d.rcp").write_text("y", encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        instances(tmp_path)
+    assert len(refused.value.problems) == 2
+
+
+def test_best_known_ends(tmp_path: Path) -> None:
+    path = tmp_path / "best.csv"
+    path.write_text("file,best_known\nb.sm,12\nc,7\n", encoding="utf-8")
+    assert read_best(path) == {"b": 12, "c": 7}
+    path.write_text("file,best_known\nb.sm,twelve\nc,-7\n", encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        read_best(path)
+    assert [problem.line for problem in refused.value.problems] == [2, 3]
+    path.write_text("name,end\n", encoding="utf-8")
+    with pytest.raises(InputError, match="lacks the columns"):
+        read_best(path)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_best(tmp_path / "none.csv")
+
+
+def test_rows_are_written_whole(tmp_path: Path) -> None:
+    write_rows(tmp_path / "rows.csv", [{"instance": "a", "gap": 0.5}, {"instance": "b", "gap": None}])
+    assert (tmp_path / "rows.csv").read_text(encoding="utf-8") == "instance,gap\na,0.5\nb,\n"
+    with pytest.raises(InputError, match="cannot be written"):
+        write_rows(tmp_path / "none" / "rows.csv", [{"a": 1}])
+    assert np.array([path.name for path in tmp_path.iterdir()]).tolist() == ["rows.csv"]
