@@ -1,4 +1,4 @@
-"""The planner beside its peers: simulation optimisation, base schedules and dispatch policies, on the same machine in the same run."""
+"""The planner beside its peers, on one machine in one run: search by simulation, base schedules, dispatch policies."""
 
 from __future__ import annotations
 
@@ -167,7 +167,8 @@ def policies() -> list[Row]:
     for distribution in DISTRIBUTIONS:
         found = stochastic(networks, distribution, budget=25_000, seed=1)
         difference, rule = against_best_rule(found), best_rule(found)
-        told = f"{rule} {np.mean([one[rule] for one in found]):.2f} %, difference {difference.value:.2f} ({difference.low:.2f} to {difference.high:.2f})"
+        span = f"{difference.value:.2f} ({difference.low:.2f} to {difference.high:.2f})"
+        told = f"{rule} {np.mean([one[rule] for one in found]):.2f} %, difference {span}"
         rows.append(
             row(
                 f"j120 {distribution}, policy",
