@@ -9,7 +9,7 @@ prepare()  # before any kernel is defined
 
 from phaseline.engine.compile import CompiledModel, CompiledPlan, compile_plan, compile_scenario
 from phaseline.engine.day import BINS, FIXED_POINT
-from phaseline.engine.run import BLOCK, Chunk, explain, simulate
+from phaseline.engine.run import BLOCK, Chunk, Watched, explain, simulate, watch
 from phaseline.engine.warmup import warm_up
 
 __all__ = [
@@ -20,10 +20,12 @@ __all__ = [
     "Chunk",
     "CompiledModel",
     "CompiledPlan",
+    "Watched",
     "compile_plan",
     "compile_scenario",
     "explain",
     "is_warm",
     "simulate",
     "warm_up",
+    "watch",
 ]

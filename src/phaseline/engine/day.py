@@ -209,3 +209,30 @@ def many_histories(
         one_history(T, P, S, seed, first + i, series, outcomes[i], log)
         if histogram.shape[0] > 0:
             add_to_histogram(series, low, width, histogram, sums)
+
+
+@routine
+def watched_histories(
+    T, P, S, words, plan_words, slots, values, plan_slots, plan_values, seed, luck, branch, branch_luck, until, days,
+    watched, outcomes, log,
+):  # fmt: skip
+    """Histories with luck of their own each, up to a day: series and outcomes as they stand on the days named.
+
+    From day `branch` on, each history goes on with the luck of another: one past, many futures.
+    """
+    for i in range(luck.size):
+        for k in range(slots.size):
+            words[slots[k]] = values[i, k]
+        for k in range(plan_slots.size):
+            plan_words[plan_slots[k]] = plan_values[i, k]
+        start(S.cursor, seed, luck[i])
+        reset_state(T, P, S)
+        seen = 0
+        for day in range(min(until, T.world[0].num_days)):
+            if day == branch:
+                start(S.cursor, seed, branch_luck[i])
+            one_day(T, P, S, day, log)
+            if seen < days.size and days[seen] == day:
+                write_series(T, S, watched[i, seen])
+                write_outcomes(T, S, outcomes[i, seen])
+                seen += 1

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from phaseline.engine.streams import CHANCE, IGNORANCE, entity_key, uniforms
-from phaseline.scenario.distributions import Distribution
+from phaseline.scenario.distributions import Distribution, Joint
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,13 @@ class Draw:
     name: str
     kind: str
     distribution: Distribution
+
+    @property
+    def luck(self) -> str:
+        """What its luck is keyed by: its own name, or the ensemble whose numbers are drawn together."""
+        if isinstance(self.distribution, Joint):
+            return f"ensemble/{self.distribution.ensemble}"
+        return f"number/{self.name}"
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,8 @@ def correlation_group(names: Sequence[str], rank: float | Sequence[Sequence[floa
     return Group(tuple(names), tuple(tuple(float(v) for v in row) for row in factor))
 
 
-def _own_uniforms(name: str, kind: str, seed: int, first: int, count: int, per_world: int) -> np.ndarray:
-    key = np.array([entity_key(f"number/{name}")], dtype=np.int64)
+def _own_uniforms(luck: str, kind: str, seed: int, first: int, count: int, per_world: int) -> np.ndarray:
+    key = np.array([entity_key(luck)], dtype=np.int64)
     if kind == "chance":
         return uniforms(seed, first, count, CHANCE, key)[:, 0]
     world = first // per_world
@@ -70,19 +77,52 @@ def draw_values(
     -------
     ndarray, shape (count, len(draws))
     """
+
+    def uniform(luck: str, kind: str) -> np.ndarray:
+        return _own_uniforms(luck, kind, seed, first, count, per_world)
+
+    return values_of(draws, groups, kinds, uniform, count)
+
+
+def lucks(draws: Sequence[Draw], groups: Sequence[Group], kinds: Mapping[str, str]) -> dict[str, str]:
+    """All luck behind some draws, correlated partners included, and its kind, in a fixed order."""
+    member = {name: group for group in groups for name in group.names}
+    found: dict[str, str] = {}
+    for draw in draws:
+        if draw.name in member:
+            found |= {f"number/{name}": kinds[name] for name in member[draw.name].names}
+        else:
+            found[draw.luck] = draw.kind
+    return found
+
+
+def values_of(
+    draws: Sequence[Draw],
+    groups: Sequence[Group],
+    kinds: Mapping[str, str],
+    uniform: Callable[[str, str], np.ndarray],
+    count: int,
+) -> np.ndarray:
+    """Values of every draw from the luck given, shape (count, len(draws)).
+
+    Parameters
+    ----------
+    uniform
+        Gives `count` uniforms in (0, 1) for a luck and its kind, as `lucks` lists them.
+    """
     values = np.empty((count, len(draws)))
     member = {name: group for group in groups for name in group.names}
     for j, draw in enumerate(draws):
         group = member.get(draw.name)
         if group is None:
-            u = _own_uniforms(draw.name, draw.kind, seed, first, count, per_world)
+            u = uniform(draw.luck, draw.kind)
         else:
             row = group.factor[group.names.index(draw.name)]
             # summed one member after the other, so that no linear-algebra library decides about the last bit
             score = np.zeros(count)
             for name, weight in zip(group.names, row, strict=True):
                 if weight != 0.0:
-                    score += weight * ndtri(_own_uniforms(name, kinds[name], seed, first, count, per_world))
+                    score += weight * ndtri(uniform(f"number/{name}", kinds[name]))
             u = np.clip(ndtr(score), 2.0**-53, 1.0 - 2.0**-53)
         values[:, j] = draw.distribution.quantile(u)
     return values

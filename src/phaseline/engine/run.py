@@ -9,7 +9,7 @@ import numpy as np
 from phaseline.engine import events
 from phaseline.engine import tables as tb
 from phaseline.engine.compile import Compiled, CompiledModel, CompiledPlan, convert, start_of
-from phaseline.engine.day import BINS, many_histories
+from phaseline.engine.day import BINS, many_histories, watched_histories
 from phaseline.engine.draws import draw_values
 from phaseline.engine.streams import seed_word
 from phaseline.scenario.records import columns, phase_ids, series
@@ -44,8 +44,12 @@ def slot_values(
     drawn = draw_values(
         compiled.draws, model.groups, model.kinds, seed=seed, first=first, count=count, per_world=per_world
     )
+    return _in_slots(model, compiled, drawn)
+
+
+def _in_slots(model: CompiledModel, compiled: Compiled, drawn: np.ndarray) -> np.ndarray:
     chain = model.scenario.attrition.kind == "chain"
-    values = np.empty((count, len(compiled.slots)))
+    values = np.empty((len(drawn), len(compiled.slots)))
     for k, (j, transform) in enumerate(zip(compiled.slot_draws, compiled.transforms, strict=True)):
         values[:, k] = convert(drawn[:, j], transform, start_of(model.scenario), chain)
     return values
@@ -89,6 +93,63 @@ def simulate(
     """Histories first, ..., first + count - 1. Releases the interpreter lock while it runs."""
     days = model.num_days if series else 0
     return _run(model, plan, seed, first, count, per_world, days, series, np.zeros((0, 4)))[0]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Histories watched on some days.
+
+    Attributes
+    ----------
+    series : ndarray, shape (count, days, series)
+    outcomes : ndarray, shape (count, days, columns)
+        As they stood at each day's end.
+    """
+
+    series: np.ndarray
+    outcomes: np.ndarray
+
+
+def watch(
+    model: CompiledModel,
+    plan: CompiledPlan,
+    values: np.ndarray,
+    plan_values: np.ndarray,
+    *,
+    seed: int,
+    luck: np.ndarray,
+    days: np.ndarray,
+    branch: int = -1,
+    branch_luck: np.ndarray | None = None,
+) -> Watched:
+    """Histories with numbers and luck given, up to a day. Releases the interpreter lock while it runs.
+
+    Parameters
+    ----------
+    values, plan_values
+        Of the draws of `model.tables` and `plan.tables`, shape (count, draws).
+    luck
+        Which replication's luck each history has, shape (count,), in [0, 2^32).
+    days
+        Days that are kept, ascending, each once, from 0 to below the horizon. The last one is the last simulated.
+    branch, branch_luck
+        From this day on each history has the luck of another replication; -1 for never.
+    """
+    words, plan_words = model.tables.words.copy(), plan.tables.words.copy()
+    tables = tb.Tables(**tb.views(tb.SCENARIO_TABLES, model.tables.sizes, words))
+    plan_tables = tb.PlanTables(**tb.views(tb.PLAN_TABLES, plan.tables.sizes, plan_words))
+    state = tb.new_state({**model.tables.sizes, **plan.tables.sizes}, model.window_days)
+    series_kept = np.zeros((luck.size, days.size, len(series(model.scenario))))
+    outcomes = np.zeros((luck.size, days.size, len(columns(model.scenario))))
+    until = int(days[-1]) + 1 if days.size else 0
+    luck = luck.astype(np.int64)
+    watched_histories(
+        tables, plan_tables, state, words, plan_words, model.tables.slots, _in_slots(model, model.tables, values),
+        plan.tables.slots, _in_slots(model, plan.tables, plan_values), seed_word(seed), luck, branch,
+        luck if branch_luck is None else branch_luck.astype(np.int64), until, days.astype(np.int64), series_kept,
+        outcomes, np.zeros((0, 4)),
+    )  # fmt: skip
+    return Watched(series_kept, outcomes)
 
 
 def explain(

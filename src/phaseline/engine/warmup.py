@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
+
 from phaseline.engine.cache import cache_directory
 from phaseline.engine.compile import compile_plan, compile_scenario
-from phaseline.engine.run import explain
+from phaseline.engine.run import explain, watch
 from phaseline.scenario.schema import Scenario
 
 SMALLEST = {
@@ -24,6 +26,9 @@ def warm_up() -> float:
     began = time.perf_counter()
     scenario = Scenario.model_validate(SMALLEST)
     model = compile_scenario(scenario)
-    explain(model, compile_plan(model, "only", scenario.plans["only"]), seed=1, replication=0, per_world=2)
+    plan = compile_plan(model, "only", scenario.plans["only"])
+    explain(model, plan, seed=1, replication=0, per_world=2)
+    none, first = np.zeros((1, 0)), np.zeros(1, dtype=np.int64)
+    watch(model, plan, none, none, seed=1, luck=first, days=first)
     (cache_directory() / "warm").touch()
     return time.perf_counter() - began

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from phaseline.errors import InputError, Problem
+from phaseline.scenario.changes import changed, dotted
 from phaseline.scenario.distributions import Distribution, Fixed
 from phaseline.scenario.quantity import Quantity, resolve
-from phaseline.scenario.references import near, quantities
+from phaseline.scenario.references import quantities
 from phaseline.scenario.units import BASE_UNIT, Dimension
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def with_numbers(scenario: Scenario, fixed: Mapping[str, float]) -> Scenario:
     InputError
         If there is no such number; all that are missing are named at once.
     """
-    return _changed(scenario, {name: _fix(value) for name, value in fixed.items()})
+    return changed(scenario, {name: _fix(value) for name, value in fixed.items()})
 
 
 def _fix(value: float) -> Callable[[Quantity], Quantity]:
@@ -171,7 +171,7 @@ def with_capacity(scenario: Scenario, asset: str, factor: float) -> Scenario:
             return replace(quantity, dist=Fixed(quantity.dist.value * factor), bounds=None)
         return replace(quantity, dist=Scaled(quantity.dist, factor))
 
-    return _changed(scenario, dict.fromkeys(places, scaled))
+    return changed(scenario, dict.fromkeys(places, scaled))
 
 
 def scalable(scenario: Scenario, asset: str) -> bool:
@@ -212,74 +212,14 @@ def _capacity_places(scenario: Scenario, asset: str) -> list[str] | None:
     own = {path for path, _ in counts}
     places = dict.fromkeys(quantity.ref or path for path, quantity in counts)
     for path, quantity in quantities(scenario):
-        if quantity.ref in places and _text(path) not in own:
+        if quantity.ref in places and dotted(path) not in own:
             return None  # somebody else reads the number too
     return list(places)
 
 
-Change = Callable[[Quantity], Quantity]
-
-
-def _changed(scenario: Scenario, changes: Mapping[str, Change]) -> Scenario:
-    named = {name: change for name, change in changes.items() if name in scenario.numbers}
-    updated: Any = scenario
-    if named:
-        numbers = {name: named[name](n) if name in named else n for name, n in scenario.numbers.items()}
-        updated = scenario.model_copy(update={"numbers": numbers})
-    problems = []
-    for path, change in changes.items():
-        if path in named:
-            continue
-        try:
-            updated = _replaced(updated, path, change)
-        except LookupError:
-            known = [*scenario.numbers, *(_text(at) for at, _ in quantities(scenario))]
-            rule = "the scenario has no such number"
-            problems.append(
-                Problem("options", path="number", value=path, rule=rule, remedy=near(path, known))
-            )
-    if problems:
-        raise InputError(problems)
-    return updated  # type: ignore[no-any-return]
-
-
-def _replaced(part: Any, path: str, change: Change) -> Any:
-    """A copy of a part of the scenario with the quantity at a path changed; keys may hold dots themselves."""
-    if isinstance(part, Quantity):
-        if path:
-            raise LookupError(path)
-        return change(part)
-    if isinstance(part, Mapping):
-        for key, item in part.items():
-            if (rest := _below(path, str(key))) is not None:
-                return {**part, key: _replaced(item, rest, change)}
-    elif isinstance(part, list | tuple):
-        for i, item in enumerate(part):
-            if (rest := _below(path, str(i))) is not None:
-                copy = list(part)
-                copy[i] = _replaced(item, rest, change)
-                return copy if isinstance(part, list) else tuple(copy)
-    elif hasattr(type(part), "model_fields"):
-        for name, field in type(part).model_fields.items():
-            if (rest := _below(path, field.alias or name)) is not None:
-                return part.model_copy(update={name: _replaced(getattr(part, name), rest, change)})
-    raise LookupError(path)
-
-
-def _below(path: str, key: str) -> str | None:
-    """What is left of a path below a key; None where the path does not begin with it."""
-    if path == key:
-        return ""
-    return path[len(key) + 1 :] if path.startswith(f"{key}.") else None
-
-
-def _text(path: tuple[str | int, ...]) -> str:
-    return ".".join(str(part) for part in path)
-
-
 def _written(scenario: Scenario) -> dict[str, Quantity]:
     """Every quantity in the file by name or path, as draws are called."""
-    found = {_text(path): quantity for path, quantity in quantities(scenario) if quantity.ref is None}
+    found = {dotted(path): quantity for path, quantity in quantities(scenario) if quantity.ref is None}
     return {name.removeprefix("numbers."): quantity for name, quantity in found.items()}
 
 

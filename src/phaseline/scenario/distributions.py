@@ -6,6 +6,7 @@ share it. All values are in base units.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from math import exp, inf, log
 from typing import Protocol
@@ -300,6 +301,40 @@ class Samples:
     def support(self) -> tuple[float, float]:
         """Least and greatest."""
         return self.values[0], self.values[-1]
+
+
+@dataclass(frozen=True, repr=False)
+class Joint:
+    """One number of an ensemble of joint draws, each draw as likely.
+
+    All numbers of an ensemble get the same luck, so that a world takes all of them from the same draw. The values are in the
+    order of the ensemble, not sorted: luck means nothing here.
+    """
+
+    ensemble: str
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.values) < 2:
+            raise RuleError("an ensemble needs at least two draws", "write one row for each draw")
+
+    def __repr__(self) -> str:
+        """The ensemble and a hash of the values: what fingerprints of runs are made from."""
+        digest = hashlib.sha256(np.array(self.values).tobytes()).hexdigest()
+        return f"Joint({self.ensemble!r}, {len(self.values)} values, {digest})"
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        """The floor(u n)-th draw."""
+        n = len(self.values)
+        return np.array(self.values)[np.minimum(n - 1, (np.asarray(u) * n).astype(np.int64))]
+
+    def mean(self) -> float:
+        """Mean of the draws."""
+        return sum(self.values) / len(self.values)
+
+    def support(self) -> tuple[float, float]:
+        """Least and greatest."""
+        return min(self.values), max(self.values)
 
 
 def _ascending(low: float, high: float) -> None:

@@ -1,0 +1,1 @@
+"""Learning from the past and from reports: reference classes, updating, backtests, scores, fits."""
