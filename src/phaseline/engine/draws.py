@@ -86,14 +86,21 @@ def draw_values(
 
 def lucks(draws: Sequence[Draw], groups: Sequence[Group], kinds: Mapping[str, str]) -> dict[str, str]:
     """All luck behind some draws, correlated partners included, and its kind, in a fixed order."""
-    member = {name: group for group in groups for name in group.names}
     found: dict[str, str] = {}
     for draw in draws:
-        if draw.name in member:
-            found |= {f"number/{name}": kinds[name] for name in member[draw.name].names}
-        else:
+        group = _group_of(draw, groups)
+        if group is None:
             found[draw.luck] = draw.kind
+        else:
+            found |= {f"number/{name}": kinds[name] for name in group.names}
     return found
+
+
+def _group_of(draw: Draw, groups: Sequence[Group]) -> Group | None:
+    """The group a draw moves with; a number of an ensemble moves with the ensemble alone."""
+    if isinstance(draw.distribution, Joint):
+        return None
+    return next((group for group in groups if draw.name in group.names), None)
 
 
 def values_of(
@@ -111,9 +118,8 @@ def values_of(
         Gives `count` uniforms in (0, 1) for a luck and its kind, as `lucks` lists them.
     """
     values = np.empty((count, len(draws)))
-    member = {name: group for group in groups for name in group.names}
     for j, draw in enumerate(draws):
-        group = member.get(draw.name)
+        group = _group_of(draw, groups)
         if group is None:
             u = uniform(draw.luck, draw.kind)
         else:

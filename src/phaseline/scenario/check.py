@@ -7,6 +7,7 @@ from pathlib import Path
 
 from phaseline.errors import InputError, Problem, format_path
 from phaseline.scenario.claims import check_claims
+from phaseline.scenario.ensembles import with_ensembles
 from phaseline.scenario.loading import Marks, read_yaml, validate
 from phaseline.scenario.plausibility import plausibility
 from phaseline.scenario.references import Finding, check_plan, check_references
@@ -28,6 +29,9 @@ def load_scenario(path: str | Path) -> tuple[Scenario, list[Problem]]:
     """
     data, marks = read_yaml(path)
     scenario = validate(Scenario, data, marks, str(path))
+    scenario = with_ensembles(
+        scenario, Path(path).parent, lambda name: marks.line(("ensembles", name))[0], str(path)
+    )
     findings = [*check_references(scenario), *check_claims(scenario)]
     # what is implausible is looked at only where everything refers to something
     if not any(f.severity == "error" for f in findings):

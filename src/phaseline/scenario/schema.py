@@ -79,6 +79,14 @@ class Correlation(Sourced):
     """Spearman's rank correlation: one value for every pair, or the whole symmetric matrix."""
 
 
+class Ensemble(Sourced):
+    """Joint draws of several numbers, which replace what the file says of each: a posterior, for example."""
+
+    file: Annotated[str, StringConstraints(min_length=1)]
+    """CSV file beside the scenario, a row for each draw: see ``docs/scenario.md``."""
+    label: str | None = None
+
+
 class Elsewhere(Sourced):
     """Demand of the rest of the theatre on an asset. Robbing it is not free."""
 
@@ -587,6 +595,7 @@ class Scenario(Model):
     sources: dict[Id, Source] = {}
     numbers: dict[Id, NamedNumber] = {}
     correlations: list[Correlation] = []
+    ensembles: dict[Id, Ensemble] = {}
     assets: dict[Id, Asset] = {}
     contributions: list[Contribution] = []
     forces: dict[Id, Force] = {}
