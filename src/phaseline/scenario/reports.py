@@ -1,0 +1,257 @@
+"""Dated reports about a scenario under way: read, checked, and put in order; nothing is dropped without a word."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from phaseline.errors import InputError, Problem
+from phaseline.scenario.records import phase_ids
+from phaseline.scenario.references import near
+from phaseline.scenario.rows import Row, day, finite, read_rows
+from phaseline.scenario.schema import Scenario
+
+REQUIRED = (
+    "date", "operation", "quantity", "value_low", "value_high", "unit", "source", "speaker", "published",
+)  # fmt: skip
+OPTIONAL = ("error", "note")
+SHARES = ("progress",)
+EVENTS = ("started", "finished", "not_started", "not_finished")
+COUNTS = ("displaced", "currently_displaced", "killed", "losses")
+RATES = ("sorties",)
+QUANTITIES = (*SHARES, *EVENTS, *COUNTS, *RATES)
+"""What a history can be held against; everything else is listed as not used."""
+_UNITS = {
+    "share": 1.0, "percent": 0.01, "%": 0.01, "persons": 1.0, "event": 1.0, "/day": 1.0, "sorties/day": 1.0,
+}  # fmt: skip
+_CUMULATIVE = ("displaced", "killed", "losses")
+
+
+@dataclass(frozen=True)
+class Report:
+    """One figure somebody reported.
+
+    Attributes
+    ----------
+    line
+        In its file.
+    date, published
+        The day it is about, and the day it could be known.
+    about
+        Operation, phase (``operation.phase``), force or asset.
+    quantity
+        One of `QUANTITIES`.
+    low, high
+        In base units: shares, persons, sorties a day; 1 for an event.
+    error
+        Standard error the reporter or the analyst gives, in the same unit (days for events); None for the default.
+    speaker, source
+        Who said it, and where.
+    """
+
+    line: int
+    date: dt.date
+    published: dt.date
+    about: str
+    quantity: str
+    low: float
+    high: float
+    error: float | None
+    speaker: str
+    source: str
+
+    @property
+    def middle(self) -> float:
+        """Middle of the range."""
+        return 0.5 * (self.low + self.high)
+
+    def __str__(self) -> str:
+        """For example ``2016-12-14 mosul progress 25 % (Reuters)``."""
+        return f"{self.date} {self.about} {self.quantity.replace('_', ' ')}{_shown(self)} ({self.speaker})"
+
+
+def read_reports(
+    path: str | os.PathLike[str], scenario: Scenario, published_by: dt.date | None = None
+) -> tuple[tuple[Report, ...], list[Problem]]:
+    """Reports in the order of the days they are about, and what had to be said about them.
+
+    Parameters
+    ----------
+    path
+        CSV with the columns `REQUIRED`, and perhaps `OPTIONAL`.
+    scenario
+        What they are about.
+    published_by
+        Leave out what was published later; what is left out does not even have to be right, so that no later row can
+        change what comes of the earlier ones.
+
+    Returns
+    -------
+    reports, warnings
+        A report that cannot be used is named in a warning.
+
+    Raises
+    ------
+    InputError
+        With every fault of every row.
+    """
+    _, rows = read_rows(path, REQUIRED, OPTIONAL)
+    if published_by is not None:
+        rows = [row for row in rows if _known_by(row, published_by)]
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    found: list[tuple[Row, Report]] = []
+    for row in rows:
+        report = _report(row, scenario, problems, warnings)
+        if report is not None:
+            found.append((row, report))
+    if problems:
+        raise InputError([*problems, *warnings])
+    warnings += _order(found)
+    found.sort(key=lambda pair: (pair[1].date, pair[1].published, pair[1].line))
+    found = list(_once(found, warnings))
+    warnings += _contradictions(found)
+    warnings += _falling(found)
+    return tuple(report for _, report in found), warnings
+
+
+def _known_by(row: Row, published_by: dt.date) -> bool:
+    published = day(row["published"])
+    return published is None or published <= published_by
+
+
+def _report(row: Row, scenario: Scenario, problems: list[Problem], warnings: list[Problem]) -> Report | None:
+    """The row as a report; None if it is refused, or cannot be used."""
+    known = len(problems)
+    date, published = day(row["date"]), day(row["published"])
+    for column, value in (("date", date), ("published", published)):
+        if value is None:
+            problems.append(row.problem(column, "is not a date", "write it as 2016-11-15"))
+    start = scenario.start or scenario.as_of
+    if date is not None:
+        last = start + dt.timedelta(days=int(scenario.horizon.dist.mean()) - 1)
+        if not start <= date <= last:
+            remedy = f"the scenario runs from {start} to {last}"
+            problems.append(row.problem("date", "lies outside the scenario", remedy))
+        if published is not None and published < date:
+            remedy = "a report is about its own day or an earlier one; what is to come is a forecast"
+            problems.append(row.problem("published", "is earlier than the day it is about", remedy))
+    for column in ("source", "speaker"):
+        if not row[column]:
+            problems.append(row.problem(column, "is missing", "name it: its errors are learned by speaker"))
+    quantity = row["quantity"]
+    if quantity not in QUANTITIES:
+        rule = "is no quantity that a history can be held against, so the report is not used"
+        warnings.append(row.problem("quantity", rule, f"known are: {', '.join(QUANTITIES)}", warning=True))
+        return None
+    known_here = _about(scenario, quantity)
+    if row["operation"] not in known_here:
+        problems.append(row.problem("operation", f"has no {quantity}", near(row["operation"], known_here)))
+    if not row["value_low"] and not row["value_high"] and quantity not in EVENTS:
+        rule = "gives no figure, so the report is not used"
+        warnings.append(row.problem("value_low", rule, "write the figure, or a range", warning=True))
+        return None
+    limits = _limits(row, quantity, problems)
+    error = None
+    if row["error"]:
+        error = finite(row["error"])
+        if error is None or error <= 0.0:
+            problems.append(row.problem("error", "is not a number above 0", "leave it empty for the default"))
+    if len(problems) > known or limits is None or date is None or published is None:
+        return None
+    return Report(
+        row.line, date, published, row["operation"], quantity, *limits, error, row["speaker"], row["source"]
+    )
+
+
+def _about(scenario: Scenario, quantity: str) -> list[str]:
+    operations = list(scenario.operations)
+    if quantity in RATES:
+        return list(scenario.assets)
+    if quantity in ("displaced", "currently_displaced"):
+        return operations
+    if quantity in ("killed", "losses"):
+        return [*operations, *scenario.forces]
+    return [*operations, *phase_ids(scenario)]
+
+
+def _limits(row: Row, quantity: str, problems: list[Problem]) -> tuple[float, float] | None:
+    if quantity in EVENTS:
+        return 1.0, 1.0
+    factor = _UNITS.get(row["unit"])
+    if factor is None:
+        problems.append(row.problem("unit", "is no unit of a report", near(row["unit"], _UNITS)))
+        factor = 1.0
+    low_cell = row["value_low"] or row["value_high"]
+    values = []
+    for column, cell in (("value_low", low_cell), ("value_high", row["value_high"] or low_cell)):
+        value = finite(cell)
+        if value is None:
+            problems.append(row.problem(column, "is not a finite number", "write a plain number"))
+        elif value < 0.0:
+            problems.append(row.problem(column, "is below 0", "write what was reached so far"))
+        elif quantity in SHARES and value * factor > 1.0 + 1e-9:
+            problems.append(row.problem(column, "is beyond 100 %", "a share is at most 1, in per cent 100"))
+        else:
+            values.append(value * factor)
+    if len(values) < 2:
+        return None
+    if values[0] > values[1]:
+        problems.append(row.problem("value_low", "is above value_high", "write the lower end first"))
+        return None
+    return values[0], values[1]
+
+
+def _order(found: Sequence[tuple[Row, Report]]) -> Iterator[Problem]:
+    dates = [report.date for _, report in found]
+    if dates != sorted(dates):
+        row = next(row for (row, report), last in zip(found[1:], dates, strict=False) if report.date < last)
+        yield row.problem("date", "stands after a later one; the reports were put in order", warning=True)
+
+
+def _once(found: Sequence[tuple[Row, Report]], warnings: list[Problem]) -> Iterator[tuple[Row, Report]]:
+    seen: dict[tuple[object, ...], int] = {}
+    for row, report in found:
+        key = (report.date, report.about, report.quantity, report.low, report.high, report.speaker)
+        if key in seen:
+            rule = f"says the same as line {seen[key]}, and is counted once"
+            warnings.append(row.problem("quantity", rule, warning=True))
+        else:
+            seen[key] = report.line
+            yield row, report
+
+
+def _contradictions(found: Sequence[tuple[Row, Report]]) -> Iterator[Problem]:
+    for i, (row, report) in enumerate(found):
+        for _, earlier in found[:i]:
+            same = (earlier.date, earlier.about, earlier.quantity) == (
+                report.date,
+                report.about,
+                report.quantity,
+            )
+            if same and (earlier.high < report.low or report.high < earlier.low):
+                rule = f"contradicts line {earlier.line}; both are used, each with its error"
+                yield row.problem("value_low", rule, warning=True)
+
+
+def _falling(found: Sequence[tuple[Row, Report]]) -> Iterator[Problem]:
+    highest: dict[tuple[str, str, str], Report] = {}
+    for row, report in found:
+        if report.quantity not in _CUMULATIVE:
+            continue
+        key = (report.about, report.quantity, report.speaker)
+        if key in highest and report.high < highest[key].low:
+            rule = f"is less than the same speaker counted before (line {highest[key].line})"
+            yield row.problem("value_high", rule, warning=True)
+        else:
+            highest[key] = report
+
+
+def _shown(report: Report) -> str:
+    if report.quantity in EVENTS:
+        return ""
+    percent = report.quantity in SHARES
+    ends = [f"{100 * v:.3g} %" if percent else f"{v:,.0f}" for v in (report.low, report.high)]
+    return f" {ends[0]}" if ends[0] == ends[1] else f" {ends[0]} to {ends[1]}"
