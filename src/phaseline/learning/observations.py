@@ -56,13 +56,15 @@ class ErrorModel:
 
 
 DEFAULTS: Mapping[str, ErrorModel] = {
-    "progress": ErrorModel(0.05, 0.10, None, "assumed: errors of 3 to 10 points, biases of 5 to 20 points"),
+    "progress": ErrorModel(0.07, 0.10, None, "assumed: errors of 5 to 10 points, biases of 5 to 20 points"),
     "displaced": ErrorModel(0.15, 0.20, 1000.0, "assumed: errors of 10 to 30 %, biases of 10 to 40 %"),
     "currently_displaced": ErrorModel(0.15, 0.20, 1000.0, "assumed: as for displaced"),
     "killed": ErrorModel(0.15, 0.30, 20.0, "assumed: errors of 10 to 30 %, biases of 15 to 60 %"),
     "losses": ErrorModel(0.15, 0.30, 50.0, "assumed: as for killed"),
     "sorties": ErrorModel(0.10, 0.10, 1.0, "assumed: errors and biases of 5 to 20 %"),
-    "event": ErrorModel(2.0, 0.0, None, "assumed: dates of events err by 1 to 5 days; no bias"),
+    "event": ErrorModel(
+        7.0, 0.0, None, "assumed: a phase of the model begins and ends 3 to 14 days off; no bias"
+    ),
 }
 
 
@@ -98,7 +100,7 @@ class Observations:
     scenario
         What they are about.
     reports
-        In the order of their days.
+        In the order in which they became known.
 
     Attributes
     ----------

@@ -121,6 +121,8 @@ def sample(
     lucky: bool = False,
     most_sweeps: int = MOST_SWEEPS,
     watcher: Watcher | None = None,
+    begin: State | None = None,
+    done: int = 0,
 ) -> Sample:
     """Draw from the posterior of scores that are standard normal before the data.
 
@@ -140,6 +142,8 @@ def sample(
         Most sweeps of moves after a resampling.
     watcher
         See `Watcher`.
+    begin, done
+        Go on from a sample of the posterior given the first `done` stages: what was drawn for them hangs on no later one.
 
     Raises
     ------
@@ -148,14 +152,17 @@ def sample(
     """
     if particles < 50:
         raise ValueError(f"a sample needs at least 50 particles, not {particles}")
-    rng = np.random.Generator(np.random.Philox(seed))
-    scores = rng.standard_normal((particles, num_scores))
-    luck = rng.integers(0, MOST_LUCK, particles) if lucky else np.zeros(particles, dtype=np.int64)
+    rng = np.random.Generator(np.random.Philox([seed, done] if done else seed))
+    if begin is None:
+        scores = rng.standard_normal((particles, num_scores))
+        luck = rng.integers(0, MOST_LUCK, particles) if lucky else np.zeros(particles, dtype=np.int64)
+    else:
+        scores, luck = begin.scores, begin.luck
     state = State(scores, luck, log_likelihood(scores, luck))
     log_weights = np.zeros(particles)
     reports = []
     step = 0.5
-    for stage in range(state.stages.shape[1]):
+    for stage in range(done, state.stages.shape[1]):
         if watcher is not None:
             watcher(stage, state, log_weights)
         power, evidence, least, powers = 0.0, 0.0, 1.0, 0
@@ -182,8 +189,6 @@ def sample(
                 tried += moves[0]
                 accepted += moves[1]
         reports.append(StageReport(evidence, least, accepted / tried if tried else None, powers))
-    if not reports:
-        return Sample(state, (), 1.0)
     distinct = len(np.unique(state.scores[:, 0])) / particles if num_scores else 1.0
     return Sample(state, tuple(reports), distinct)
 

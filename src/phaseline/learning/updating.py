@@ -1,8 +1,8 @@
 """From dated reports to an updated forecast: the prior ensemble of a scenario becomes a posterior.
 
 A history is a function of scores (what is unknown) and luck. Reports say how likely a history is (`observations`), and a
-sequential Monte Carlo sampler (`sampler`) finds histories that agree with them, in the order of the reports. From the last
-report on every history gets new futures, so that the forecast is about what is still open.
+sequential Monte Carlo sampler (`sampler`) finds histories that agree with them, in the order in which they became known. From
+the last report on every history gets new futures, so that the forecast is about what is still open.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ def posterior(
     num_particles: int = PARTICLES,
     cancel: Event | None = None,
     told: Callable[[int, Particles, State, NDArray[np.float64], Observations], None] | None = None,
+    after: Posterior | None = None,
 ) -> Posterior:
     """Histories that agree with reports.
 
@@ -101,7 +102,7 @@ def posterior(
     plan_id, plan
         The plan that was followed.
     reports
-        In the order of their days.
+        In the order in which they became known.
     seed
         The same seed gives the same histories, whatever the number of threads.
     threads
@@ -112,13 +113,19 @@ def posterior(
         Stops the work when set.
     told
         Called before each report is taken in.
+    after
+        Go on from the posterior given the first of the reports.
 
     Raises
     ------
     InterruptedRun
         If cancelled.
     """
-    particles = Particles(scenario, plan_id, plan, seed=seed, threads=threads, cancel=cancel)
+    particles = (
+        after.particles
+        if after is not None
+        else Particles(scenario, plan_id, plan, seed=seed, threads=threads, cancel=cancel)
+    )
     observations = Observations(scenario, reports)
 
     def log_likelihood(scores: NDArray[np.float64], luck: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -137,6 +144,8 @@ def posterior(
         seed=seed,
         lucky=True,
         watcher=watcher,
+        begin=None if after is None else after.sample.state,
+        done=0 if after is None else len(after.observations.stages),
     )
     start = start_date(scenario)
     known = max(((report.date - start).days for report in reports), default=-1)

@@ -75,7 +75,7 @@ class Report:
 def read_reports(
     path: str | os.PathLike[str], scenario: Scenario, published_by: dt.date | None = None
 ) -> tuple[tuple[Report, ...], list[Problem]]:
-    """Reports in the order of the days they are about, and what had to be said about them.
+    """Reports in the order in which they became known, and what had to be said about them.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def read_reports(
     if problems:
         raise InputError([*problems, *warnings])
     warnings += _order(found)
-    found.sort(key=lambda pair: (pair[1].date, pair[1].published, pair[1].line))
+    found.sort(key=lambda pair: (pair[1].published, pair[1].date, pair[1].line))
     found = list(_once(found, warnings))
     warnings += _contradictions(found)
     warnings += _falling(found)
@@ -205,10 +205,13 @@ def _limits(row: Row, quantity: str, problems: list[Problem]) -> tuple[float, fl
 
 
 def _order(found: Sequence[tuple[Row, Report]]) -> Iterator[Problem]:
-    dates = [report.date for _, report in found]
+    dates = [report.published for _, report in found]
     if dates != sorted(dates):
-        row = next(row for (row, report), last in zip(found[1:], dates, strict=False) if report.date < last)
-        yield row.problem("date", "stands after a later one; the reports were put in order", warning=True)
+        row = next(
+            row for (row, report), last in zip(found[1:], dates, strict=False) if report.published < last
+        )
+        rule = "stands after one published later; the reports were put in order"
+        yield row.problem("published", rule, warning=True)
 
 
 def _once(found: Sequence[tuple[Row, Report]], warnings: list[Problem]) -> Iterator[tuple[Row, Report]]:
