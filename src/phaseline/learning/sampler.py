@@ -143,7 +143,8 @@ def sample(
     watcher
         See `Watcher`.
     begin, done
-        Go on from a sample of the posterior given the first `done` stages: what was drawn for them hangs on no later one.
+        Go on from a sample of the posterior given the first `done` stages: what was drawn for them hangs on no later one. If
+        the likelihood of those stages is another now, the particles are weighted for it.
 
     Raises
     ------
@@ -160,6 +161,8 @@ def sample(
         scores, luck = begin.scores, begin.luck
     state = State(scores, luck, log_likelihood(scores, luck))
     log_weights = np.zeros(particles)
+    if begin is not None:
+        log_weights = state.stages[:, :done].sum(axis=1) - begin.stages[:, :done].sum(axis=1)
     reports = []
     step = 0.5
     for stage in range(done, state.stages.shape[1]):

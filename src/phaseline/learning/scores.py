@@ -1,7 +1,7 @@
 """Scores of forecasts that are samples, against what was observed.
 
 All scores are losses: smaller is better. A forecast is a sample of equally likely values; a value that never comes (a battle
-that does not end within the horizon) is infinite. Such a forecast is a mixture with an atom at "later than the horizon", and scores
+that does not end within the horizon) is infinite. Such a forecast has an atom at "later than the horizon", and scores
 are taken on values cut at a limit (threshold-censored, Gneiting and Ranjan 2011), the observation likewise.
 
 An observation may be a range, where it is known no better: the score is then its mean over a uniform distribution on the range.

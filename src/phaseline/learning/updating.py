@@ -15,6 +15,7 @@ import numpy as np
 
 from phaseline.execution.particles import MOST_LUCK, Particles
 from phaseline.execution.worlds import world_values
+from phaseline.learning.decisions import as_decided
 from phaseline.learning.observations import Observations, error_model
 from phaseline.learning.sampler import Sample, State, resampled, sample
 from phaseline.outcomes.calendar import horizon_days, start_date
@@ -121,11 +122,8 @@ def posterior(
     InterruptedRun
         If cancelled.
     """
-    particles = (
-        after.particles
-        if after is not None
-        else Particles(scenario, plan_id, plan, seed=seed, threads=threads, cancel=cancel)
-    )
+    decided = as_decided(plan, reports)
+    particles = Particles(scenario, plan_id, decided, seed=seed, threads=threads, cancel=cancel)
     observations = Observations(scenario, reports)
 
     def log_likelihood(scores: NDArray[np.float64], luck: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -144,7 +142,7 @@ def posterior(
         seed=seed,
         lucky=True,
         watcher=watcher,
-        begin=None if after is None else after.sample.state,
+        begin=None if after is None else _carried(after.sample.state, after.particles, particles),
         done=0 if after is None else len(after.observations.stages),
     )
     start = start_date(scenario)
@@ -260,7 +258,7 @@ def update(
         progress(len(reports), max(1, len(reports)))
     prior = _prior(found, num_particles, seed)
     after, _ = forecast(found)
-    before, _ = _futures(found.particles, prior, -1, FUTURES, (), seed)
+    before = _as_meant(scenario, followed, plans[followed], found, prior, threads, cancel)
     warnings += _degeneracy(found)
     document: dict[str, Any] = {
         "format": "phaseline-update/1",
@@ -289,6 +287,20 @@ def _prior(found: Posterior, count: int, seed: int) -> State:
     rng = np.random.Generator(np.random.Philox(seed))
     scores = rng.standard_normal((count, len(found.particles.scores)))
     return State(scores, rng.integers(0, MOST_LUCK, count), np.zeros((count, 0)))
+
+
+def _as_meant(
+    scenario: Scenario,
+    plan_id: str,
+    plan: Plan,
+    found: Posterior,
+    prior: State,
+    threads: int,
+    cancel: Event | None,
+) -> Forecast:
+    """What a plan promised before any report."""
+    meant = Particles(scenario, plan_id, plan, seed=found.particles.seed, threads=threads, cancel=cancel)
+    return _futures(meant, _carried(prior, found.particles, meant), -1, FUTURES, (), meant.seed)[0]
 
 
 def _degeneracy(found: Posterior) -> list[str]:
@@ -480,21 +492,15 @@ def _compared(
     ends: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
     rows: list[dict[str, Any]] = []
     for plan_id, plan in plans.items():
-        if plan_id == followed:
-            old, new = before, after
-        else:
+        old, new = before, after
+        if plan_id != followed:
+            old = _as_meant(scenario, plan_id, plan, found, prior, threads, cancel)
+            decided = as_decided(plan, [stage.report for stage in found.observations.stages])
             other = Particles(
-                scenario, plan_id, plan, seed=found.particles.seed, threads=threads, cancel=cancel
+                scenario, plan_id, decided, seed=found.particles.seed, threads=threads, cancel=cancel
             )
-            old, _ = _futures(other, _carried(prior, found.particles, other), -1, FUTURES, (), other.seed)
-            new, _ = _futures(
-                other,
-                _carried(found.sample.state, found.particles, other),
-                found.known_until,
-                FUTURES,
-                (),
-                other.seed,
-            )
+            state = _carried(found.sample.state, found.particles, other)
+            new, _ = _futures(other, state, found.known_until, FUTURES, (), other.seed)
         ends[plan_id] = tuple(
             np.where(np.isnan(one.columns["end"]), horizon, one.columns["end"]) for one in (old, new)
         )  # type: ignore[assignment]

@@ -1,0 +1,333 @@
+"""Forecasts issued day by day, each from what was published by then, scored against what followed.
+
+Reports are taken in strictly in the order of their publication, and the posterior of one day of issue is continued to the next,
+so no later row can change a bit of an earlier forecast.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from phaseline.learning import baselines, scores
+from phaseline.learning.updating import Posterior, forecast, posterior
+from phaseline.outcomes.documents import plain_number
+from phaseline.scenario.followed import MILESTONES, Came, Voice
+
+if TYPE_CHECKING:
+    from threading import Event
+
+    from numpy.typing import NDArray
+
+    from phaseline.scenario.reports import Report
+    from phaseline.scenario.schema import Plan, Scenario
+
+PARTICLES = 512
+LEVELS = (0.5, 0.8, 0.95)
+BUCKETS = ((1, 30), (31, 60), (61, 90), (91, 180), (181, 100_000))
+"""Days ahead, by which scores are told apart."""
+SCALES: Mapping[str, float] = {
+    "started": 30.0,
+    "finished": 30.0,
+    "progress": 0.1,
+    "displaced": 100_000.0,
+    "killed": 250.0,
+}
+"""What counts as one unit of error, so that scores of different things can be averaged: a month, ten points, a hundred
+thousand people, 250 dead. Chosen before anything was scored."""
+ReadReports = Callable[[dt.date], Sequence["Report"]]
+Progress = Callable[[int, int], None]
+
+
+def backtest(
+    scenario: Scenario,
+    plan_id: str,
+    plan: Plan,
+    reports_by: ReadReports,
+    truth: Sequence[Came],
+    voices: Sequence[Voice],
+    durations: Sequence[float],
+    dates: Sequence[dt.date],
+    *,
+    seed: int,
+    threads: int,
+    num_particles: int = PARTICLES,
+    progress: Progress | None = None,
+    cancel: Event | None = None,
+) -> list[dict[str, Any]]:
+    """Issue forecasts and score them.
+
+    Parameters
+    ----------
+    scenario, plan_id, plan
+        The case as it was known on its day, and the plan taken as followed.
+    reports_by
+        Reports published by a day.
+    truth
+        What came.
+    voices
+        What others foretold on the same days.
+    durations
+        Days of earlier battles, for a baseline.
+    dates
+        Days of issue, ascending.
+    seed, threads, num_particles, cancel
+        As in `updating.posterior`.
+    progress
+        Told the days of issue done, and all.
+
+    Returns
+    -------
+    list of dict
+        One for each day of issue: ``issued``, ``reports``, ``effective``, ``items`` (each scored) and ``voices``.
+    """
+    issues: list[dict[str, Any]] = []
+    last: Posterior | None = None
+    for number, issued in enumerate(dates):
+        if progress is not None:
+            progress(number, len(dates))
+        reports = reports_by(issued)
+        last = posterior(
+            scenario, plan_id, plan, reports, seed=seed, threads=threads, num_particles=num_particles, cancel=cancel,
+            after=last,
+        )  # fmt: skip
+        issues.append(_issue(scenario, last, issued, reports, truth, voices, durations))
+    if progress is not None:
+        progress(len(dates), len(dates))
+    return issues
+
+
+def _issue(
+    scenario: Scenario, found: Posterior, issued: dt.date, reports: Sequence[Report], truth: Sequence[Came],
+    voices: Sequence[Voice], durations: Sequence[float],
+) -> dict[str, Any]:  # fmt: skip
+    start = scenario.start or scenario.as_of
+    horizon = float(found.particles.num_days)
+    ahead = [one for one in truth if one.date > issued and (one.date - start).days < horizon]
+    days = sorted({(one.date - start).days for one in ahead if one.quantity not in MILESTONES})
+    outcomes, watch = forecast(found, days=days)
+    watched = sorted({*days, found.particles.num_days - 1})
+    samples: dict[str, NDArray[np.float64]] = {}
+    items = []
+    for one in ahead:
+        at = watched.index((one.date - start).days) if one.quantity not in MILESTONES else -1
+        if one.quantity in MILESTONES:
+            column = outcomes.columns[f"{'start' if one.quantity == 'started' else 'end'}.{one.about}"]
+            sample = samples[one.key] = np.where(np.isnan(column), np.inf, column)
+            observed = scores.Observed(
+                float((one.date - start).days), float((one.date_high - start).days + 1)
+            )
+        elif one.quantity == "progress":
+            sample, observed = (
+                watch.series[f"progress.{one.about}"][:, at],
+                scores.Observed(one.low, one.high),
+            )
+        else:
+            sample, observed = (
+                watch.outcomes[f"{one.quantity}.{one.about}"][:, at],
+                scores.Observed(one.low, one.high),
+            )
+        naive = baselines.forecasts(scenario, reports, issued, durations, one)
+        items.append(_scored(one, issued, sample, observed, horizon, naive))
+    return {
+        "issued": issued.isoformat(),
+        "reports": len(reports),
+        "effective": plain_number(min((r.least_ess for r in found.sample.reports), default=1.0)),
+        "distinct": plain_number(found.sample.distinct),
+        "items": items,
+        "voices": [
+            _beside(voice, samples[voice.key], truth, start)
+            for voice in voices
+            if voice.date == issued and voice.key in samples
+        ],
+    }
+
+
+def _scored(
+    one: Came, issued: dt.date, sample: NDArray[np.float64], observed: scores.Observed, horizon: float,
+    naive: Mapping[str, NDArray[np.float64]],
+) -> dict[str, Any]:  # fmt: skip
+    limit = horizon if one.quantity in MILESTONES else np.inf
+    scale = SCALES[one.quantity]
+    return {
+        "about": one.about,
+        "quantity": one.quantity,
+        "date": one.date.isoformat(),
+        "ahead": (one.date - issued).days,
+        "observed": {"low": plain_number(observed.low), "high": plain_number(observed.high)},
+        "quantiles": {
+            f"p{100 * level:g}": plain_number(_or_nan(scores.quantile(sample, level)))
+            for level in (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+        },
+        "crps": plain_number(scores.crps(sample, observed, limit) / scale),
+        "wis": plain_number(scores.weighted_interval_score(sample, observed, limit) / scale),
+        "log_score": plain_number(scores.log_score(sample, observed, limit) - float(np.log(scale))),
+        "pit": plain_number(scores.pit(sample, observed)),
+        "bias": plain_number(scores.bias(sample, observed)),
+        "covered": {f"{level:.0%}": scores.covered(sample, observed, level) for level in LEVELS},
+        "baselines": {
+            name: plain_number(scores.crps(values, observed, limit) / scale) for name, values in naive.items()
+        },
+    }
+
+
+def _or_nan(value: float) -> float:
+    return value if np.isfinite(value) else float("nan")
+
+
+def _beside(
+    voice: Voice, sample: NDArray[np.float64], truth: Sequence[Came], start: dt.date
+) -> dict[str, Any]:
+    """Somebody's forecast and the model's median on the same day, and by how many days each was off."""
+    came = next(one for one in truth if one.key == voice.key)
+    middle = came.date + (came.date_high - came.date) / 2
+    median = scores.quantile(sample, 0.5)
+    ours = (start - middle).days + median if np.isfinite(median) else float("nan")
+    return {
+        "forecaster": voice.forecaster,
+        "about": voice.about,
+        "statement": voice.statement,
+        "theirs": voice.middle.isoformat(),
+        "ours": None if np.isnan(ours) else (start + dt.timedelta(days=int(median))).isoformat(),
+        "came": middle.isoformat(),
+        "their_error": (voice.middle - middle).days,
+        "our_error": plain_number(ours),
+    }
+
+
+def summary(issues: Sequence[Mapping[str, Any]], seed: int) -> dict[str, Any]:
+    """Scores over all days of issue: means, coverage, against each baseline, by horizon and quantity, and the losses.
+
+    Forecasts of one campaign hang together, so the intervals are narrower than they should be: said, not mended.
+    """
+    items = [item | {"issued": issue["issued"]} for issue in issues for item in issue["items"]]
+    voices = [voice for issue in issues for voice in issue["voices"]]
+    found: dict[str, Any] = {
+        "forecasts": len(items),
+        "crps": _mean(items, "crps"),
+        "wis": _mean(items, "wis"),
+        "log_score": _mean(items, "log_score"),
+        "bias": _mean(items, "bias"),
+        "coverage": {f"{level:.0%}": _coverage(items, level) for level in LEVELS},
+        "by_quantity": _grouped(items, lambda item: str(item["quantity"])),
+        "by_horizon": _grouped(items, _bucket),
+        "against": {name: _against(items, name, seed) for name in baselines.NAMES},
+        "pit": [plain_number(item["pit"]) for item in items],
+        "losses": _losses(items),
+        "skill_ends": _skill_ends(items),
+    }
+    found["against"] = {name: value for name, value in found["against"].items() if value is not None}
+    if voices:
+        ours = [abs(v["our_error"]) if v["our_error"] is not None else float("inf") for v in voices]
+        theirs = [abs(v["their_error"]) for v in voices]
+        found["voices"] = {
+            "number": len(voices),
+            "our_median_error": plain_number(float(np.median(ours))),
+            "their_median_error": plain_number(float(np.median(theirs))),
+            "ours_nearer": sum(a < b for a, b in zip(ours, theirs, strict=True)),
+        }
+    return found
+
+
+def _mean(items: Sequence[Mapping[str, Any]], key: str) -> float | None:
+    return plain_number(float(np.mean([item[key] for item in items]))) if items else None
+
+
+def _coverage(items: Sequence[Mapping[str, Any]], level: float) -> dict[str, Any] | None:
+    if not items:
+        return None
+    told = scores.coverage([item["covered"][f"{level:.0%}"] for item in items], level)
+    return {
+        "value": plain_number(told.share), "low": plain_number(told.low), "high": plain_number(told.high),
+        "number": told.number,
+    }  # fmt: skip
+
+
+def _bucket(item: Mapping[str, Any]) -> str:
+    low, high = next((low, high) for low, high in BUCKETS if item["ahead"] <= high)
+    return f"{low} to {high} days" if high < 10_000 else f"over {low - 1} days"
+
+
+def _grouped(
+    items: Sequence[Mapping[str, Any]], key: Callable[[Mapping[str, Any]], str]
+) -> list[dict[str, Any]]:
+    rows = []
+    for name in dict.fromkeys(sorted((key(item) for item in items), key=_order)):
+        group = [item for item in items if key(item) == name]
+        rows.append(
+            {
+                "group": name,
+                "forecasts": len(group),
+                "crps": _mean(group, "crps"),
+                "bias": _mean(group, "bias"),
+                "coverage": {f"{level:.0%}": _coverage(group, level) for level in LEVELS},
+                "best_baseline": _best(group),
+            }
+        )
+    return rows
+
+
+def _order(name: str) -> tuple[int, str]:
+    digits = "".join(c for c in name.split(" ")[0] if c.isdigit())
+    return (int(digits) if digits else 10**6 if name.startswith("over") else 0, name)
+
+
+def _best(group: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The baseline with the smallest mean score on the forecasts that it makes, and ours on the same."""
+    best: dict[str, Any] | None = None
+    for name in baselines.NAMES:
+        both = [(item["crps"], item["baselines"][name]) for item in group if name in item["baselines"]]
+        if len(both) < max(2, len(group) // 2):
+            continue
+        ours, theirs = (float(np.mean(side)) for side in zip(*both, strict=True))
+        if best is None or theirs < best["theirs"]:
+            best = {
+                "name": name,
+                "ours": plain_number(ours),
+                "theirs": plain_number(theirs),
+                "number": len(both),
+            }
+    return best
+
+
+def _against(items: Sequence[Mapping[str, Any]], name: str, seed: int) -> dict[str, Any] | None:
+    both = [(item["crps"], item["baselines"][name]) for item in items if name in item["baselines"]]
+    if len(both) < 2:
+        return None
+    ours, theirs = zip(*both, strict=True)
+    found = scores.mean_difference(ours, theirs, seed)
+    return {
+        "number": found.number,
+        "ours": plain_number(float(np.mean(ours))),
+        "theirs": plain_number(float(np.mean(theirs))),
+        "difference": {
+            "value": plain_number(found.value), "low": plain_number(found.low), "high": plain_number(found.high)
+        },
+    }  # fmt: skip
+
+
+def _losses(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Forecasts that a baseline beat, the worst first."""
+    rows = []
+    for item in items:
+        for name, theirs in item["baselines"].items():
+            if theirs < item["crps"]:
+                rows.append(
+                    {
+                        "issued": item["issued"], "about": item["about"], "quantity": item["quantity"], "date": item["date"],
+                        "baseline": name, "ours": item["crps"], "theirs": theirs,
+                    }
+                )  # fmt: skip
+    return sorted(rows, key=lambda row: float(row["theirs"]) - float(row["ours"]))
+
+
+def _skill_ends(items: Sequence[Mapping[str, Any]]) -> str | None:
+    """The first horizon at which some baseline is at least as good; None if there is none."""
+    for row in _grouped(items, _bucket):
+        best = row["best_baseline"]
+        if best is not None and best["theirs"] <= best["ours"]:
+            return str(row["group"])
+    return None
