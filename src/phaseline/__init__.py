@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         schema,
         when,
     )
+    from phaseline.api_learning import Updated, backtest, lodge, reference, update
     from phaseline.errors import (
         InfeasibleError,
         InputError,
@@ -70,6 +71,7 @@ _HOMES = {
         "schema",
         "when",
     ),
+    "phaseline.api_learning": ("Updated", "backtest", "lodge", "reference", "update"),
     "phaseline.errors": (
         "InfeasibleError",
         "InputError",
@@ -107,22 +109,27 @@ __all__ = [
     "Scenario",
     "StartCurve",
     "StoreError",
+    "Updated",
     "__version__",
     "ablate",
+    "backtest",
     "benchmark",
     "cases",
     "check",
     "compare",
     "explain",
     "load",
+    "lodge",
     "new",
     "numbers",
     "optimise",
     "plots",
+    "reference",
     "relief",
     "report",
     "run",
     "schema",
+    "update",
     "when",
 ]
 

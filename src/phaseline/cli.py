@@ -490,6 +490,132 @@ def benchmark(
     render_benchmark(found, _console(stderr=False))
 
 
+ParticlesOption = Annotated[int, typer.Option("--particles", help="Histories of the posterior.")]
+PublishedOption = Annotated[
+    str | None, typer.Option("--published-by", metavar="DATE", help="Leave out what was published later.")
+]
+
+
+@app.command()
+def update(
+    case: CaseOrFile,
+    reports: Annotated[Path, typer.Option("--reports", metavar="FILE", help="CSV file of dated reports.")],
+    followed: Annotated[
+        str | None, typer.Option("--followed", help="Plan followed so far. Default: the first.")
+    ] = None,
+    plan: PlanOption = None,
+    published_by: PublishedOption = None,
+    particles: ParticlesOption = 1024,
+    seed: SeedOption = 1,
+    threads: ThreadsOption = None,
+    on: OnOption = "",
+    off: OffOption = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the posterior and what it changes.")
+    ] = None,
+    as_json: JsonOption = False,
+    strict: StrictOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Update a forecast with dated reports: before and after, what moved it, which plan now."""
+    from phaseline import api_learning
+
+    _start_logging(quiet, verbose)
+    with _progress(quiet, "reports") as progress:
+        found = api_learning.update(
+            case, reports, plan=followed, plans=plan, published_by=published_by, particles=particles, seed=seed,
+            threads=threads, on=on, off=off, out=out, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        _print_json(found.document)
+    else:
+        from phaseline.reporting.updated import render_update
+
+        render_update(found.document, _console(stderr=False))
+        if out is not None:
+            typer.echo(f"Files are in {out}; next: phaseline run {out / 'scenario.yaml'}")
+    if strict and found.document["warnings"]:
+        raise typer.Exit(InputError.exit_code)
+
+
+@app.command()
+def backtest(
+    case: CaseOrFile,
+    followed: Annotated[
+        Path | None,
+        typer.Option("--followed", metavar="DIR", help="Folder of what followed. Default: beside the case."),
+    ] = None,
+    plan: Annotated[str | None, typer.Option("--plan", help="Plan taken as followed.")] = None,
+    dates: Annotated[
+        str | None,
+        typer.Option("--dates", metavar="A,B,...", help="Days of issue, e.g. 2016-10-26,2017-03-12."),
+    ] = None,
+    later: Annotated[
+        bool,
+        typer.Option("--later/--no-later", help="Again with the mechanisms that later events suggested."),
+    ] = True,
+    lodged: Annotated[
+        Path | None, typer.Option("--lodged", metavar="FILE", help="Score this lodged forecast instead.")
+    ] = None,
+    particles: ParticlesOption = 512,
+    seed: SeedOption = 1,
+    threads: ThreadsOption = None,
+    on: OnOption = "",
+    off: OffOption = "",
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for backtest.json and the page.")] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Score forecasts, each from what was published by its day, against what followed and against naive ones."""
+    from phaseline import api_learning
+
+    _start_logging(quiet, verbose)
+    with _progress(quiet, "days of issue") as progress:
+        found = api_learning.backtest(
+            case, followed=followed, plan=plan, dates=dates, later=later, lodged=lodged, particles=particles, seed=seed,
+            threads=threads, on=on, off=off, out=out, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        _print_json(found)
+        return
+    from phaseline.reporting.backtested import render_backtest, render_lodged
+
+    (render_backtest if lodged is None else render_lodged)(found, _console(stderr=False))
+    if out is not None and lodged is None:
+        typer.echo(f"Files are in {out}; open {out / 'backtest.html'}")
+
+
+@app.command()
+def lodge(
+    case: CaseOrFile,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File that does not exist yet.")],
+    reports: Annotated[
+        Path | None, typer.Option("--reports", metavar="FILE", help="CSV file of dated reports to heed.")
+    ] = None,
+    published_by: PublishedOption = None,
+    plan: Annotated[str | None, typer.Option("--plan", help="Plan taken as followed.")] = None,
+    particles: ParticlesOption = 1024,
+    seed: SeedOption = 1,
+    threads: ThreadsOption = None,
+    on: OnOption = "",
+    off: OffOption = "",
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Write a forecast down, dated and hashed, to be scored by backtest --lodged when the time has come."""
+    from phaseline import api_learning
+
+    _start_logging(quiet, verbose)
+    found = api_learning.lodge(
+        case, out, reports=reports, published_by=published_by, plan=plan, particles=particles, seed=seed, threads=threads,
+        on=on, off=off,
+    )  # fmt: skip
+    typer.echo(f"{out}: forecast of {found['issued']}, lodged on {found['lodged_on']}")
+    typer.echo(f"SHA-256 {found['sha256']}")
+
+
 def _explain(
     case: str, plan: str | None, replication: int, options: dict[str, Any], *, every: bool, as_json: bool
 ) -> None:
@@ -531,7 +657,7 @@ def _tell_problems(problems: Sequence[Problem], console: Console) -> None:
 
 
 @contextmanager
-def _progress(silent: bool) -> Iterator[Callable[[int, int], None] | None]:
+def _progress(silent: bool, what: str = "histories") -> Iterator[Callable[[int, int], None] | None]:
     """A bar on stderr once a run has taken two seconds, if somebody is looking."""
     if silent or not sys.stderr.isatty():
         yield None
@@ -539,14 +665,14 @@ def _progress(silent: bool) -> Iterator[Callable[[int, int], None] | None]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     bar = Progress(
-        TextColumn("histories"),
+        TextColumn(what),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=_console(stderr=True),
         transient=True,
     )
-    task = bar.add_task("histories", total=None)
+    task = bar.add_task(what, total=None)
     began = time.monotonic()
     shown = False
 

@@ -2,7 +2,7 @@
 
 When a phase starts is decided, not suffered: that an assault began on the 6th of June tells first of all that nobody ordered it
 before. So reports of starts, and of what had not started, become gates of the plan followed: a phase starts no earlier than it
-was reported to start, and one that had not started by a day waits for the next at least. What a history needs for that (that the
+was reported to start, and one that had not started by a day waits for the next at least. What a history needs for it (that the
 phase before is over, say) is still held against it (`observations`).
 """
 

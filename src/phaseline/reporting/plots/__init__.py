@@ -11,21 +11,25 @@ from __future__ import annotations
 
 from phaseline.reporting.plots.fans import coverage, displaced, losses, progress, strain
 from phaseline.reporting.plots.judgement import drivers, tornado
+from phaseline.reporting.plots.learning import calibration, milestones, skill
 from phaseline.reporting.plots.side_by_side import plans
 from phaseline.reporting.plots.starts import starts
 from phaseline.reporting.plots.style import save
 from phaseline.reporting.plots.times import done_by, gantt
 
 __all__ = [
+    "calibration",
     "coverage",
     "displaced",
     "done_by",
     "drivers",
     "gantt",
     "losses",
+    "milestones",
     "plans",
     "progress",
     "save",
+    "skill",
     "starts",
     "strain",
     "tornado",

@@ -1,0 +1,619 @@
+"""The verbs that learn, one function each; they only wire parts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phaseline.api import Mechanisms, PathLike, Plans, _check_folder, _plans, _scenario, _scenario_file
+from phaseline.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from threading import Event
+
+    from phaseline.scenario.schema import Scenario
+
+Progress = Callable[[int, int], None]
+UPDATE_FILES = ("update.json", "posterior.csv", "scenario.yaml", "inference.nc")
+BACKTEST_FILES = ("backtest.json", "backtest.html")
+REFERENCE_FILES = ("reference.json", "posterior.csv", "scenario.yaml")
+
+
+@dataclass(frozen=True)
+class Updated:
+    """What `update` returns.
+
+    Attributes
+    ----------
+    document
+        Forecasts before and after, what moved them, plans, as in ``update.json``.
+    scenario
+        The scenario with the posterior in place of what it said of its numbers: to be run like any other. Its histories
+        begin on day 0 again, with new chance.
+    """
+
+    document: Mapping[str, Any]
+    scenario: Scenario
+
+
+def update(
+    scenario: Scenario | PathLike,
+    reports: PathLike,
+    *,
+    plan: str | None = None,
+    plans: Plans | None = None,
+    published_by: dt.date | str | None = None,
+    particles: int = 1024,
+    seed: int = 1,
+    threads: int | None = None,
+    on: Mechanisms = (),
+    off: Mechanisms = (),
+    out: PathLike | None = None,
+    progress: Progress | None = None,
+    cancel: Event | None = None,
+) -> Updated:
+    """Update a forecast with dated reports: what they change, what moved it, whether another plan is better now.
+
+    Parameters
+    ----------
+    scenario, seed, threads, on, off, cancel
+        As in `run`.
+    reports
+        CSV file: ``date, operation, quantity, value_low, value_high, unit, source, speaker, published``, and perhaps ``error``
+        and ``note``. See ``docs/learning.md``.
+    plan
+        Plan that was followed so far; the first of the scenario by default.
+    plans
+        Plans to be compared; all of the scenario by default.
+    published_by
+        Leave out what was published later.
+    particles
+        Histories of the posterior, 50 to 1,000,000.
+    out
+        Folder for ``update.json``, ``posterior.csv``, ``scenario.yaml`` and ``inference.nc`` (with ArviZ's group names).
+    progress
+        Told the reports taken in, and all.
+
+    Raises
+    ------
+    InputError
+        If the scenario, a report or an option is refused; every fault is told.
+    InterruptedRun
+        If stopped; nothing is written then.
+    """
+    from phaseline.execution.settings import RunSettings, check_whole
+    from phaseline.learning import updating
+    from phaseline.scenario.reports import read_reports
+
+    settings = RunSettings(seed=seed, threads=threads)
+    if problems := list(check_whole("particles", particles, 50, 1_000_000)):
+        raise InputError(problems)
+    checked, _ = _scenario(scenario, on, off)
+    compared = _plans(checked, plans)
+    followed = plan if plan is not None else next(iter(compared))
+    compared |= _plans(checked, followed)
+    followed = next(iter(_plans(checked, followed)))
+    told, warnings = read_reports(reports, checked, _day(published_by, "published_by"))
+    if out is not None:
+        _check_folder(out, UPDATE_FILES)
+    found, document = updating.update(
+        checked, compared, followed, told, seed=seed, threads=settings.num_threads, num_particles=particles,
+        progress=progress, cancel=cancel,
+    )  # fmt: skip
+    document["warnings"] = [*(str(warning) for warning in warnings), *document["warnings"]]
+    posterior = _posterior_scenario(checked, found, document)
+    if out is not None:
+        _write_update(out, scenario, checked, found, document)
+    return Updated(document, posterior)
+
+
+def _posterior_scenario(scenario: Scenario, found: Any, document: Mapping[str, Any]) -> Scenario:
+    from phaseline.scenario.distributions import Joint
+    from phaseline.scenario.ensembles import with_draws
+
+    names = _written_numbers(scenario, found.particles.numbers)
+    values = found.particles.values(found.sample.state.scores, tuple(names))
+    values = _ordered(values, names, document)
+    return with_draws(
+        scenario, {name: Joint("posterior", tuple(values[:, j].tolist())) for j, name in enumerate(names)}
+    )
+
+
+def _written_numbers(scenario: Scenario, names: Iterable[str]) -> list[str]:
+    """Those of the numbers that the file itself writes, in its order of draws."""
+    from phaseline.scenario.changes import dotted
+    from phaseline.scenario.references import quantities
+
+    known = {
+        dotted(path).removeprefix("numbers.")
+        for path, quantity in quantities(scenario)
+        if quantity.ref is None
+    }
+    return [name for name in names if name in known]
+
+
+def _ordered(values: Any, names: list[str], document: Mapping[str, Any]) -> Any:
+    """Draws in the order of the number that moved most: neighbours in luck are then near each other."""
+    import numpy as np
+
+    lead = next((row["name"] for row in document["numbers"] if row["name"] in names), None)
+    return values if lead is None else values[np.argsort(values[:, names.index(lead)], kind="stable")]
+
+
+def _write_update(
+    out: PathLike, source: Scenario | PathLike, scenario: Scenario, found: Any, document: Mapping[str, Any]
+) -> None:
+    from phaseline.outcomes.files import write_documents
+    from phaseline.outcomes.inference_file import write_inference
+
+    names = _written_numbers(scenario, found.particles.numbers)
+    values = _ordered(found.particles.values(found.sample.state.scores, tuple(names)), names, document)
+    told = [
+        f"Posterior of '{scenario.title}' given {len(document['reports'])} reports, seed {found.particles.seed}.",
+        "Each row is one draw, as likely as any other.",
+        *(
+            f"{row['name']}: {row['after']['p50']:.4g} ({row['after']['p10']:.4g} to {row['after']['p90']:.4g}), before "
+            f"{row['before']['p50']:.4g} ({row['before']['p10']:.4g} to {row['before']['p90']:.4g})"
+            for row in document["numbers"][:12]
+            if row["name"] in names
+        ),
+    ]
+    texts = {"posterior.csv": _ensemble_csv(scenario, names, values, told)}
+    text = _with_block(source, "posterior", f"posterior given {len(document['reports'])} reports")
+    if text is not None:
+        texts["scenario.yaml"] = text
+    write_documents(out, {"update.json": document}, texts)
+    groups, labels = _inference_groups(found, names)
+    write_inference(
+        Path(out) / "inference.nc", groups, {"title": scenario.title, "created_by": "phaseline"}, labels
+    )
+
+
+def _inference_groups(found: Any, names: list[str]) -> tuple[dict[str, Any], list[str]]:
+    import numpy as np
+
+    from phaseline.learning.updating import _prior
+
+    state = found.sample.state
+    prior = _prior(found, len(state.scores), found.particles.seed)
+    after, before = (found.particles.values(one.scores, tuple(names)) for one in (state, prior))
+    groups: dict[str, Any] = {
+        "posterior": {name: after[:, j] for j, name in enumerate(names)},
+        "prior": {name: before[:, j] for j, name in enumerate(names)},
+    }
+    stages = found.observations.stages
+    if stages:
+        watch = found.particles.watch(state.scores, state.luck, found.observations.days)
+        groups["posterior_predictive"] = {"report_value": found.observations.expected(watch)}
+        groups["log_likelihood"] = {"report_value": found.observations.log_likelihood(watch)}
+        groups["observed_data"] = {"report_value": np.array([stage.report.middle for stage in stages])}
+        groups["sample_stats"] = {
+            "evidence": np.array([one.evidence for one in found.sample.reports]),
+            "least_effective_share": np.array([one.least_ess for one in found.sample.reports]),
+        }
+    return groups, [str(stage.report) for stage in stages]
+
+
+def _ensemble_csv(scenario: Scenario, names: list[str], values: Any, told: list[str]) -> str:
+    from phaseline.scenario.changes import dotted
+    from phaseline.scenario.ensembles import ensemble_text
+    from phaseline.scenario.references import quantities
+
+    dimensions = {
+        dotted(path).removeprefix("numbers."): quantity.dimension
+        for path, quantity in quantities(scenario)
+        if quantity.ref is None
+    }
+    return ensemble_text(names, [dimensions[name] for name in names], values, told)
+
+
+def _with_block(source: Scenario | PathLike, name: str, reason: str) -> str | None:
+    """The scenario's own text with an ensemble added; None where there is no text, or it has ensembles already."""
+    from phaseline.scenario.schema import Scenario as Model
+
+    if isinstance(source, Model):
+        return None
+    text = _scenario_file(source).read_text(encoding="utf-8-sig")
+    if any(line.startswith("ensembles:") for line in text.splitlines()):
+        return None
+    return (
+        f"{text.rstrip()}\n\nensembles:\n  {name}: {{file: posterior.csv, assumed: {json.dumps(reason)}}}\n"
+    )
+
+
+def reference(
+    scenario: Scenario | PathLike,
+    battles: PathLike | None = None,
+    *,
+    file: PathLike | None = None,
+    known_by: dt.date | str | None = None,
+    leave_one_out: bool = True,
+    seed: int = 1,
+    out: PathLike | None = None,
+) -> dict[str, Any]:
+    """Fit a reference class to earlier battles, and write what it says of the case's numbers as an ensemble.
+
+    Parameters
+    ----------
+    scenario
+        As in `run`.
+    battles
+        CSV file of battles; default ``battles.csv`` beside the scenario.
+    file
+        ``format: phaseline-reference/1``: the battle to be foretold and the numbers to be set; default ``reference.yaml``
+        beside the scenario.
+    known_by
+        Leave out what was known later; default the scenario's ``as_of``.
+    leave_one_out
+        Foretell each battle from the others as well.
+    seed
+        The same seed gives the same posterior.
+    out
+        Folder for ``reference.json``, ``posterior.csv`` and ``scenario.yaml``.
+
+    Returns
+    -------
+    dict
+        As in ``reference.json``.
+
+    Raises
+    ------
+    InputError
+        If a file is refused; every fault is told.
+    """
+    import numpy as np
+
+    from phaseline.execution.settings import RunSettings
+    from phaseline.learning import reference as classes
+    from phaseline.learning import scores
+    from phaseline.learning.updating import spread
+    from phaseline.outcomes.files import write_documents
+    from phaseline.scenario.battles import read_battles
+    from phaseline.scenario.case_files import load_reference
+
+    RunSettings(seed=seed)
+    checked, _ = _scenario(scenario)
+    beside = _beside(scenario)
+    asked = load_reference(_default(file, beside, "reference.yaml", "file"), checked)
+    day = _day(known_by, "known_by") or checked.as_of
+    path = _default(battles, beside, "battles.csv", "battles")
+    found, warnings = read_battles(path, day)
+    if out is not None:
+        _check_folder(out, REFERENCE_FILES)
+    try:
+        data = classes.table(found)
+    except ValueError as error:
+        raise InputError(Problem(str(path), rule=str(error), remedy="add battles")) from None
+    fitted = classes.ReferenceClass(data, seed=seed)
+    wanted = asked.target
+    population, defenders, attackers, sealed = (
+        (limits[0], limits[1])
+        for limits in (wanted.population, wanted.defenders, wanted.attackers, wanted.sealed)
+    )
+    target = classes.Target(wanted.kind, population, defenders, attackers, sealed)
+    learned = fitted.numbers(target, asked.target.days)
+    rng = np.random.Generator(np.random.Philox([seed, 7]))
+    for what, factor in asked.factor.items():
+        learned[what] = learned[what] * factor.dist.quantile(rng.random(len(learned[what])))
+    names = list(asked.numbers.values())
+    values = np.stack([learned[what] for what in asked.numbers], axis=1)
+    values = values[np.argsort(values[:, 0], kind="stable")]
+    lasting, _ = fitted.days_of(target, np.random.Generator(np.random.Philox([seed, 8])))
+    document: dict[str, Any] = {
+        "format": "phaseline-reference-fit/1",
+        "title": checked.title,
+        "known_by": day.isoformat(),
+        "seed": seed,
+        "battles": [
+            {"battle": one.name, "class": one.kind, "days": one.days, "result": one.result} for one in found
+        ],
+        "days": spread(lasting),
+        "numbers": [
+            {
+                "name": name,
+                "what": what,
+                "label": checked.numbers[name].label or name,
+                "case": _percentiles(checked.numbers[name].dist.quantile(np.array([0.1, 0.5, 0.9]))),
+                "learned": _percentiles(np.quantile(learned[what], [0.1, 0.5, 0.9])),
+            }
+            for what, name in asked.numbers.items()
+        ],
+        "parameters": fitted.identifiability(),
+        "distinct": fitted.sample.distinct,
+        "warnings": [str(warning) for warning in warnings],
+    }
+    if leave_one_out:
+        rows = classes.leave_one_out(data, seed=seed)
+        document["left_out"] = [
+            {
+                "battle": row.name, "days": row.days, "p10": row.quantiles[0.1], "p50": row.quantiles[0.5],
+                "p90": row.quantiles[0.9], "pit": row.pit, "log_score": row.log_score, "plain": row.plain_log_score,
+            }
+            for row in rows
+        ]  # fmt: skip
+        held = scores.coverage([0.1 <= row.pit <= 0.9 for row in rows], 0.8)
+        gain = scores.mean_difference(
+            [row.log_score for row in rows], [row.plain_log_score for row in rows], seed
+        )
+        document["coverage"] = held._asdict()
+        document["gain"] = gain._asdict()
+    if out is not None:
+        told = [
+            f"Posterior from {len(found)} battles known by {day}, seed {seed}: each row is one draw, as likely as any other."
+        ]
+        texts = {"posterior.csv": _ensemble_csv(checked, names, values, told)}
+        text = _with_block(scenario, "battles", f"reference class of {len(found)} battles")
+        if text is not None:
+            texts["scenario.yaml"] = text
+        write_documents(out, {"reference.json": document}, texts)
+    return document
+
+
+def _percentiles(values: Any) -> dict[str, float]:
+    return {"p10": float(values[0]), "p50": float(values[1]), "p90": float(values[2])}
+
+
+def backtest(
+    scenario: PathLike,
+    *,
+    followed: PathLike | None = None,
+    plan: str | None = None,
+    dates: str | Iterable[dt.date] | None = None,
+    later: bool = True,
+    lodged: PathLike | None = None,
+    particles: int = 512,
+    seed: int = 1,
+    threads: int | None = None,
+    on: Mechanisms = (),
+    off: Mechanisms = (),
+    out: PathLike | None = None,
+    progress: Progress | None = None,
+    cancel: Event | None = None,
+) -> dict[str, Any]:
+    """Issue forecasts day by day from what was published by then, and score them against what followed.
+
+    Parameters
+    ----------
+    scenario
+        A case, or a scenario file with a folder ``followed`` beside it.
+    followed
+        Folder with ``reports.csv``, ``truth.csv``, and perhaps ``forecasts.csv`` (of others) and ``backtest.yaml``; default
+        ``followed`` beside the scenario.
+    plan
+        Plan taken as followed; default the one that ``backtest.yaml`` names, else the first.
+    dates
+        Days of issue, as a list or separated by commas; default the scenario's ``as_of`` and every day on which somebody else
+        made a forecast.
+    later
+        Run it again with the mechanisms that later events suggested (``backtest.yaml``).
+    lodged
+        Score this forecast of `lodge` instead.
+    particles, seed, threads, on, off, progress, cancel
+        As in `update`.
+    out
+        Folder for ``backtest.json`` and the page ``backtest.html``.
+
+    Raises
+    ------
+    InputError
+        If a file or an option is refused; every fault is told.
+    InterruptedRun
+        If stopped; nothing is written then.
+    """
+    from phaseline.execution.settings import RunSettings, check_whole
+    from phaseline.learning import backtest as testing
+    from phaseline.scenario import followed as files
+    from phaseline.scenario.battles import read_battles
+    from phaseline.scenario.case_files import load_backtest
+    from phaseline.scenario.reports import read_reports
+
+    settings = RunSettings(seed=seed, threads=threads)
+    if problems := list(check_whole("particles", particles, 50, 1_000_000)):
+        raise InputError(problems)
+    checked, _ = _scenario(scenario, on, off)
+    beside = _beside(scenario)
+    folder = Path(followed) if followed is not None else beside / "followed"
+    if not folder.is_dir():
+        rule, remedy = "there is no folder of what followed", "name one with --followed"
+        raise InputError(Problem(str(folder), rule=rule, remedy=remedy))
+    truth = files.read_truth(folder / "truth.csv", checked)
+    if lodged is not None:
+        return _score_lodged(lodged, truth)
+    asked = load_backtest(folder / "backtest.yaml", checked) if (folder / "backtest.yaml").is_file() else None
+    voices = (
+        files.read_voices(folder / "forecasts.csv", checked) if (folder / "forecasts.csv").is_file() else ()
+    )
+    battles, _ = (
+        read_battles(beside / "battles.csv", checked.as_of)
+        if (beside / "battles.csv").is_file()
+        else ((), [])
+    )
+    plan_id, chosen = next(
+        iter(_plans(checked, plan or (asked.plan if asked else next(iter(checked.plans)))).items())
+    )
+    durations = [one.days for one in battles if one.result == "taken"]
+    issue_days = _issue_days(checked, dates, voices)
+    _, warnings = read_reports(folder / "reports.csv", checked)
+    if out is not None:
+        _check_folder(out, BACKTEST_FILES)
+    variants: list[dict[str, Any]] = []
+    runs: list[tuple[str, Mechanisms]] = [("as of the case's day", on)]
+    if later and asked and asked.later_mechanisms:
+        runs.append((f"with {', '.join(asked.later_mechanisms)}", (*_keys(on), *asked.later_mechanisms)))
+    for k, (label, switched) in enumerate(runs):
+        world, _ = _scenario(scenario, switched, off)
+        followed_plan = world.plans.get(plan_id, chosen)
+        told = None if progress is None else partial(_part_done, progress, k, len(runs))
+        issues = testing.backtest(
+            world, plan_id, followed_plan, partial(_published, folder / "reports.csv", world), truth, voices, durations,
+            issue_days, seed=seed, threads=settings.num_threads, num_particles=particles, progress=told, cancel=cancel,
+        )  # fmt: skip
+        variants.append({"label": label, "issues": issues, "summary": testing.summary(issues, seed)})
+    document: dict[str, Any] = {
+        "format": "phaseline-backtest-result/1",
+        "title": checked.title,
+        "start": (checked.start or checked.as_of).isoformat(),
+        "horizon": int(checked.horizon.dist.mean()),
+        "plan": plan_id,
+        "why": asked.why if asked else None,
+        "seed": seed,
+        "particles": particles,
+        "scales": dict(testing.SCALES),
+        "variants": variants,
+        "warnings": [str(warning) for warning in warnings],
+    }
+    if out is not None:
+        from phaseline.outcomes.files import write_documents
+        from phaseline.reporting.backtested import page
+
+        write_documents(out, {"backtest.json": document}, {"backtest.html": page(document)})
+    return document
+
+
+def _part_done(progress: Progress, part: int, parts: int, done: int, total: int) -> None:
+    progress(part * total + done, parts * total)
+
+
+def _published(path: Path, scenario: Scenario, day: dt.date) -> Any:
+    from phaseline.scenario.reports import read_reports
+
+    return read_reports(path, scenario, day)[0]
+
+
+def _score_lodged(path: PathLike, truth: Any) -> dict[str, Any]:
+    from phaseline.learning.lodging import checked, score
+
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            Problem(str(path), rule=f"cannot be read: {error}", remedy="check the path")
+        ) from None
+    forecast = checked(content, str(path))
+    rows = score(forecast, truth)
+    return {
+        "format": "phaseline-lodged-score/1",
+        **{key: forecast[key] for key in ("title", "lodged_on", "issued", "sha256")},
+        "items": rows,
+    }
+
+
+def lodge(
+    scenario: Scenario | PathLike,
+    out: PathLike,
+    *,
+    reports: PathLike | None = None,
+    published_by: dt.date | str | None = None,
+    plan: str | None = None,
+    particles: int = 1024,
+    seed: int = 1,
+    threads: int | None = None,
+    on: Mechanisms = (),
+    off: Mechanisms = (),
+    cancel: Event | None = None,
+) -> dict[str, Any]:
+    """Write a forecast down, dated and hashed, for `backtest` to score when the time has come.
+
+    Parameters
+    ----------
+    scenario, reports, published_by, plan, particles, seed, threads, on, off, cancel
+        As in `update`; without reports it is the forecast of the scenario's ``as_of``.
+    out
+        File that does not exist yet: a lodged forecast is never replaced.
+
+    Raises
+    ------
+    InputError
+        If the scenario, a report or an option is refused, or the file exists.
+    """
+    from phaseline import __version__
+    from phaseline.execution.settings import RunSettings, check_whole
+    from phaseline.learning.lodging import lodged
+    from phaseline.learning.updating import posterior
+    from phaseline.scenario.reports import read_reports
+
+    settings = RunSettings(seed=seed, threads=threads)
+    if problems := list(check_whole("particles", particles, 50, 1_000_000)):
+        raise InputError(problems)
+    target = Path(out)
+    if target.exists():
+        rule = "exists, and a lodged forecast is never replaced"
+        raise InputError(Problem(str(target), rule=rule, remedy="choose another name"))
+    checked, _ = _scenario(scenario, on, off)
+    followed, chosen = next(iter(_plans(checked, plan or next(iter(checked.plans))).items()))
+    by = _day(published_by, "published_by")
+    told = read_reports(reports, checked, by)[0] if reports is not None else ()
+    found = posterior(
+        checked,
+        followed,
+        chosen,
+        told,
+        seed=seed,
+        threads=settings.num_threads,
+        num_particles=particles,
+        cancel=cancel,
+    )
+    issued = by or max((report.published for report in told), default=checked.as_of)
+    document = lodged(checked, found, issued, plan=followed, version=__version__, told_on=dt.date.today())
+    try:
+        with target.open("x", encoding="utf-8", newline="\n") as stream:
+            json.dump(document, stream, indent=1)
+            stream.write("\n")
+    except OSError as error:
+        rule = f"cannot be written: {error.strerror or error}"
+        raise InputError(Problem(str(target), rule=rule, remedy="choose another place")) from None
+    return document
+
+
+def _issue_days(scenario: Scenario, dates: str | Iterable[dt.date] | None, voices: Any) -> list[dt.date]:
+    if dates is None:
+        return sorted({scenario.as_of, *(voice.date for voice in voices if voice.date >= scenario.as_of)})
+    given = (
+        [_day(part.strip(), "dates") for part in dates.split(",")] if isinstance(dates, str) else list(dates)
+    )
+    days = sorted({day for day in given if day is not None})
+    if not days or days[0] < scenario.as_of:
+        rule = f"days of issue begin with the scenario's own, {scenario.as_of}"
+        raise InputError(
+            Problem("options", path="dates", value=str(dates), rule=rule, remedy="name later days")
+        )
+    return days
+
+
+def _keys(mechanisms: Mechanisms) -> tuple[str, ...]:
+    from phaseline.scenario.switches import keys_of
+
+    return keys_of(mechanisms)
+
+
+def _beside(scenario: Scenario | PathLike) -> Path:
+    """Folder of a scenario's file; where there is none, the working folder."""
+    from phaseline.scenario.schema import Scenario as Model
+
+    return Path.cwd() if isinstance(scenario, Model) else _scenario_file(scenario).parent
+
+
+def _default(given: PathLike | None, folder: Path, name: str, option: str) -> Path:
+    path = Path(given) if given is not None else folder / name
+    if not path.is_file():
+        rule, remedy = (
+            "there is no such file",
+            f"name one with '{option}'" if given is None else "check the path",
+        )
+        raise InputError(Problem(str(path), rule=rule, remedy=remedy))
+    return path
+
+
+def _day(given: dt.date | str | None, option: str) -> dt.date | None:
+    if given is None or isinstance(given, dt.date):
+        return given
+    try:
+        return dt.date.fromisoformat(given)
+    except ValueError:
+        rule, remedy = "is not a date", "write it as 2016-11-15"
+        raise InputError(Problem("options", path=option, value=given, rule=rule, remedy=remedy)) from None

@@ -1,0 +1,105 @@
+"""Small files beside a scenario that say how learning is to use it: the reference class, and the backtest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from phaseline.errors import InputError, Problem
+from phaseline.scenario.loading import read_yaml, validate
+from phaseline.scenario.quantity import Share
+from phaseline.scenario.references import near
+from phaseline.scenario.schema import Id, Model, Scenario
+
+Learned = Literal["tempo", "own_loss", "garrison_loss", "breaks_at", "stopped", "pause"]
+"""What a reference class can say of a battle to come."""
+
+Range = Annotated[list[float], Field(min_length=2, max_length=2)]
+
+
+class TargetBattle(Model):
+    """The battle to be foretold, by ranges of its covariates."""
+
+    kind: str
+    """Class, as in the column ``class`` of the battles."""
+    population: Range
+    defenders: Range
+    attackers: Range
+    sealed: Range
+    """Share of the city's ways that is closed, 0 to 1."""
+    days: Annotated[float, Field(gt=0.0)]
+    """For how many days its loss rates are wanted: they fall with the length of a battle."""
+
+
+class ReferenceFile(Model):
+    """``format: phaseline-reference/1``: which numbers of a scenario earlier battles set, and for what kind of battle."""
+
+    format: Literal["phaseline-reference/1"]
+    target: TargetBattle
+    numbers: Annotated[
+        dict[Literal["tempo", "own_loss", "garrison_loss", "breaks_at", "stopped", "pause"], Id],
+        Field(min_length=1),
+    ]
+    """Name of the scenario's number for each thing learnt."""
+    factor: Annotated[dict[Learned, Share], Field(default_factory=dict)]
+    """What a rate is multiplied by because the scenario counts a part of it elsewhere."""
+
+
+class BacktestFile(Model):
+    """``format: phaseline-backtest/1``: how a case is scored against what followed."""
+
+    format: Literal["phaseline-backtest/1"]
+    plan: Id
+    """Plan taken as followed until decisions were reported."""
+    why: str
+    later_mechanisms: tuple[Id, ...] = ()
+    """Mechanisms that later events suggested: the backtest is run without, and then with them."""
+
+
+def load_reference(path: str | Path, scenario: Scenario) -> ReferenceFile:
+    """Read a reference file and check it against a scenario.
+
+    Raises
+    ------
+    InputError
+        With every error found.
+    """
+    data, marks = read_yaml(path)
+    found = validate(ReferenceFile, data, marks, str(path))
+    problems = []
+    for what, name in found.numbers.items():
+        if name not in scenario.numbers:
+            line, column = marks.line(("numbers", what))
+            rule, remedy = "the scenario has no such number", near(name, scenario.numbers)
+            problems.append(Problem(str(path), line, column, f"numbers.{what}", name, rule, remedy))
+    for field in ("population", "defenders", "attackers", "sealed"):
+        low, high = getattr(found.target, field)
+        most = 1.0 if field == "sealed" else float("inf")
+        if not (low > 0.0 or field == "sealed") or not 0.0 <= low <= high <= most:
+            line, column = marks.line(("target", field))
+            rule = "must be [low, high], above 0" if field != "sealed" else "must be [low, high] from 0 to 1"
+            problems.append(
+                Problem(str(path), line, column, f"target.{field}", f"{[low, high]}", rule, "correct it")
+            )
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def load_backtest(path: str | Path, scenario: Scenario) -> BacktestFile:
+    """Read a backtest file and check it against a scenario.
+
+    Raises
+    ------
+    InputError
+        With every error found.
+    """
+    data, marks = read_yaml(path)
+    found = validate(BacktestFile, data, marks, str(path))
+    if found.plan not in scenario.plans:
+        line, column = marks.line(("plan",))
+        rule, remedy = "the scenario has no such plan", near(found.plan, scenario.plans)
+        raise InputError(Problem(str(path), line, column, "plan", found.plan, rule, remedy))
+    return found
