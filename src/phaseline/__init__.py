@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         schema,
         when,
     )
-    from phaseline.api_learning import Updated, backtest, lodge, reference, update
+    from phaseline.api_learning import Updated, backtest, fit, lodge, reference, update
     from phaseline.errors import (
         InfeasibleError,
         InputError,
@@ -71,7 +71,7 @@ _HOMES = {
         "schema",
         "when",
     ),
-    "phaseline.api_learning": ("Updated", "backtest", "lodge", "reference", "update"),
+    "phaseline.api_learning": ("Updated", "backtest", "fit", "lodge", "reference", "update"),
     "phaseline.errors": (
         "InfeasibleError",
         "InputError",
@@ -118,6 +118,7 @@ __all__ = [
     "check",
     "compare",
     "explain",
+    "fit",
     "load",
     "lodge",
     "new",

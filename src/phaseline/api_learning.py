@@ -354,6 +354,78 @@ def reference(
     return document
 
 
+def fit(
+    file: PathLike,
+    law: str = "square",
+    *,
+    method: str = "origin",
+    exponents: str = "common",
+    tactical: bool = False,
+    seed: int = 1,
+) -> dict[str, Any]:
+    """Fit laws of attrition to a battle, day by day, and tell which foretells best a day that was left out.
+
+    Parameters
+    ----------
+    file
+        CSV: ``day``, strengths ``x`` and ``y`` or ``x_losses`` and ``y_losses``, perhaps arrivals and ``attacker``.
+    law
+        ``square``, ``linear``, ``mixed``, ``logarithmic``, ``bracken``, ``helmbold``, several separated by commas, or ``all``.
+    method
+        ``origin``, ``totals``, ``loglinear``, ``trajectory`` or ``bayes``; see ``docs/learning.md``.
+    exponents
+        For loglinear: ``common`` to both sides, or ``separate``.
+    tactical
+        Fit the attacker-defender factor d as well.
+    seed
+        For bayes.
+
+    Raises
+    ------
+    InputError
+        If the file or an option is refused; every fault is told.
+    """
+    from dataclasses import asdict
+
+    from phaseline.api import _unknown
+    from phaseline.execution.settings import RunSettings
+    from phaseline.learning import attrition
+    from phaseline.scenario.daily import read_days
+
+    RunSettings(seed=seed)
+    laws = list(attrition.LAWS) if law == "all" else [part.strip() for part in law.split(",") if part.strip()]
+    problems = [_unknown("law", name, attrition.LAWS, "") for name in laws if name not in attrition.LAWS]
+    if method not in attrition.METHODS:
+        problems.append(_unknown("method", method, attrition.METHODS, ""))
+    if exponents not in ("common", "separate"):
+        problems.append(_unknown("exponents", exponents, ("common", "separate"), ""))
+    if not laws:
+        problems.append(
+            Problem("options", path="law", rule="names no law", remedy="write e.g. square, or all")
+        )
+    if problems:
+        raise InputError(problems)
+    days = read_days(file)
+    try:
+        fits = [
+            attrition.fit(days, name, method, exponents=exponents, tactical=tactical, seed=seed)
+            for name in laws
+        ]
+        beside = (
+            [attrition.leave_one_out(days, name, tactical=tactical) for name in laws] if len(laws) > 1 else []
+        )
+    except ValueError as error:
+        raise InputError(Problem(str(file), rule=str(error))) from None
+    return {
+        "format": "phaseline-fit/1",
+        "file": Path(file).name,
+        "method": method,
+        "days": len(days.day),
+        "fits": [asdict(one) for one in fits],
+        "compared": attrition.compared(beside) if beside else [],
+    }
+
+
 def _percentiles(values: Any) -> dict[str, float]:
     return {"p10": float(values[0]), "p50": float(values[1]), "p90": float(values[2])}
 

@@ -490,6 +490,70 @@ def benchmark(
     render_benchmark(found, _console(stderr=False))
 
 
+@app.command()
+def fit(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV: days of one battle, or earlier battles.")
+    ],
+    law: Annotated[
+        str | None,
+        typer.Option(
+            "--law", metavar="A,B,...|all", help="square, linear, mixed, logarithmic, bracken, helmbold."
+        ),
+    ] = None,
+    case: Annotated[
+        str | None,
+        typer.Option(
+            "--case", metavar="CASE|FILE", help="FILE holds earlier battles; fit this case's numbers."
+        ),
+    ] = None,
+    method: Annotated[
+        str, typer.Option("--method", help="origin, totals, loglinear, trajectory or bayes.")
+    ] = "origin",
+    exponents: Annotated[str, typer.Option("--exponents", help="loglinear: common or separate.")] = "common",
+    tactical: Annotated[
+        bool, typer.Option("--tactical", help="Fit an attacker-defender factor as well.")
+    ] = False,
+    known_by: Annotated[
+        str | None,
+        typer.Option("--known-by", metavar="DATE", help="Battles known by then. Default: the case's day."),
+    ] = None,
+    seed: SeedOption = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="With --case: folder for the posterior and the scenario with it."),
+    ] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Fit laws of attrition to the days of a battle (--law), or a case's numbers to earlier battles (--case)."""
+    from phaseline import api_learning
+
+    if (law is None) == (case is None):
+        rule, remedy = "give --law or --case, one of them", "e.g. --law square for the days of one battle"
+        raise InputError(Problem("options", path="law", rule=rule, remedy=remedy))
+    _start_logging(quiet, verbose)
+    if case is not None:
+        found = api_learning.reference(case, file, known_by=known_by, seed=seed, out=out)
+    else:
+        found = api_learning.fit(
+            file, law or "", method=method, exponents=exponents, tactical=tactical, seed=seed
+        )
+    if as_json:
+        _print_json(found)
+    elif case is not None:
+        from phaseline.reporting.reference import render_reference
+
+        render_reference(found, _console(stderr=False))
+        if out is not None:
+            typer.echo(f"Files are in {out}; next: phaseline run {out / 'scenario.yaml'}")
+    else:
+        from phaseline.reporting.fits import render_fit
+
+        render_fit(found, _console(stderr=False))
+
+
 ParticlesOption = Annotated[int, typer.Option("--particles", help="Histories of the posterior.")]
 PublishedOption = Annotated[
     str | None, typer.Option("--published-by", metavar="DATE", help="Leave out what was published later.")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MOST_LUCK = 2**32
 """Luck is drawn from 0 to below this."""
-_PIECE = 256
+_PIECE = 128
 _LEAST, _MOST = 2.0**-53, 1.0 - 2.0**-53
 
 

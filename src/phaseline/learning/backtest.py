@@ -167,6 +167,9 @@ def _scored(
         "log_score": plain_number(scores.log_score(sample, observed, limit) - float(np.log(scale))),
         "pit": plain_number(scores.pit(sample, observed)),
         "bias": plain_number(scores.bias(sample, observed)),
+        "optimism": plain_number(
+            (-1.0 if one.quantity == "progress" else 1.0) * scores.bias(sample, observed)
+        ),
         "covered": {f"{level:.0%}": scores.covered(sample, observed, level) for level in LEVELS},
         "baselines": {
             name: plain_number(scores.crps(values, observed, limit) / scale) for name, values in naive.items()
@@ -210,7 +213,8 @@ def summary(issues: Sequence[Mapping[str, Any]], seed: int) -> dict[str, Any]:
         "crps": _mean(items, "crps"),
         "wis": _mean(items, "wis"),
         "log_score": _mean(items, "log_score"),
-        "bias": _mean(items, "bias"),
+        "optimism": _mean(items, "optimism"),
+        "first_day": _first_day(issues),
         "coverage": {f"{level:.0%}": _coverage(items, level) for level in LEVELS},
         "by_quantity": _grouped(items, lambda item: str(item["quantity"])),
         "by_horizon": _grouped(items, _bucket),
@@ -230,6 +234,20 @@ def summary(issues: Sequence[Mapping[str, Any]], seed: int) -> dict[str, Any]:
             "ours_nearer": sum(a < b for a, b in zip(ours, theirs, strict=True)),
         }
     return found
+
+
+def _first_day(issues: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """How wide the intervals were on the first day of issue, for milestones: days from the start."""
+    items = issues[0]["items"] if issues else []
+    return [
+        {
+            "about": item["about"],
+            "quantity": item["quantity"],
+            **{k: item["quantiles"][k] for k in ("p10", "p50", "p90")},
+        }
+        for item in items
+        if item["quantity"] in MILESTONES
+    ]
 
 
 def _mean(items: Sequence[Mapping[str, Any]], key: str) -> float | None:

@@ -113,9 +113,15 @@ def sentences(summary: Document) -> list[str]:
         + ", ".join(f"{100 * held[level]['value']:.0f}" for level in ("50%", "80%", "95%"))
         + f" % of {summary['forecasts']} outcomes; these hang together, so no test of it is fair."
     )
-    bias = summary["bias"]
-    direction = "too low or too early" if bias > 0 else "too high or too late"
-    told.append(f"On average forecasts were {direction} (bias {bias:+.2f}, from -1 to +1).")
+    lean = summary["optimism"]
+    side = "optimistic: too early, too fast, too few dead and displaced" if lean > 0 else "pessimistic"
+    told.append(f"On average forecasts were too {side} (bias {lean:+.2f}, from -1 to +1).")
+    for row in summary["first_day"]:
+        ends = [_days(row[level]) for level in ("p10", "p50", "p90")]
+        told.append(
+            f"On the first day of issue, {row['about']} {row['quantity']}: {ends[1]} from the start, 80 % of histories "
+            f"{ends[0]} to {ends[2]}."
+        )
     return told
 
 

@@ -63,11 +63,12 @@ def calibration(document: Document, variant: int = 0) -> AnyChart:
     )
     bars = (
         alt.Chart(table)
-        .mark_bar(color=PALETTE[0])
+        .mark_rect(color=PALETTE[0], stroke="white")
         .encode(
             x=alt.X("tenth:Q", title="share of the forecast below what came", axis=alt.Axis(format="%")),
             x2="end:Q",
             y=alt.Y("count:Q", title="forecasts"),
+            y2="none:Q",
         )
     )
     level = alt.Chart(pd.DataFrame({"level": [len(values) / BINS]})).mark_rule(color=ALARM, strokeDash=[5, 3])

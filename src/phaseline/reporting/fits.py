@@ -1,0 +1,60 @@
+"""Laws of attrition fitted to a battle, in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from phaseline.reporting.page import Page
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Document = Mapping[str, Any]
+
+
+def render_fit(document: Document, console: Console | None = None) -> str | None:
+    """Estimates of each law, and how well each foretells days that were left out.
+
+    Parameters
+    ----------
+    document
+        What ``phaseline fit --law ... --json`` prints.
+    console
+        Where to print; None to get the text, without colour.
+    """
+    page = Page(console)
+    page.title(f"{document['file']}: {document['days']} days, by {document['method']}")
+    page.line()
+    for fit in document["fits"]:
+        told = "; ".join(
+            f"{one['name']} = {one['value']:.4g}"
+            + (f" ({one['low']:.4g} to {one['high']:.4g})" if one["low"] is not None else "")
+            for one in fit["estimates"]
+        )
+        page.paragraph(
+            f"{fit['law']}: {told}. R² {fit['r_squared']:.3f}; squared residuals {fit['residual_squares'][0]:.4g} of x, "
+            f"{fit['residual_squares'][1]:.4g} of y."
+        )
+        for text in fit["left_out"]:
+            page.paragraph(f"left out: {text}.", "yellow", " ")
+    page.paragraph(
+        "In brackets: 95 % intervals. Rates a and b are per day, in units that turn strengths into losses.",
+        "dim",
+    )
+    if document["compared"]:
+        page.line()
+        page.title("Which law foretells a day that was left out (daily losses)")
+        table = page.new_table("law", ["log density", "behind the best", ""])
+        for row in document["compared"]:
+            cells = [
+                f"{row['elpd']:.1f} ± {row['error']:.1f}", f"{row['behind']:.1f} ± {row['behind_error']:.1f}",
+                "told apart" if row["apart"] else "",
+            ]  # fmt: skip
+            page.add_row(table, row["law"], [Text(cell) for cell in cells])
+        page.table(table)
+        if not any(row["apart"] for row in document["compared"]):
+            page.paragraph("The days do not tell these laws apart.")
+    return page.text()
