@@ -32,6 +32,7 @@ LABELS = {
 }
 SIZE = 1000
 """Values of a sample, at evenly spaced levels: no chance is needed."""
+LEAST_BATTLES = 3
 _LEVELS = (np.arange(SIZE) + 0.5) / SIZE
 
 
@@ -83,8 +84,8 @@ def _milestone(
         found["as_long_again"] = offset + elapsed * _LEVELS / (1.0 - _LEVELS)
     if target.quantity == "started":
         return found
-    rest = remaining(durations, float(elapsed))
-    found["earlier_battles"] = offset + rest
+    if len(durations) >= LEAST_BATTLES:
+        found["earlier_battles"] = offset + remaining(durations, float(elapsed))
     share, on = _share_done(scenario, reports, target.about)
     if share > 0.0 and on is not None and began is not None:
         found["linear"] = np.array([max(offset, (began - start).days + (on - began).days / share)])
@@ -107,7 +108,7 @@ def remaining(durations: Sequence[float], elapsed: float) -> NDArray[np.float64]
         If there are too few.
     """
     logs = np.log(np.asarray(durations, dtype=float))
-    if logs.size < 3:
+    if logs.size < LEAST_BATTLES:
         raise ValueError("a lognormal of earlier battles needs at least three")
     n = logs.size
     scale = float(logs.std(ddof=1)) * math.sqrt(1.0 + 1.0 / n)
@@ -144,8 +145,10 @@ def _share_done(scenario: Scenario, reports: Sequence[Report], about: str) -> tu
     """Share done of a phase, or of an operation: the mean of those of its phases that were ever reported on."""
     if about not in scenario.operations:
         return _last(reports, about, "progress")
-    # the phases that decide are those over people's homes: they are what is reported as progress
-    phases = [f"{about}.{name}" for name, phase in scenario.operations[about].phases.items() if phase.people]
+    # the phases that decide are those over people's homes, if there are any: they are what is reported as progress
+    all_phases = scenario.operations[about].phases
+    decisive = [name for name, phase in all_phases.items() if "people" in phase.model_fields_set]
+    phases = [f"{about}.{name}" for name in decisive or all_phases]
     told = [_last(reports, name, "progress") for name in phases]
     days = [on for _, on in told if on is not None]
     return float(np.mean([share for share, _ in told])) if told else 0.0, max(days, default=None)

@@ -7,9 +7,9 @@ One hierarchical model of all battles, in logarithms. For battle i of class k, w
     ln garrison loss = a3       + b31 ln(garrison)  + b32 ln(attackers/garrison) + b33 ln(days) + e3
     logit share lost = a4                                                               + e4
 
-(e1, e2, e3) are jointly normal, since a battle that is fast for its size is also bloody for a day; e4 is apart. Losses are per
-day of those engaged, as the case takes them. Battles that stopped are a competing risk with a constant hazard; those still
-going on are censored; class effects d_k are drawn towards each other, the more the less they differ.
+e2 and e3 are correlated, since a bloody battle is bloody for both; that a fast battle is bloody for a day is in b23 and b33.
+Losses are per day of those engaged, as the case takes them. Battles that stopped are a competing risk with a constant hazard;
+those still going on are censored; class effects d_k are drawn towards each other, the more the less they differ.
 
 Ranges stay ranges: what is known of a figure between low and high is taken as log-uniform, and its variance is added to that of
 the equation in which it stands (for a covariate times its coefficient squared: Berkson's error model, exact here since the
@@ -76,16 +76,14 @@ PRIORS: Mapping[str, Prior] = {
     "own": Prior(math.log(0.008), 1.0, "assumed: a third of CDB90's median of 1.7 % a day, since cities take longer"),
     "own_size": Prior(-0.158, 0.115, "CDB90 regression 1937-82, twice its standard error"),
     "own_ratio": Prior(-0.179, 0.155, "CDB90 regression 1937-82, twice its standard error"),
-    "own_days": Prior(-0.256, 0.17, "CDB90 regression 1937-82, twice its standard error"),
+    "own_days": Prior(-0.5, 0.4, "CDB90 regressions: -0.26 in 1937-82, -0.87 over all years"),
     "own_sd": Prior(math.log(0.9), 0.3, "CDB90 regression 1937-82: residual 0.92"),
     "garrison": Prior(math.log(0.04), 1.0, "assumed: half of a garrison in 10 to 100 days"),
     "garrison_size": Prior(-0.177, 0.148, "CDB90 regression 1937-82, twice its standard error"),
     "garrison_ratio": Prior(0.326, 0.224, "CDB90 regression 1937-82, twice its standard error"),
-    "garrison_days": Prior(-0.053, 0.215, "CDB90 regression 1937-82, twice its standard error"),
+    "garrison_days": Prior(-0.4, 0.4, "CDB90 regressions: -0.05 in 1937-82, -0.72 over all years"),
     "garrison_sd": Prior(math.log(1.1), 0.3, "CDB90 regression 1937-82: residual 1.18"),
-    "together_own": Prior(0.0, 0.5, "assumed: weak, partial correlation tanh of it"),
-    "together_garrison": Prior(0.0, 0.5, "assumed: weak, partial correlation tanh of it"),
-    "together_losses": Prior(0.0, 0.5, "assumed: weak, partial correlation tanh of it"),
+    "together_losses": Prior(0.0, 0.5, "assumed: weak, correlation tanh of it"),
     "lost": Prior(0.3, 0.8, "assumed: a garrison breaks at a third to three quarters lost"),
     "lost_sd": Prior(math.log(0.9), 0.3, "assumed: garrisons differ from a quarter to nine tenths"),
     "halt": Prior(math.log(12.0), 0.5, "assumed: a week to three weeks"),
@@ -317,7 +315,7 @@ class ReferenceClass:
             table_.ended, density, alive + np.where(table_.stopped, np.log(hazard), 0.0)
         )
         if self.whole:
-            total = total + self._losses_given_days(p, log_days - mean, variance)
+            total = total + self._losses_given_days(p)
             total = total + _plain(table_.lost, p["lost"], p["lost_sd"])
             halts = (table_.halt, np.zeros_like(table_.halt))
             total = total + _plain(halts, p["halt"], p["halt_sd"])
@@ -339,33 +337,22 @@ class ReferenceClass:
             variance = variance + np.square(p[name])[:, None] * error
         return mean, variance
 
-    def _losses_given_days(
-        self,
-        p: Mapping[str, NDArray[np.float64]],
-        residual: NDArray[np.float64],
-        variance: NDArray[np.float64],
-    ) -> NDArray[np.float64]:
+    def _losses_given_days(self, p: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         """Log density of both loss rates given the duration; what is not given adds nothing."""
-        r12, r13, r23 = _correlations(p)
-        s1, s2, s3 = p["days_sd"], p["own_sd"], p["garrison_sd"]
         own, garrison = self.battles.own, self.battles.garrison
         e2 = own[0] - self._rate(p, "own", "attackers")
         e3 = garrison[0] - self._rate(p, "garrison", "defenders")
-        # covariances; the duration's own error does not go with the losses
-        c12, c13, c23 = ((r * a * b)[:, None] for r, a, b in ((r12, s1, s2), (r13, s1, s3), (r23, s2, s3)))
-        v2 = np.square(s2)[:, None] + np.where(np.isnan(own[1]), 0.0, own[1])
-        v3 = np.square(s3)[:, None] + np.where(np.isnan(garrison[1]), 0.0, garrison[1])
+        together = (np.tanh(p["together_losses"]) * p["own_sd"] * p["garrison_sd"])[:, None]
+        v2 = np.square(p["own_sd"])[:, None] + np.where(np.isnan(own[1]), 0.0, own[1])
+        v3 = np.square(p["garrison_sd"])[:, None] + np.where(np.isnan(garrison[1]), 0.0, garrison[1])
         has2, has3 = ~np.isnan(own[0]), ~np.isnan(garrison[0])
-        m2, u2 = c12 / variance * residual, v2 - c12 * c12 / variance
-        m3, u3 = c13 / variance * residual, v3 - c13 * c13 / variance
-        u23 = c23 - c12 * c13 / variance
-        first = np.where(has2, _normal(np.nan_to_num(e2) - m2, u2), 0.0)
+        first = np.where(has2, _normal(np.nan_to_num(e2), v2), 0.0)
         # the garrison's rate given the attackers' where that is known
-        gain = np.where(has2, u23 / u2, 0.0)
-        third = _normal(
-            np.nan_to_num(e3) - m3 - gain * (np.nan_to_num(e2) - m2), u3 - gain * np.where(has2, u23, 0.0)
+        gain = np.where(has2, together / v2, 0.0)
+        second = _normal(
+            np.nan_to_num(e3) - gain * np.nan_to_num(e2), v3 - gain * np.where(has2, together, 0.0)
         )
-        return np.asarray(first + np.where(has3, third, 0.0))
+        return np.asarray(first + np.where(has3, second, 0.0))
 
     def _rate(self, p: Mapping[str, NDArray[np.float64]], side: str, size: str) -> NDArray[np.float64]:
         c = self.battles.covariates
@@ -439,19 +426,16 @@ class ReferenceClass:
         """
         rng = np.random.Generator(np.random.Philox([self.seed, 5]))
         p, count = self.parameters, len(self.parameters["days"])
-        lasting, e1 = self.days_of(target, rng)
-        r12, r13, r23 = _correlations(p)
-        # residuals of a new battle, jointly
-        root2 = np.sqrt(np.maximum(0.0, 1.0 - r12 * r12))
-        l32 = np.where(root2 > 0.0, (r23 - r12 * r13) / root2, 0.0)
-        l33 = np.sqrt(np.maximum(0.0, 1.0 - r13 * r13 - l32 * l32))
-        n2, n3 = rng.standard_normal(count), rng.standard_normal(count)
-        e2, e3 = r12 * e1 + root2 * n2, r13 * e1 + l32 * n2 + l33 * n3
+        lasting, _ = self.days_of(target, rng)
+        together = np.tanh(p["together_losses"])
+        e2, n3 = rng.standard_normal(count), rng.standard_normal(count)
+        e3 = together * e2 + np.sqrt(1.0 - together * together) * n3
         people = np.exp(_drawn(target.population, "population", rng, count)) * CENTRES["population"]
         attackers = _drawn(target.attackers, "attackers", rng, count)
         defenders = _drawn(target.defenders, "defenders", rng, count)
         ratio = _ratio(attackers, defenders)
-        length = math.log(days / CENTRES["days"])
+        # about the length asked for, longer where this battle's draw is longer than its median
+        length = np.log(lasting * (days / float(np.median(lasting))) / CENTRES["days"])
 
         def rate(side: str, size: NDArray[np.float64], residual: NDArray[np.float64]) -> NDArray[np.float64]:
             logs = (
@@ -482,14 +466,6 @@ class ReferenceClass:
                 }
             )
         return rows
-
-
-def _correlations(
-    p: Mapping[str, NDArray[np.float64]],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Correlations from partial ones, so that every draw is a correlation matrix (Joe 2006)."""
-    r12, r13, partial = (np.tanh(p[f"together_{name}"]) for name in ("own", "garrison", "losses"))
-    return r12, r13, r12 * r13 + partial * np.sqrt((1.0 - r12 * r12) * (1.0 - r13 * r13))
 
 
 def _normal(residual: NDArray[np.float64], variance: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -184,9 +184,9 @@ def _limits(row: Row, quantity: str, problems: list[Problem]) -> tuple[float, fl
     if factor is None:
         problems.append(row.problem("unit", "is no unit of a report", near(row["unit"], _UNITS)))
         factor = 1.0
-    low_cell = row["value_low"] or row["value_high"]
+    given = [(column, row[column]) for column in ("value_low", "value_high") if row[column]]
     values = []
-    for column, cell in (("value_low", low_cell), ("value_high", row["value_high"] or low_cell)):
+    for column, cell in given:
         value = finite(cell)
         if value is None:
             problems.append(row.problem(column, "is not a finite number", "write a plain number"))
@@ -196,12 +196,12 @@ def _limits(row: Row, quantity: str, problems: list[Problem]) -> tuple[float, fl
             problems.append(row.problem(column, "is beyond 100 %", "a share is at most 1, in per cent 100"))
         else:
             values.append(value * factor)
-    if len(values) < 2:
+    if len(values) < len(given):
         return None
-    if values[0] > values[1]:
+    if values[0] > values[-1]:
         problems.append(row.problem("value_low", "is above value_high", "write the lower end first"))
         return None
-    return values[0], values[1]
+    return values[0], values[-1]
 
 
 def _order(found: Sequence[tuple[Row, Report]]) -> Iterator[Problem]:

@@ -1,0 +1,236 @@
+"""Laws of attrition: what was put in is found again; closed forms; published arithmetic."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from phaseline.learning import attrition
+from phaseline.learning.attrition import LAWS, START, compared, fit, leave_one_out, terms, trajectory
+from phaseline.scenario.daily import BattleDays
+
+N = 30
+RATES = {
+    "square": (0.03, 0.02), "linear": (2e-6, 1.5e-6), "mixed": (2e-6, 0.02), "logarithmic": (0.02, 0.03),
+    "bracken": (0.001, 0.0008), "helmbold": (0.02, 0.02),
+}  # fmt: skip
+TRUE = {"p": 0.8, "q": 0.6, "W": 0.7}
+
+
+def battle(law: str, noise: float = 0.0, seed: int = 1, d: float = 1.0) -> BattleDays:
+    """Days of which the losses are a law's, with errors of a share of them; y gets arrivals on day 10."""
+    rng = np.random.default_rng(seed)
+    a, b = RATES[law]
+    x, y = 20_000.0, 15_000.0
+    rows = []
+    for i in range(N):
+        arrived = 5_000.0 if i == 10 else 0.0
+        y += arrived
+        side = 1.0 if i % 3 else -1.0
+        f, g = terms(law, np.array(x), np.array(y), TRUE)
+        lx = a * float(f) * d**-side * (1 + noise * rng.standard_normal())
+        ly = b * float(g) * d**side * (1 + noise * rng.standard_normal())
+        rows.append((i, x, y, lx, ly, 0.0, arrived, side))
+        x, y = x - lx, y - ly
+    return BattleDays(*(np.array(column, dtype=float) for column in zip(*rows, strict=True)))
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_every_law_is_found_again(law: str) -> None:
+    found = fit(battle(law, 0.02), law)
+    for name, true in zip(("a", "b"), RATES[law], strict=True):
+        if not LAWS[law]:
+            one = next(e for e in found.estimates if e.name == name)
+            assert one.value == pytest.approx(true, rel=0.02)
+            assert one.low < one.value < one.high
+    for name in LAWS[law]:
+        assert found.value(name) == pytest.approx(TRUE[name], abs=0.15)
+    assert found.r_squared > 0.9
+
+
+@pytest.mark.parametrize("law", ["square", "linear", "bracken"])
+def test_the_trajectory_finds_what_made_it(law: str) -> None:
+    a, b = RATES[law]
+    days = battle(law)
+    xs, ys = trajectory(days, law, a, b, TRUE)
+    found = fit(replace(days, x=xs, y=ys), law, "trajectory")
+    for name, true in zip(("a", "b"), (a, b), strict=True):
+        assert found.value(name) == pytest.approx(true, rel=0.02 if law != "bracken" else 1.0)
+    assert found.r_squared > 0.999
+
+
+@pytest.mark.parametrize(
+    ("law", "conserved"),
+    [
+        ("square", lambda x, y, a, b: b * x**2 - a * y**2),
+        ("linear", lambda x, y, a, b: b * x - a * y),
+        ("mixed", lambda x, y, a, b: b * x - a * y**2 / 2),
+        ("logarithmic", lambda x, y, a, b: np.log(x) / a - np.log(y) / b),
+        ("bracken", lambda x, y, a, b: b * x ** (1 + 0.8 - 0.6) - a * y ** (1 + 0.8 - 0.6)),
+        ("helmbold", lambda x, y, a, b: b * x ** (2 * 0.7) - a * y ** (2 * 0.7)),
+    ],
+)
+def test_trajectories_keep_what_their_law_conserves(law: str, conserved) -> None:  # type: ignore[no-untyped-def]
+    a, b = RATES[law]
+    days = replace(battle(law), y_arrivals=np.zeros(N))
+    xs, ys = trajectory(days, law, a, b, TRUE)
+    if law == "mixed":
+        kept = b * xs - a * xs * 0 - 0  # the mixed law: dx/dy = a y / b, so b x - a y^2 / 2
+        kept = b * xs - a * ys**2 / 2
+    else:
+        kept = conserved(xs, ys, a, b)
+    assert kept == pytest.approx(np.full(N, kept[0]), rel=1e-6)
+
+
+def test_regression_through_the_origin_is_the_textbook_one() -> None:
+    days = battle("square", 0.1)
+    found = fit(days, "square")
+    slope = (days.x_losses * days.y).sum() / (days.y**2).sum()
+    residual = days.x_losses - slope * days.y
+    error = math.sqrt((residual**2).sum() / (N - 1) / (days.y**2).sum())
+    one = found.estimates[0]
+    assert one.value == pytest.approx(slope)
+    assert one.high - one.value == pytest.approx(stats.t.ppf(0.975, N - 1) * error)
+    assert found.residual_squares[0] == pytest.approx((residual**2).sum())
+
+
+def test_intervals_hold_as_often_as_they_say() -> None:
+    held = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        days = battle("square")
+        days = replace(days, x_losses=0.03 * days.y + 40 * rng.standard_normal(N))
+        one = fit(days, "square").estimates[0]
+        held += one.low <= 0.03 <= one.high
+    assert stats.binomtest(held, 200, 0.95).pvalue > 0.01
+
+
+@pytest.mark.parametrize("exponents", ["common", "separate"])
+@pytest.mark.parametrize("tactical", [False, True])
+def test_log_linear_regression(exponents: str, tactical: bool) -> None:
+    d = 1.3 if tactical else 1.0
+    days = battle("bracken", 0.01, d=d)
+    found = fit(days, "bracken", "loglinear", exponents=exponents, tactical=tactical)
+    names = [one.name for one in found.estimates]
+    assert names[:2] == ["a", "b"]
+    assert ("d" in names) == tactical
+    if tactical:
+        assert found.value("d") == pytest.approx(1.3, rel=0.03)
+    if exponents == "common":
+        one = {e.name: e for e in found.estimates}
+        assert one["p"].low < 0.8 < one["p"].high
+        assert one["q"].low < 0.6 < one["q"].high
+    else:
+        assert {"p_x", "q_x", "p_y", "q_y"} <= set(names)
+
+
+def test_days_without_losses_are_named() -> None:
+    days = battle("bracken", 0.01)
+    losses = days.x_losses.copy()
+    losses[4] = 0.0
+    found = fit(replace(days, x_losses=losses), "bracken", "loglinear")
+    assert found.left_out == ("day 4 of x: no losses, and they have no logarithm",)
+
+
+def test_engel_1954_from_his_totals() -> None:
+    """Iwo Jima: 20,265 US losses over 372,500 Japanese-days, 21,500 over 2,037,000 US-days give 0.0544 and 0.0106."""
+    n = 36
+    days = BattleDays(
+        np.arange(n, dtype=float), np.full(n, 2_037_000 / n), np.full(n, 372_500 / n), np.full(n, 20_265 / n),
+        np.full(n, 21_500 / n), np.zeros(n), np.zeros(n), np.zeros(n),
+    )  # fmt: skip
+    found = fit(days, "square", "totals")
+    assert f"{found.value('a'):.4f}" == "0.0544"
+    assert f"{found.value('b'):.4f}" == "0.0106"
+    assert found.estimates[0].low is None
+
+
+def test_bayes_agrees_with_least_squares_where_data_are_many() -> None:
+    days = battle("square", 0.1)
+    least, posterior = fit(days, "square"), fit(days, "square", "bayes")
+    for a, b in zip(least.estimates, posterior.estimates, strict=True):
+        assert b.value == pytest.approx(a.value, rel=0.02)
+        assert (b.high - b.low) == pytest.approx(a.high - a.low, rel=0.35)
+    again = fit(days, "square", "bayes")
+    assert again == posterior
+
+
+def test_bayes_with_an_exponent_and_tactics() -> None:
+    found = fit(battle("helmbold", 0.02, d=1.2), "helmbold", "bayes", tactical=True)
+    one = {e.name: e for e in found.estimates}
+    assert one["W"].low < 0.7 < one["W"].high
+    assert one["d"].low < 1.2 < one["d"].high
+
+
+def test_the_true_law_foretells_best() -> None:
+    days = battle("square", 0.05)
+    rows = compared([leave_one_out(days, law) for law in ("square", "linear", "logarithmic")])
+    assert rows[0]["law"] == "square"
+    assert rows[-1]["apart"]
+    assert rows[0]["behind"] == 0.0
+    assert not rows[0]["apart"]
+
+
+def test_leaving_out_a_day_is_a_fit_without_it() -> None:
+    days = battle("square", 0.1)
+    found = leave_one_out(days, "square")
+    keep = np.arange(N) != 7
+    total = 0.0
+    for losses, term in ((days.x_losses, days.y), (days.y_losses, days.x)):
+        rate = (losses[keep] * term[keep]).sum() / (term[keep] ** 2).sum()
+        variance = ((losses[keep] - rate * term[keep]) ** 2).sum() / (N - 2)
+        scale = math.sqrt(variance * (1 + term[7] ** 2 / (term[keep] ** 2).sum()))
+        total += stats.t.logpdf(losses[7], N - 2, rate * term[7], scale)
+    assert found.each[7] == pytest.approx(total)
+    assert found.elpd == pytest.approx(found.each.sum())
+
+
+@pytest.mark.parametrize("method", ["origin", "totals", "trajectory"])
+def test_sides_can_be_renamed(method: str) -> None:
+    days = battle("square", 0.05)
+    turned = BattleDays(
+        days.day,
+        days.y,
+        days.x,
+        days.y_losses,
+        days.x_losses,
+        days.y_arrivals,
+        days.x_arrivals,
+        -days.attacker,
+    )
+    one, other = fit(days, "square", method), fit(turned, "square", method)
+    assert one.value("a") == pytest.approx(other.value("b"), rel=1e-4)
+
+
+def test_tactics_are_found_by_the_origin() -> None:
+    found = fit(battle("square", 0.02, d=1.25), "square", tactical=True)
+    assert found.value("d") == pytest.approx(1.25, rel=0.03)
+    assert fit(battle("square", 0.02, d=1.25), "square", "trajectory", tactical=True).value("d") > 0
+
+
+@pytest.mark.parametrize(
+    ("law", "more", "rule"),
+    [
+        ("square", {"tactical": True}, "needs the column"),
+        ("square", {"method": "loglinear"}, "goes with the law bracken"),
+        ("square", {"exponents": "separate"}, "loglinear alone"),
+        ("bracken", {"method": "totals"}, "no free exponents"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(law: str, more: dict, rule: str) -> None:
+    days = replace(battle(law), attacker=np.zeros(N))
+    with pytest.raises(ValueError, match=rule):
+        fit(days, law, **more)
+
+
+def test_too_few_days_are_refused() -> None:
+    days = attrition._where(battle("bracken"), np.arange(N) < 4)
+    with pytest.raises(ValueError, match="too few"):
+        fit(days, "bracken")
+    with pytest.raises(ValueError, match="tell"):
+        fit(attrition._where(battle("bracken"), np.arange(N) < 1), "bracken", "loglinear")
+    assert START["p"] == 1.0

@@ -1,0 +1,328 @@
+"""Backtests: baselines by hand, no look ahead to the bit, scores of known forecasts, lodged forecasts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import phaseline
+from learning.campaigns import START, report, small
+from phaseline.errors import InputError
+from phaseline.learning import baselines, lodging
+from phaseline.learning.backtest import backtest, summary
+from phaseline.learning.updating import posterior
+from phaseline.scenario.followed import Came, Voice
+
+
+def came(about: str, quantity: str, day: int, low: float = 0.0, high: float = 0.0, late: int = 0) -> Came:
+    date = START + dt.timedelta(days=day)
+    return Came(about, quantity, date, date + dt.timedelta(days=late), low, high)
+
+
+REPORTS = [report(10, 0.2), report(20, 0.4), report(30, 0.6), report(40, 0.8)]
+TRUTH = [
+    came("coast", "finished", 62, late=2),
+    came("coast.supply", "progress", 35, 0.6, 0.8),
+    came("valley", "finished", 40),
+]
+DURATIONS = [10.0, 20.0, 40.0, 80.0]
+
+
+def issue(
+    *days: int, reports: Any = REPORTS, truth: Any = TRUTH, voices: Any = (), **more: Any
+) -> list[dict[str, Any]]:
+    scenario = small()
+    dates = [START + dt.timedelta(days=day) for day in days]
+    return backtest(
+        scenario, "together", scenario.plans["together"], lambda d: [r for r in reports if r.published <= d], truth, voices,
+        DURATIONS, dates, seed=1, threads=1, num_particles=200, **more,
+    )  # fmt: skip
+
+
+class TestBaselines:
+    def made(self, target: Came, *reports: Any, day: int = 20) -> dict[str, np.ndarray]:
+        return baselines.forecasts(small(), list(reports), START + dt.timedelta(days=day), DURATIONS, target)
+
+    def test_amounts(self) -> None:
+        found = self.made(came("coast.supply", "progress", 40), report(10, 0.2), report(20, 0.3))
+        assert found["persistence"] == pytest.approx([0.3])
+        assert found["linear"] == pytest.approx([0.6])
+        found = self.made(came("coast.supply", "progress", 90), report(20, 0.5))
+        assert found["linear"] == pytest.approx([1.0])
+        assert self.made(came("coast.supply", "progress", 40))["persistence"] == pytest.approx([0.0])
+        done = self.made(came("coast.supply", "progress", 40), report(15, 1.0, "coast.supply", "finished"))
+        assert done["persistence"] == pytest.approx([1.0])
+
+    def test_as_long_again(self) -> None:
+        found = self.made(came("coast", "finished", 90))["as_long_again"]
+        # after 21 days the median is 21 more
+        assert np.median(found) == pytest.approx(41, abs=0.1)
+        assert (found >= 20).all()
+
+    def test_linear_end(self) -> None:
+        found = self.made(
+            came("coast.supply", "finished", 90),
+            report(0, 1, "coast.supply", "started", line=1),
+            report(20, 0.4),
+        )
+        assert found["linear"] == pytest.approx([50.0])
+
+    def test_earlier_battles_are_given_what_has_passed(self) -> None:
+        rest = baselines.remaining(DURATIONS, 30.0)
+        assert (rest >= 0).all()
+        assert np.median(rest + 30) > np.median(baselines.remaining(DURATIONS, 0.0))
+        with pytest.raises(ValueError, match="at least three"):
+            baselines.remaining([1.0, 2.0], 0.0)
+
+    def test_a_start_has_only_as_long_again(self) -> None:
+        assert set(self.made(came("valley.supply", "started", 90))) == {"as_long_again"}
+
+
+class TestNoLookAhead:
+    def test_later_data_change_no_earlier_forecast_by_a_bit(self) -> None:
+        changed = [*REPORTS[:2], report(30, 0.05), report(40, 0.06, speaker="other")]
+        first, second = issue(15, 25, 45), issue(15, 25, 45, reports=changed)
+        assert first[:2] == second[:2]
+        assert first[2] != second[2]
+
+    def test_truth_changes_no_forecast(self) -> None:
+        other = [came("coast", "finished", 100), *TRUTH[1:]]
+        first, second = issue(15)[0]["items"][0], issue(15, truth=other)[0]["items"][0]
+        assert first["quantiles"] == second["quantiles"]
+        assert first["crps"] != second["crps"]
+
+    def test_what_is_past_is_not_scored(self) -> None:
+        assert [len(one["items"]) for one in issue(15, 38, 50, 70)] == [3, 2, 1, 0]
+
+
+class TestScores:
+    def test_they_are_of_the_forecast_issued(self) -> None:
+        told: list[tuple[int, int]] = []
+        voices = [
+            Voice(START + dt.timedelta(days=25), "a minister", "coast", "finished", START, START, "now")
+        ]
+        issues = issue(15, 25, voices=voices, progress=lambda done, of: told.append((done, of)))
+        assert told[-1] == (2, 2)
+        item = issues[1]["items"][0]
+        assert item["about"] == "coast"
+        assert item["ahead"] == 37
+        assert item["quantiles"]["p10"] <= item["quantiles"]["p50"] <= item["quantiles"]["p90"]
+        assert item["observed"] == {"low": 62.0, "high": 65.0}
+        assert set(item["baselines"]) == {"as_long_again", "earlier_battles", "linear"}
+        (voice,) = issues[1]["voices"]
+        assert voice["their_error"] == -63
+        assert abs(voice["our_error"]) < 63
+        found = summary(issues, 1)
+        assert found["forecasts"] == 6
+        assert found["voices"]["ours_nearer"] == 1
+        assert {row["group"] for row in found["by_quantity"]} == {"finished", "progress"}
+        assert [row["group"] for row in found["by_horizon"]] == ["1 to 30 days", "31 to 60 days"]
+        for row in found["losses"]:
+            assert row["theirs"] < row["ours"]
+
+    def test_nothing_to_score(self) -> None:
+        found = summary(issue(90), 1)
+        assert found["forecasts"] == 0
+        assert found["crps"] is None
+
+    def test_skill_ends_where_a_baseline_is_as_good(self) -> None:
+        from phaseline.learning.backtest import _skill_ends
+
+        def item(ahead: int, ours: float, theirs: float) -> dict[str, Any]:
+            held = {"50%": True, "80%": True, "95%": True}
+            return {
+                "ahead": ahead,
+                "crps": ours,
+                "bias": 0.0,
+                "covered": held,
+                "baselines": {"persistence": theirs},
+            }
+
+        items = [item(10, 1.0, 2.0), item(12, 1.0, 2.0), item(40, 3.0, 2.0), item(50, 3.0, 2.0)]
+        assert _skill_ends(items) == "31 to 60 days"
+        assert _skill_ends(items[:2]) is None
+
+
+class TestLodged:
+    def document(self) -> dict[str, Any]:
+        scenario = small()
+        found = posterior(
+            scenario,
+            "together",
+            scenario.plans["together"],
+            REPORTS[:2],
+            seed=1,
+            threads=1,
+            num_particles=200,
+        )
+        return lodging.lodged(
+            scenario,
+            found,
+            START + dt.timedelta(days=20),
+            plan="together",
+            version="0",
+            told_on=dt.date(2026, 2, 1),
+        )
+
+    def test_it_can_be_scored(self) -> None:
+        document = json.loads(json.dumps(self.document()))
+        truth = [
+            *TRUTH,
+            came("coast", "displaced", 30, 0, 0),
+            came("nowhere", "killed", 30, 1, 1),
+            came("coast", "finished", 5),
+        ]
+        rows = lodging.score(lodging.checked(document, "f"), truth)
+        assert [row["scored"] for row in rows] == [True, True, True, True, False]
+        assert rows[1]["median"] == pytest.approx(0.65, abs=0.25)
+        assert rows[0]["ahead"] == 42
+
+    def test_a_day_between_is_interpolated(self) -> None:
+        document = self.document()
+        low, high = (
+            lodging._sample(document, came("coast.supply", "progress", day), day)
+            for day in document["days"][:2]
+        )
+        middle = lodging._sample(document, came("coast.supply", "progress", 26), document["days"][0] + 5)
+        assert middle == pytest.approx(0.5 * (low + high))
+
+    def test_a_changed_forecast_is_refused(self) -> None:
+        document = self.document()
+        document["milestones"]["finished.coast"][0] = 1.0
+        with pytest.raises(InputError, match="was changed"):
+            lodging.checked(document, "f")
+        with pytest.raises(InputError, match="is no forecast"):
+            lodging.checked([], "f")
+
+
+class TestVerbs:
+    """The verbs on the template and the founding case, small."""
+
+    HEAD = "date,operation,quantity,value_low,value_high,unit,source,speaker,published\n"
+
+    @pytest.fixture
+    def case(self, tmp_path: Path) -> Path:
+        path = phaseline.new(tmp_path / "case.yaml")
+        followed = tmp_path / "followed"
+        followed.mkdir()
+        rows = [
+            "2026-09-20,coast,progress,0.2,0.3,share,made up,press,2026-09-20",
+            "2026-09-25,valley.supply,started,,,event,made up,press,2026-09-25",
+            "2026-10-05,coast,progress,50,60,%,made up,press,2026-10-05",
+            "2026-10-06,valley,progress,0.1,,share,made up,radio,2026-10-06",
+        ]
+        (followed / "reports.csv").write_text(self.HEAD + "\n".join(rows) + "\n")
+        (followed / "truth.csv").write_text(
+            "about,quantity,date,date_high,value_low,value_high,unit,source\ncoast,finished,2026-10-20,,,,event,s\n"
+            "coast,progress,2026-10-10,,0.6,0.7,share,s\n"
+        )
+        return path
+
+    def test_update_writes_a_scenario_that_runs(self, case: Path, tmp_path: Path) -> None:
+        out = tmp_path / "out"
+        found = phaseline.update(case, case.parent / "followed" / "reports.csv", particles=100, out=out)
+        assert sorted(path.name for path in out.iterdir()) == [
+            "inference.nc",
+            "posterior.csv",
+            "scenario.yaml",
+            "update.json",
+        ]
+        assert json.loads((out / "update.json").read_text())["format"] == "phaseline-update/1"
+        again = phaseline.load(out / "scenario.yaml")
+        direct = found.scenario.numbers["fleet"].dist
+        assert again.numbers["fleet"].dist.mean() == pytest.approx(direct.mean(), rel=1e-6)
+        assert phaseline.run(again, "together", 64, store=tmp_path / "s").replications == 64
+        import xarray as xr
+
+        with xr.open_datatree(out / "inference.nc", engine="h5netcdf") as tree:
+            assert {"posterior", "prior", "log_likelihood", "posterior_predictive", "observed_data"} <= set(
+                tree.children
+            )
+            assert tree["posterior"]["fleet"].dims == ("chain", "draw")
+            assert tree["log_likelihood"]["report_value"].sizes["report"] == 4
+
+    def test_update_refuses_what_is_wrong(self, case: Path) -> None:
+        reports = case.parent / "followed" / "reports.csv"
+        for options, rule in (
+            ({"particles": 3}, "particles"),
+            ({"plan": "nosuch"}, "no such plan"),
+            ({"published_by": "soon"}, "not a date"),
+            ({"seed": -1}, "seed"),
+        ):
+            with pytest.raises(InputError, match=rule):
+                phaseline.update(case, reports, **options)  # type: ignore[arg-type]
+
+    def test_update_stops_when_told(self, case: Path) -> None:
+        from threading import Event
+
+        cancel = Event()
+        cancel.set()
+        with pytest.raises(phaseline.InterruptedRun):
+            phaseline.update(case, case.parent / "followed" / "reports.csv", particles=100, cancel=cancel)
+
+    def test_backtest_and_its_page(self, case: Path, tmp_path: Path) -> None:
+        found = phaseline.backtest(case, dates="2026-09-22,2026-10-07", particles=100, out=tmp_path / "bt")
+        assert [one["issued"] for one in found["variants"][0]["issues"]] == ["2026-09-22", "2026-10-07"]
+        text = (tmp_path / "bt" / "backtest.html").read_text()
+        assert "Where it lost most" in text
+        assert "<script" not in text
+        assert text.count("<svg") == 3
+
+    def test_backtest_refuses_what_is_wrong(self, case: Path, tmp_path: Path) -> None:
+        for options, rule in (
+            ({"dates": "2020-01-01"}, "begin with"),
+            ({"dates": "x"}, "not a date"),
+            ({"followed": tmp_path / "no"}, "no folder"),
+            ({"lodged": tmp_path / "no.json"}, "cannot be read"),
+        ):
+            with pytest.raises(InputError, match=rule):
+                phaseline.backtest(case, **options)  # type: ignore[arg-type]
+
+    def test_lodge_and_score(self, case: Path, tmp_path: Path) -> None:
+        target = tmp_path / "forecast.json"
+        document = phaseline.lodge(case, target, particles=100)
+        assert document["issued"] == "2026-09-01"
+        with pytest.raises(InputError, match="never replaced"):
+            phaseline.lodge(case, target, particles=100)
+        found = phaseline.backtest(case, lodged=target)
+        assert [row["scored"] for row in found["items"]] == [True, True]
+        with pytest.raises(InputError, match="cannot be written"):
+            phaseline.lodge(case, tmp_path / "no" / "f.json", particles=100)
+
+    def test_the_founding_case(self, tmp_path: Path) -> None:
+        """One day of issue before and one after the event; forecasts of the first hang on nothing later."""
+        found = phaseline.backtest(
+            "mosul-raqqa-2016", dates="2016-10-26,2016-12-01", particles=60, later=False
+        )
+        first, second = found["variants"][0]["issues"]
+        assert first["reports"] == 0
+        assert second["reports"] >= 5
+        assert len(first["items"]) > 40
+
+    def test_reference_writes_an_ensemble_of_the_case(self, tmp_path: Path) -> None:
+        found = phaseline.reference("mosul-raqqa-2016", leave_one_out=False, out=tmp_path / "ref")
+        assert {row["name"] for row in found["numbers"]} >= {"city_tempo", "is_breaks"}
+        case = phaseline.load(tmp_path / "ref" / "scenario.yaml")
+        assert type(case.numbers["city_tempo"].dist).__name__ == "Joint"
+        with pytest.raises(InputError, match="no such file"):
+            phaseline.reference(tmp_path / "ref" / "scenario.yaml")
+
+    def test_fit_of_a_battle(self, tmp_path: Path) -> None:
+        path = tmp_path / "days.csv"
+        path.write_text("day,x,y\n" + "".join(f"{i},{1000 - 12 * i},{800 - 15 * i}\n" for i in range(12)))
+        found = phaseline.fit(path, "all")
+        assert len(found["fits"]) == len(found["compared"]) == 6
+        for options, rule in (
+            ({"law": "squar"}, "Write square"),
+            ({"method": "magic"}, "no such method"),
+            ({"exponents": "x"}, "no such exponents"),
+            ({"law": ","}, "names no law"),
+            ({"tactical": True}, "needs the column"),
+        ):
+            with pytest.raises(InputError, match=rule):
+                phaseline.fit(path, **options)  # type: ignore[arg-type]

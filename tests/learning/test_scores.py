@@ -1,0 +1,143 @@
+"""Scores against closed forms and by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate, stats
+
+from phaseline.learning import scores
+from phaseline.learning.scores import Observed
+
+LEVELS = (np.arange(4000) + 0.5) / 4000
+
+
+def exact(value: float) -> Observed:
+    return Observed(value, value)
+
+
+@pytest.mark.parametrize("y", [-1.0, 0.0, 0.7, 3.0])
+def test_crps_of_a_normal(y: float) -> None:
+    z = stats.norm
+    closed = y * (2 * z.cdf(y) - 1) + 2 * z.pdf(y) - 1 / math.sqrt(math.pi)
+    assert scores.crps(z.ppf(LEVELS), exact(y)) == pytest.approx(closed, abs=2e-3)
+
+
+def test_crps_by_hand_and_by_its_integral() -> None:
+    sample = np.array([1.0, 2.0, 4.0])
+    assert scores.crps([3.0], exact(5.0)) == 2.0
+    grid = np.linspace(0, 6, 60001)
+    below = (sample[:, None] <= grid).mean(axis=0)
+    integral = integrate.trapezoid((below - (grid >= 2.5)) ** 2, grid)
+    assert scores.crps(sample, exact(2.5)) == pytest.approx(integral, abs=1e-3)
+
+
+def test_crps_of_what_never_comes_is_cut_at_the_limit() -> None:
+    assert scores.crps([math.inf, math.inf], exact(10.0), limit=30.0) == 20.0
+    assert scores.crps([math.inf], exact(40.0), limit=30.0) == 0.0
+    with pytest.raises(ValueError, match="limit"):
+        scores.crps([1.0, math.inf], exact(2.0))
+    with pytest.raises(ValueError, match="needs values"):
+        scores.crps([], exact(2.0))
+
+
+def test_a_range_is_the_mean_over_it() -> None:
+    sample = np.array([0.0, 1.0])
+    many = [scores.crps(sample, exact(y)) for y in np.linspace(2, 3, 2001)]
+    assert scores.crps(sample, Observed(2.0, 3.0)) == pytest.approx(np.mean(many), abs=1e-6)
+    assert Observed(2.0, 3.0).middle == 2.5
+
+
+@given(
+    st.lists(st.floats(-100, 100), min_size=1, max_size=20),
+    st.floats(-100, 100),
+    st.floats(-50, 50),
+    st.floats(0.1, 10),
+)
+def test_crps_moves_and_scales_with_its_values(
+    sample: list[float], y: float, shift: float, scale: float
+) -> None:
+    plain = scores.crps(sample, exact(y))
+    moved = scores.crps([scale * v + shift for v in sample], exact(scale * y + shift))
+    assert moved == pytest.approx(scale * plain, rel=1e-6, abs=1e-9)
+    assert plain >= -1e-9
+
+
+def test_the_true_forecast_scores_best_on_average() -> None:
+    truth = stats.norm.ppf(LEVELS[::10])
+    y = np.random.default_rng(1).standard_normal(600)
+    for score in (scores.crps, scores.weighted_interval_score, scores.log_score):
+        own = np.mean([score(truth, exact(v)) for v in y])
+        for wrong in (truth + 0.7, 2.5 * truth, 0.4 * truth):
+            assert own < np.mean([score(wrong, exact(v)) for v in y])
+
+
+def test_interval_scores() -> None:
+    assert scores.interval_score(1.0, 3.0, 2.0, 0.8) == 2.0
+    assert scores.interval_score(1.0, 3.0, 4.0, 0.8) == pytest.approx(2.0 + 10.0)
+    assert scores.interval_score(1.0, 3.0, 0.5, 0.8) == pytest.approx(2.0 + 5.0)
+    # a point forecast: the weighted interval score is the absolute error
+    weights = 0.5 + sum(0.5 * (1 - level) * 2 / (1 - level) for level in scores.CENTRAL)
+    assert scores.weighted_interval_score([2.0], exact(5.0)) == pytest.approx(
+        3.0 * weights / (len(scores.CENTRAL) + 0.5)
+    )
+
+
+def test_pit_bias_and_coverage() -> None:
+    sample = np.arange(10.0)
+    assert scores.pit(sample, exact(4.5)) == 0.5
+    assert scores.pit(sample, exact(4.0)) == pytest.approx(0.45)
+    assert scores.bias(sample, exact(100.0)) == 1.0
+    assert scores.covered(sample, exact(4.5), 0.5)
+    assert not scores.covered(sample, exact(9.5), 0.8)
+
+
+def test_log_score() -> None:
+    sample = stats.norm.ppf(LEVELS)
+    assert scores.log_score(sample, exact(0.3)) == pytest.approx(-stats.norm.logpdf(0.3), abs=0.02)
+    half = np.array([1.0, 2.0, math.inf, math.inf])
+    assert scores.log_score(half, exact(99.0), limit=10.0) == pytest.approx(math.log(2))
+    assert scores.log_score([1.0, 1.0], exact(99.0), limit=10.0) == pytest.approx(math.log(4))
+    assert math.isfinite(scores.log_score([math.inf] * 4, exact(3.0), limit=10.0))
+    assert scores.log_score([2.0] * 10, exact(2.0)) < 0 < scores.log_score([2.0] * 10, exact(5.0))
+
+
+def test_coverage_is_tested_exactly() -> None:
+    found = scores.coverage([True] * 8 + [False] * 2, 0.8)
+    assert (found.share, found.number, found.p_value) == (0.8, 10, 1.0)
+    assert found.low == pytest.approx(stats.beta.ppf(0.025, 8, 3))
+    assert scores.coverage([False] * 10, 0.8).p_value < 1e-6
+    with pytest.raises(ValueError, match="at least one"):
+        scores.coverage([], 0.8)
+
+
+def test_mean_difference() -> None:
+    rng = np.random.default_rng(3)
+    first = rng.normal(1.0, 1.0, 200)
+    found = scores.mean_difference(first, np.zeros(200), seed=1)
+    assert found.low < found.value < found.high
+    assert found.high - found.low == pytest.approx(2 * 1.96 * first.std() / 200**0.5, rel=0.15)
+    assert found == scores.mean_difference(first, np.zeros(200), seed=1)
+    assert scores.mean_difference([2.0, 3.0], [1.0, 2.0], seed=1)[:3] == (1.0, 1.0, 1.0)
+    with pytest.raises(ValueError, match="two pairs"):
+        scores.mean_difference([1.0], [2.0], seed=1)
+
+
+def test_the_envelope_holds_uniform_ranks() -> None:
+    rng = np.random.default_rng(5)
+    bound = scores.uniform_envelope(100, 31, tests=3)
+    outside = 0
+    for _ in range(300):
+        worst = 0.0
+        for _ in range(3):
+            ranks = rng.integers(0, 32, 100)
+            shares = np.array([(ranks <= r).mean() for r in range(32)])
+            worst = max(worst, float(np.abs(shares - np.arange(1, 33) / 32).max()))
+        outside += worst > bound
+    assert outside / 300 < 0.05 + 3 * (0.05 * 0.95 / 300) ** 0.5
+    with pytest.raises(ValueError, match="ranks"):
+        scores.uniform_envelope(10, 0)

@@ -1,0 +1,142 @@
+"""What learning found, in a terminal; through the command line, as people meet it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import phaseline
+from phaseline.cli import main
+
+REPORTS = """date,operation,quantity,value_low,value_high,unit,source,speaker,published
+2026-09-20,coast,progress,0.05,0.1,share,made up,press,2026-09-20
+2026-09-25,coast,progress,0.1,0.2,share,made up,press,2026-09-25
+2026-09-28,valley,morale,0.1,0.2,share,made up,press,2026-09-28
+"""
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    path = phaseline.new(tmp_path / "case.yaml")
+    (tmp_path / "reports.csv").write_text(REPORTS)
+    followed = tmp_path / "followed"
+    followed.mkdir()
+    (followed / "reports.csv").write_text(REPORTS)
+    (followed / "truth.csv").write_text(
+        "about,quantity,date,date_high,value_low,value_high,unit,source\ncoast,finished,2026-11-20,,,,event,s\n"
+        "coast,progress,2026-10-10,,0.3,0.5,share,s\n"
+    )
+    (followed / "forecasts.csv").write_text(
+        "date,forecaster,about,quantity,date_low,date_high,statement,source\n"
+        "2026-09-22,a minister,coast,finished,2026-10-01,2026-10-05,soon,s\n"
+    )
+    return path
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as leave:
+        main([*arguments, "--quiet"] if arguments[0] != "x" else [])
+    told = capsys.readouterr()
+    return int(leave.value.code or 0), told.out + told.err
+
+
+def test_update(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reports = str(case.parent / "reports.csv")
+    status, text = call(capsys, "update", str(case), "--reports", reports, "--particles", "100")
+    assert status == 0
+    for words in (
+        "after 2 reports",
+        "What moved it",
+        "Whom to believe",
+        "Which plan now",
+        "not used",
+        "The plan that ends first",
+    ):
+        assert words in text
+    status, text = call(
+        capsys, "update", str(case), "--reports", reports, "--particles", "100", "--json", "--strict"
+    )
+    assert status == 2
+    assert json.loads(text)["format"] == "phaseline-update/1"
+
+
+def test_update_tells_faults_with_their_lines(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = case.parent / "bad.csv"
+    bad.write_text(REPORTS.replace("0.05,0.1", "5,9").replace("0.1,0.2", "nan,"))
+    status, text = call(capsys, "update", str(case), "--reports", str(bad))
+    assert status == 2
+    assert "bad.csv:2" in text
+    assert "bad.csv:3" in text
+    assert "Traceback" not in text
+
+
+def test_backtest(case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = call(capsys, "backtest", str(case), "--particles", "100", "--out", str(tmp_path / "bt"))
+    assert status == 0
+    for words in (
+        "As of the case's day",
+        "mean CRPS against",
+        "by horizon",
+        "officials and experts",
+        "On the first day of issue",
+    ):
+        assert words in text
+
+
+def test_lodge(case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = str(tmp_path / "f.json")
+    reports = str(case.parent / "reports.csv")
+    status, text = call(
+        capsys, "lodge", str(case), "--out", target, "--particles", "100", "--reports", reports
+    )
+    assert status == 0
+    assert "SHA-256" in text
+    status, text = call(capsys, "backtest", str(case), "--lodged", target)
+    assert status == 0
+    assert "coast finished" in text
+
+
+def test_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "days.csv"
+    path.write_text("day,x,y\n" + "".join(f"{i},{1000 - 12 * i},{800 - 15 * i}\n" for i in range(12)))
+    status, text = call(capsys, "fit", str(path), "--law", "square,linear")
+    assert status == 0
+    assert "square: a =" in text
+    assert "Which law foretells" in text
+    status, text = call(capsys, "fit", str(path), "--law", "bracken", "--method", "loglinear", "--json")
+    assert json.loads(text)["fits"][0]["law"] == "bracken"
+    status, text = call(capsys, "fit", str(path))
+    assert status == 2
+    assert "--law or --case" in text
+
+
+def test_fit_of_a_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from phaseline.cases import case_path
+
+    battles = str(case_path("mosul-raqqa-2016").parent / "battles.csv")
+    status, text = call(capsys, "fit", battles, "--case", "mosul-raqqa-2016", "--out", str(tmp_path / "ref"))
+    assert status == 0
+    for words in (
+        "earlier battles say",
+        "would last",
+        "in the case",
+        "Each battle foretold",
+        "binomial test",
+    ):
+        assert words in text
+
+
+def test_days_without_losses_are_told(tmp_path: Path) -> None:
+    from phaseline.reporting.fits import render_fit
+
+    path = tmp_path / "days.csv"
+    rows = [f"{i},{1000 - 9 * i - (i % 3)},{800 - 15 * i}" for i in range(6)] + [
+        "6,953,700",
+        "7,953,690",
+        "8,940,680",
+    ]
+    path.write_text("day,x,y\n" + "\n".join(rows) + "\n")
+    text = render_fit(phaseline.fit(path, "bracken", method="loglinear")) or ""
+    assert "left out: day 6 of x" in text

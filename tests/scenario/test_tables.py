@@ -1,0 +1,405 @@
+"""Tables that people write: reports, battles, ensembles, days, what followed. Every fault at once, nothing dropped silently."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import phaseline
+from phaseline.cases import case_path
+from phaseline.errors import InputError
+from phaseline.execution.worlds import with_numbers, world_values
+from phaseline.scenario.battles import read_battles
+from phaseline.scenario.case_files import load_backtest, load_reference
+from phaseline.scenario.daily import read_days
+from phaseline.scenario.ensembles import ensemble_text, read_ensemble
+from phaseline.scenario.followed import read_truth, read_voices
+from phaseline.scenario.reports import read_reports
+from phaseline.scenario.schema import Scenario
+
+HEAD = "date,operation,quantity,value_low,value_high,unit,source,speaker,published"
+GOOD = "2026-09-20,coast,progress,0.2,0.3,share,made up,press,2026-09-20"
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Scenario:
+    """The template of `phaseline new`."""
+    return phaseline.load(phaseline.new(tmp_path / "new.yaml"))
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[..., Path]:
+    """Writes lines into a file."""
+
+    def write(*lines: str, name: str = "table.csv", encoding: str = "utf-8") -> Path:
+        path = tmp_path / name
+        path.write_bytes("\n".join(lines).encode(encoding))
+        return path
+
+    return write
+
+
+def refused(call: Callable[..., Any], *arguments: Any) -> str:
+    """What a call tells when it refuses."""
+    with pytest.raises(InputError) as error:
+        call(*arguments)
+    return str(error.value)
+
+
+class TestReports:
+    def test_they_are_read_in_the_order_of_publication(self, scenario: Scenario, written: Any) -> None:
+        path = written(HEAD, GOOD, "2026-09-10,valley,started,,,event,made up,press,2026-09-11")
+        reports, warnings = read_reports(path, scenario)
+        assert [one.about for one in reports] == ["valley", "coast"]
+        assert any("put in order" in str(one) for one in warnings)
+        assert reports[1].middle == 0.25
+        assert str(reports[1]) == "2026-09-20 coast progress 20 % to 30 % (press)"
+        assert str(reports[0]) == "2026-09-10 valley started (press)"
+
+    @pytest.mark.parametrize(
+        ("row", "rule"),
+        [
+            ("2026-09-20,coast,progress,1.2,,share,s,p,2026-09-20", "beyond 100 %"),
+            ("2026-09-20,coast,progress,120,,%,s,p,2026-09-20", "beyond 100 %"),
+            ("2026-09-20,cost,progress,0.2,,share,s,p,2026-09-20", "Did you mean 'coast'"),
+            ("2026-09-20,coast,progress,nan,,share,s,p,2026-09-20", "not a finite number"),
+            ("2026-09-20,coast,progress,-1,,share,s,p,2026-09-20", "below 0"),
+            ("2026-09-20,coast,progress,0.5,0.2,share,s,p,2026-09-20", "above value_high"),
+            ("2026-09-31,coast,progress,0.2,,share,s,p,2026-10-01", "not a date"),
+            ("2026-08-20,coast,progress,0.2,,share,s,p,2026-09-01", "outside the scenario"),
+            ("2027-09-20,coast,progress,0.2,,share,s,p,2027-09-20", "outside the scenario"),
+            ("2026-09-20,coast,progress,0.2,,share,s,p,2026-09-19", "earlier than the day"),
+            ("2026-09-20,coast,progress,0.2,,acres,s,p,2026-09-20", "no unit"),
+            ("2026-09-20,coast,progress,0.2,,share,,p,2026-09-20", "is missing"),
+            ("2026-09-20,airlift,progress,0.2,,share,s,p,2026-09-20", "has no progress"),
+        ],
+    )
+    def test_a_wrong_row_is_told_with_its_line(
+        self, scenario: Scenario, written: Any, row: str, rule: str
+    ) -> None:
+        told = refused(read_reports, written(HEAD, GOOD, row), scenario)
+        assert rule in told
+        assert "table.csv:3" in told
+
+    def test_every_fault_is_told_at_once(self, scenario: Scenario, written: Any) -> None:
+        bad = ["2026-09-20,cost,progress,2,,share,s,p,x", "x,coast,progress,nan,,share,s,,2026-09-20"]
+        told = refused(read_reports, written(HEAD, *bad), scenario)
+        assert told.count("table.csv:2") == 3
+        assert told.count("table.csv:3") == 3
+
+    def test_a_wrong_error_is_told(self, scenario: Scenario, written: Any) -> None:
+        assert "above 0" in refused(read_reports, written(HEAD + ",error", GOOD + ",0"), scenario)
+        reports, _ = read_reports(written(HEAD + ",error", GOOD + ",0.01"), scenario)
+        assert reports[0].error == 0.01
+
+    def test_what_is_not_used_is_named(self, scenario: Scenario, written: Any) -> None:
+        rows = [
+            GOOD, GOOD.replace("progress", "morale"), GOOD.replace("0.2,0.3", ","), GOOD,
+            GOOD.replace("0.2,0.3", "0.6,0.7").replace("press", "radio"),
+        ]  # fmt: skip
+        reports, warnings = read_reports(written(HEAD, *rows), scenario)
+        told = [str(one) for one in warnings]
+        assert len(reports) == 2
+        for line, rule in (
+            (3, "not used"),
+            (4, "gives no figure"),
+            (5, "counted once"),
+            (6, "contradicts line 2"),
+        ):
+            assert any(f":{line}:" in text and rule in text for text in told), rule
+
+    def test_counts_that_fall_are_named(self, scenario: Scenario, written: Any) -> None:
+        first = "2026-09-20,coast,displaced,500,500,persons,s,p,2026-09-20"
+        second = "2026-09-25,coast,displaced,300,300,persons,s,p,2026-09-25"
+        _, warnings = read_reports(written(HEAD, first, second), scenario)
+        assert any("less than the same speaker" in str(one) for one in warnings)
+
+    def test_later_rows_are_not_even_looked_at(self, scenario: Scenario, written: Any) -> None:
+        bad = "2026-10-20,nowhere,progress,7,,share,s,p,2026-10-20"
+        day = dt.date(2026, 9, 30)
+        plain, _ = read_reports(written(HEAD, GOOD), scenario, day)
+        beside, _ = read_reports(written(HEAD, GOOD, bad), scenario, day)
+        assert plain == beside
+
+    @pytest.mark.parametrize(
+        ("lines", "rule"),
+        [
+            (("date,operation", "a,b"), "lacks the columns quantity"),
+            ((HEAD + ",colour", GOOD + ",red"), "no such column"),
+            ((HEAD + ",date", GOOD + ",x"), "stands twice"),
+            ((HEAD,), "holds no row"),
+            (("",), "is empty"),
+            ((HEAD, GOOD + ",more"), "10 cells where the header has 9"),
+        ],
+    )
+    def test_a_wrong_table_is_told(
+        self, scenario: Scenario, written: Any, lines: tuple[str, ...], rule: str
+    ) -> None:
+        assert rule in refused(read_reports, written(*lines), scenario)
+
+    def test_mixed_encodings_are_told_with_their_line(self, scenario: Scenario, written: Any) -> None:
+        path = written(HEAD, GOOD, GOOD.replace("press", "Müller"), encoding="latin-1")
+        told = refused(read_reports, path, scenario)
+        assert "table.csv:3" in told
+        assert "UTF-8" in told
+
+    def test_a_mark_at_the_beginning_does_no_harm(self, scenario: Scenario, written: Any) -> None:
+        assert len(read_reports(written(HEAD, GOOD, encoding="utf-8-sig"), scenario)[0]) == 1
+
+    def test_a_missing_file_is_told(self, scenario: Scenario, tmp_path: Path) -> None:
+        assert "cannot be read" in refused(read_reports, tmp_path / "no.csv", scenario)
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.text(max_size=200))
+    def test_no_text_is_a_traceback(self, scenario: Scenario, tmp_path: Path, text: str) -> None:
+        path = tmp_path / "any.csv"
+        path.write_text(f"{HEAD}\n{text}", encoding="utf-8", errors="ignore")
+        try:
+            read_reports(path, scenario)
+        except InputError as error:
+            assert error.problems
+
+
+class TestBattles:
+    HEAD = "battle,start,end,days,result,known_on,class,part_of,defenders_low,defenders_high,sealed_low,sealed_high,basis"
+    ROW = "A,2010-01-01,2010-01-11,10,taken,2010-01-11,city,,100,200,0.1,0.5,lookup"
+
+    def test_ranges_are_kept(self, written: Any) -> None:
+        (battle,), _ = read_battles(written(self.HEAD, self.ROW))
+        assert battle.ranges == {"defenders": (100.0, 200.0), "sealed": (0.1, 0.5)}
+
+    @pytest.mark.parametrize(
+        ("old", "new", "rule"),
+        [
+            (",10,", ",,", "without a duration"),
+            (",10,", ",99,", "does not fit"),
+            ("taken", "won", "must be one of"),
+            ("2010-01-11,10", "2009-01-11,10", "before the start"),
+            ("100,200", "300,200", "above defenders_high"),
+            ("0.1,0.5", "0.1,5", "at most 1"),
+            ("100,200", "x,200", "not a number"),
+            ("A,", ",", "is missing"),
+            (",2010-01-11,city", ",soon,city", "not a date"),
+        ],
+    )
+    def test_a_wrong_row_is_told(self, written: Any, old: str, new: str, rule: str) -> None:
+        assert rule in refused(read_battles, written(self.HEAD, self.ROW.replace(old, new, 1)))
+
+    def test_the_row_known_last_counts(self, written: Any) -> None:
+        rows = [
+            self.ROW.replace("taken", "unfinished"),
+            self.ROW.replace("2010-01-11,city", "2011-01-01,city"),
+        ]
+        path = written(self.HEAD, *rows)
+        assert read_battles(path)[0][0].result == "taken"
+        assert read_battles(path, dt.date(2010, 6, 1))[0][0].result == "unfinished"
+        assert read_battles(path, dt.date(2009, 6, 1))[0] == ()
+        assert "stands twice" in refused(read_battles, written(self.HEAD, self.ROW, self.ROW))
+
+    def test_parts_and_unchecked_rows(self, written: Any) -> None:
+        rows = [
+            self.ROW,
+            self.ROW.replace("A,", "B,").replace("city,,", "city,A,"),
+            self.ROW.replace("A,", "C,").replace("lookup", "recall"),
+        ]
+        battles, warnings = read_battles(written(self.HEAD, *rows))
+        assert [one.name for one in battles] == ["B"]
+        assert len(warnings) == 2
+
+
+class TestEnsembles:
+    def scenario_with(
+        self, tmp_path: Path, csv: str, block: str = "post: {file: post.csv, assumed: test}"
+    ) -> Path:
+        path = tmp_path / "case.yaml"
+        phaseline.new(path)
+        path.write_text(path.read_text() + f"\nensembles:\n  {block}\n", encoding="utf-8")
+        (tmp_path / "post.csv").write_text(csv, encoding="utf-8")
+        return path
+
+    def test_draws_stay_together(self, tmp_path: Path) -> None:
+        rows = np.array([[12.0, 0.6], [14.0, 0.7], [16.0, 0.8]])
+        csv = ensemble_text(["fleet", "ready"], ["number", "share"], rows, ["for people"])
+        scenario = phaseline.load(self.scenario_with(tmp_path, csv))
+        worlds = world_values(scenario, 1, 200)
+        drawn = worlds.values[:, [worlds.names.index("fleet"), worlds.names.index("ready")]]
+        assert {tuple(row) for row in drawn} == {tuple(row) for row in rows}
+        assert phaseline.run(scenario, "together", 64, store=tmp_path / "store").replications == 64
+        assert scenario.numbers["fleet"].dist.mean() == 14.0
+        assert scenario.numbers["fleet"].dist.support() == (12.0, 16.0)
+
+    def test_other_numbers_keep_their_luck(self, tmp_path: Path) -> None:
+        csv = ensemble_text(["fleet"], ["number"], np.array([[12.0], [16.0]]))
+        plain = world_values(phaseline.load(phaseline.new(tmp_path / "plain.yaml")), 1, 50)
+        beside = world_values(phaseline.load(self.scenario_with(tmp_path, csv)), 1, 50)
+        for name in set(plain.names) - {"fleet"}:
+            assert (
+                plain.values[:, plain.names.index(name)] == beside.values[:, beside.names.index(name)]
+            ).all()
+
+    def test_a_number_of_it_can_be_fixed(self, tmp_path: Path) -> None:
+        csv = ensemble_text(["fleet", "ready"], ["number", "share"], np.array([[12.0, 0.6], [16.0, 0.8]]))
+        scenario = with_numbers(phaseline.load(self.scenario_with(tmp_path, csv)), {"fleet": 15.0})
+        worlds = world_values(scenario, 1, 20)
+        assert "fleet" not in worlds.names
+        assert set(worlds.values[:, worlds.names.index("ready")]) == {0.6, 0.8}
+
+    def test_it_is_read_as_it_was_written(self, tmp_path: Path, scenario: Scenario) -> None:
+        rows = np.random.default_rng(1).random((5, 2))
+        (tmp_path / "e.csv").write_text(ensemble_text(["fleet", "ready"], ["number", "share"], rows))
+        found = read_ensemble(tmp_path / "e.csv", scenario)
+        assert np.stack(list(found.values()), axis=1) == pytest.approx(rows, rel=1e-8)
+
+    @pytest.mark.parametrize(
+        ("csv", "rule"),
+        [
+            ("fleet [1]\n1\n", "holds 1 draws"),
+            ("fleat [count]\n1\n2\n", "Did you mean 'fleet'"),
+            ("zzz [count]\n1\n2\n", "check CASE --numbers"),
+            ("fleet\n1\n2\n", "write 'fleet ["),
+            ("fleet [1],fleet [1]\n1,1\n2,2\n", "stands twice"),
+            ("fleet [1]\n1\nx\n", "finite number"),
+            ("fleet [1]\n1\n-2\n", "finite number"),
+            ("fleet [1]\n1\n2,3\n", "has 2 values where the header has 1"),
+            ("operations.coast.phases.supply.duration [days]\n1\n2\n", "is chance"),
+        ],
+    )
+    def test_a_wrong_ensemble_is_told(self, tmp_path: Path, csv: str, rule: str) -> None:
+        told = refused(phaseline.load, self.scenario_with(tmp_path, csv))
+        assert rule.lower() in told.lower()
+
+    @pytest.mark.parametrize(
+        ("block", "rule"),
+        [
+            ("post: {file: ../post.csv, assumed: test}", "beside the scenario"),
+            ("post: {file: no.csv, assumed: test}", "cannot be read"),
+            (
+                "post: {file: post.csv, assumed: a}\n  more: {file: post.csv, assumed: b}",
+                "stands in two ensembles",
+            ),
+        ],
+    )
+    def test_a_wrong_file_is_told(self, tmp_path: Path, block: str, rule: str) -> None:
+        path = self.scenario_with(tmp_path, "fleet [1]\n12\n16\n", block)
+        assert rule in refused(phaseline.load, path)
+
+    def test_results_can_be_read_without_it(self, tmp_path: Path) -> None:
+        from phaseline.outcomes.stored_scenario import from_plain, to_plain
+
+        scenario = phaseline.load(self.scenario_with(tmp_path, "fleet [1]\n12\n16\n"))
+        assert from_plain(to_plain(scenario)).numbers["fleet"].dist == scenario.numbers["fleet"].dist
+
+
+class TestDays:
+    def test_strengths_and_losses_complete_each_other(self, written: Any) -> None:
+        rows = [
+            "day,x,y_losses,y,y_arrivals",
+            "1,100,5,50,0",
+            "2,90,4,,10",
+            "3,85,3,,0",
+            "4,80,2,,0",
+            "5,78,1,,0",
+        ]
+        days = read_days(written(*rows))
+        assert days.x_losses == pytest.approx([10, 5, 5, 2])
+        assert days.y == pytest.approx([50, 55, 51, 48])
+        assert len(days.day) == 4
+
+    @pytest.mark.parametrize(
+        ("rows", "rule"),
+        [
+            (["day,x,y", "1,9,9", "3,8,8", "4,7,7", "5,6,6", "6,5,5"], "does not follow"),
+            (["day,x,y", "1,9,9", "2,8,8"], "has 1 days of losses"),
+            (["day,x", "1,9", "2,8", "3,7", "4,6", "5,5"], "neither strengths nor losses of y"),
+            (["day,x,y", "1,9,9", "2,10,8", "3,7,7", "4,6,6", "5,5,5"], "grows by more than arrived"),
+            (["day,x,y", "1,9,nan", "2,8,8", "3,7,7", "4,6,6", "5,5,5"], "not a number"),
+            (["day,x,y", "1,,9", "2,8,8", "3,7,7", "4,6,6", "5,5,5"], "first day needs a strength"),
+            (["day,x,y", "1,9,9", "2,8,", "3,7,7", "4,6,6", "5,5,5"], "neither a strength nor losses"),
+            (["day,x,y,x_losses", "1,9,9,11", "2,8,8,1", "3,7,7,1", "4,6,6,1", "5,5,5,1"], "more than the 9"),
+            (
+                ["day,x,y,attacker", "1,9,9,z", "2,8,8,", "3,7,7,", "4,6,6,", "5,5,5,"],
+                "must be x, y or empty",
+            ),
+            (["day,x,y", ",9,9", "2,8,8", "3,7,7", "4,6,6", "5,5,5"], "is missing"),
+        ],
+    )
+    def test_wrong_days_are_told(self, written: Any, rows: list[str], rule: str) -> None:
+        assert rule in refused(read_days, written(*rows))
+
+
+class TestFollowed:
+    TRUTH = "about,quantity,date,date_high,value_low,value_high,unit,source"
+    VOICE = "date,forecaster,about,quantity,date_low,date_high,statement,source"
+
+    @pytest.mark.parametrize(
+        ("row", "rule"),
+        [
+            ("cost,finished,2026-10-01,,,,event,s", "no such part"),
+            ("coast,won,2026-10-01,,,,event,s", "is not scored"),
+            ("coast,finished,2026-10-41,,,,event,s", "not a date"),
+            ("coast,finished,2026-10-11,2026-10-01,,,event,s", "is before date"),
+            ("coast,progress,2026-10-11,,0.6,0.5,share,s", "no range"),
+            ("coast,displaced,2026-10-11,,x,,persons,s", "no range"),
+        ],
+    )
+    def test_wrong_truth_is_told(self, scenario: Scenario, written: Any, row: str, rule: str) -> None:
+        assert rule in refused(read_truth, written(self.TRUTH, row), scenario)
+
+    def test_voices(self, scenario: Scenario, written: Any) -> None:
+        row = "2026-09-05,a minister,coast,finished,2026-10-01,2026-10-11,soon,s"
+        (voice,) = read_voices(written(self.VOICE, row), scenario)
+        assert (voice.middle, voice.key) == (dt.date(2026, 10, 6), "finished.coast")
+        assert "not a date" in refused(
+            read_voices, written(self.VOICE, row.replace("2026-09-05", "x")), scenario
+        )
+
+    def test_the_bundled_files(self) -> None:
+        """They parse, end where they must, and nothing of them could have set the case."""
+        folder = case_path("mosul-raqqa-2016").parent
+        case = phaseline.load("mosul-raqqa-2016")
+        truth = read_truth(folder / "followed" / "truth.csv", case)
+        assert min(one.date for one in truth) > case.as_of
+        for one in truth:
+            assert one.quantity != "progress" or 0.0 <= one.low <= one.high <= 1.0
+        voices = read_voices(folder / "followed" / "forecasts.csv", case)
+        assert all(voice.date >= case.as_of for voice in voices)
+        reports, _ = read_reports(folder / "followed" / "reports.csv", case)
+        assert len(reports) > 50
+        assert all(one.published > case.as_of for one in reports)
+        battles, _ = read_battles(folder / "battles.csv")
+        assert all(one.known_on <= case.as_of for one in battles)
+        assert load_backtest(folder / "followed" / "backtest.yaml", case).plan == "overlap"
+        assert "city_tempo" in load_reference(folder / "reference.yaml", case).numbers.values()
+
+
+class TestCaseFiles:
+    REFERENCE = """format: phaseline-reference/1
+target: {kind: a, population: [1, 2], defenders: [1, 2], attackers: [1, 2], sealed: [0, 1], days: 10}
+numbers: {tempo: fleet}
+"""
+
+    @pytest.mark.parametrize(
+        ("old", "new", "rule"),
+        [
+            ("fleet", "fleat", "Did you mean 'fleet'"),
+            ("population: [1, 2]", "population: [3, 2]", "must be [low, high]"),
+            ("sealed: [0, 1]", "sealed: [0, 2]", "from 0 to 1"),
+            ("tempo:", "speed:", "numbers"),
+        ],
+    )
+    def test_a_wrong_reference_is_told(
+        self, scenario: Scenario, written: Any, old: str, new: str, rule: str
+    ) -> None:
+        path = written(self.REFERENCE.replace(old, new), name="reference.yaml")
+        assert rule in refused(load_reference, path, scenario)
+
+    def test_a_wrong_backtest_is_told(self, scenario: Scenario, written: Any) -> None:
+        path = written("format: phaseline-backtest/1\nplan: together2\nwhy: because\n", name="backtest.yaml")
+        assert "Did you mean 'together'" in refused(load_backtest, path, scenario)
