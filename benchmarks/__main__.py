@@ -10,11 +10,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import ablation, measures, planning
+from benchmarks import ablation, learning, measures, planning
 from benchmarks.measures import calibration
 from benchmarks.rows import LATEST, Row, machine, measured, missed_bars, row, table, write
 
-ALL = {**measures.ALL, **planning.ALL}
+ALL = {**measures.ALL, **planning.ALL, **learning.ALL}
 
 
 def main() -> int:

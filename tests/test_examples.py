@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -115,3 +116,16 @@ def test_script_runs(script: str, tmp_path: Path) -> None:
     )  # fmt: skip
     assert found.returncode == 0, found.stderr
     assert "problems in the new file: []" in found.stdout
+
+
+def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its code cells, one after the other, with fewer particles and histories."""
+    monkeypatch.chdir(EXAMPLES.parent)
+    monkeypatch.setenv("PHASELINE_STORE", str(tmp_path))
+    notebook = json.loads((EXAMPLES / "learning.ipynb").read_text(encoding="utf-8"))
+    names: dict[str, object] = {}
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert len(cells) == 5
+    for cell in cells:
+        exec(re.sub(r"particles=\d+", "particles=60", cell).replace(", 256)", ", 16)"), names)
+    assert names["found"].scenario is not None  # type: ignore[attr-defined]

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 PARTICLES = 1024
 FUTURES = 2
 """Futures of each history after the last report."""
+SWEEPS = 4
+"""Most sweeps of moves after a resampling: each costs a simulation of all histories up to the last report."""
 TRACKED = 256
 """Histories by which the forecast after each report is told."""
 IMPOSSIBLE = 0.002
@@ -141,6 +143,7 @@ def posterior(
         particles=num_particles,
         seed=seed,
         lucky=True,
+        most_sweeps=SWEEPS,
         watcher=watcher,
         begin=None if after is None else _carried(after.sample.state, after.particles, particles),
         done=0 if after is None else len(after.observations.stages),
