@@ -583,8 +583,9 @@ class BestPlan:
 
 def optimise(
     scenario: Scenario | PathLike,
-    space: PathLike,
+    space: PathLike | None = None,
     *,
+    plan: str | None = None,
     histories: int | None = None,
     seed: int = 1,
     per_world: int = 4,
@@ -603,7 +604,10 @@ def optimise(
     scenario, seed, per_world, threads, on, off, cancel, store
         As in `run`.
     space
-        A file, ``format: phaseline-space/1``: decisions, what is to be small, what is to be kept.
+        A file, ``format: phaseline-space/1``: decisions, what is to be small, what is to be kept. Left out: the base
+        schedule of a scenario in which nothing is uncertain (tasks of fixed duration on whole assets).
+    plan
+        Without a space: the plan whose gates are kept, the first by default.
     histories
         Budget of the search, in place of the file's.
     out
@@ -632,6 +636,8 @@ def optimise(
 
     settings = RunSettings(None, None, seed, per_world, threads)
     checked, _ = _scenario(scenario, on, off)
+    if space is None:
+        return _base_schedule(checked, plan, seed, out)
     asked, marks = load_space(Path(space), checked)
     if histories is not None:
         asked = asked.model_copy(update={"histories": _budget(histories)})
@@ -656,6 +662,23 @@ def optimise(
         text = plan_text(found.plan, "best", comment)
         write_documents(out, {"optimise.json": found.document}, {"best_plan.yaml": text})
     return BestPlan(found.plan, found.document)
+
+
+def _base_schedule(scenario: Scenario, plan: str | None, seed: int, out: PathLike | None) -> BestPlan:
+    from phaseline.outcomes.files import write_documents
+    from phaseline.outcomes.plan_file import plan_text
+    from phaseline.planner.projects.base import base_schedule
+
+    if out is not None:
+        _check_folder(out, ("optimise.json", "best_plan.yaml"))
+    plan_id, chosen = next(
+        iter(_plans(scenario, plan if plan is not None else next(iter(scenario.plans))).items())
+    )
+    scheduled, document = base_schedule(scenario, plan_id, chosen, seed=seed)
+    if out is not None:
+        text = plan_text(scheduled, "best", f"Base schedule found by phaseline optimise, seed {seed}.")
+        write_documents(out, {"optimise.json": document}, {"best_plan.yaml": text})
+    return BestPlan(scheduled, document)
 
 
 def relief(

@@ -365,9 +365,17 @@ def when(
 def optimise(
     case: CaseOrFile,
     space: Annotated[
-        Path,
-        typer.Option("--space", metavar="FILE", help="What may be decided, what is to be small and kept."),
-    ],
+        Path | None,
+        typer.Option(
+            "--space",
+            metavar="FILE",
+            help="What may be decided, what is to be small and kept. Left out: the base schedule of certain tasks.",
+        ),
+    ] = None,
+    plan: Annotated[
+        str | None,
+        typer.Option("--plan", help="Without --space: plan whose gates are kept. Default: the first."),
+    ] = None,
     histories: Annotated[
         int | None, typer.Option("--histories", help="Budget of the search, in place of the file's.")
     ] = None,
@@ -389,15 +397,16 @@ def optimise(
     _start_logging(quiet, verbose)
     with _progress(quiet) as progress:
         found = api.optimise(
-            case, space, histories=histories, seed=seed, per_world=per_world, threads=threads, on=on, off=off, out=out,
-            progress=progress,
+            case, space, plan=plan, histories=histories, seed=seed, per_world=per_world, threads=threads, on=on, off=off,
+            out=out, progress=progress,
         )  # fmt: skip
     if as_json:
         _print_json(found.document)
     else:
         from phaseline.reporting.optimised import render_optimised
+        from phaseline.reporting.projects import render_schedule
 
-        render_optimised(found.document, _console(stderr=False))
+        (render_optimised if space is not None else render_schedule)(found.document, _console(stderr=False))
         if out is not None:
             typer.echo(f"Files are in {out}; next: phaseline run {case} --plan {out / 'best_plan.yaml'}")
     if found.interrupted:

@@ -88,3 +88,31 @@ def _deterministic(page: Page, document: Row) -> None:
 
 def _or_dash(value: Any, how: str = "") -> str:
     return "–" if value is None else format(value, how)
+
+
+def render_schedule(document: Row, console: Console | None = None) -> str | None:
+    """A base schedule: when each task starts and ends.
+
+    Parameters
+    ----------
+    document
+        ``optimise.json`` of a scenario in which nothing is uncertain.
+    console
+        Where to print; None to get the text, without colour.
+    """
+    page = Page(console)
+    page.title(f"{document['title']}: base schedule")
+    proof = (
+        "no schedule is shorter" if document["optimal"] else f"none can be shorter than {document['bound']}"
+    )
+    page.paragraph(
+        f"{document['end']} days, to {document['end_date']}; {proof}. Without scarcity: {document['critical_path']} days. "
+        "Checked task by task.", "dim",
+    )  # fmt: skip
+    page.line()
+    table = page.new_table("task", ["starts", "ends", "day"])
+    for row in document["tasks"]:
+        cells = [row["start_date"], row["end_date"], f"{row['start']} to {row['end']}"]
+        page.add_row(table, row["label"], [Text(cell) for cell in cells])
+    page.table(table)
+    return page.text()

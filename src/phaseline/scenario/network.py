@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from phaseline.errors import InputError, Problem
+from phaseline.scenario.distributions import Fixed
+from phaseline.scenario.quantity import resolve
+from phaseline.scenario.records import phase_ids
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-    from phaseline.scenario.schema import Scenario
+    from phaseline.scenario.quantity import Quantity
+    from phaseline.scenario.schema import Plan, Scenario
 
 
 @dataclass(frozen=True)
@@ -170,3 +178,106 @@ def _real_predecessors(network: Network, i: int) -> list[int]:
         else:
             waiting += network.predecessors[j]
     return sorted(found)
+
+
+def from_scenario(scenario: Scenario, plan: Plan) -> tuple[Network, tuple[str, ...]]:
+    """A scenario of tasks on whole assets as a network, and the phase of each activity.
+
+    Of the plan, gates on dates and on phases done are kept; what else it holds is decided by the schedule.
+
+    Raises
+    ------
+    InputError
+        With everything in the scenario that a base schedule cannot hold: adversaries, uncertain durations, assets by the day.
+    """
+    problems: list[Problem] = []
+
+    def refuse(
+        path: str, rule: str, remedy: str = "give --space, and plans are judged by simulation"
+    ) -> None:
+        problems.append(Problem("the scenario", path=path, rule=rule, remedy=remedy))
+
+    ids = phase_ids(scenario)
+    for name in ("weather", "friction", "shocks"):
+        if getattr(scenario, name):
+            refuse(name, "chance has no place in a base schedule")
+    durations, demands = (
+        np.zeros(len(ids), dtype=np.int64),
+        np.zeros((len(ids), len(scenario.assets)), dtype=np.int64),
+    )
+    assets = list(scenario.assets)
+    successors: list[list[int]] = [[] for _ in ids]
+    for i, phase_id in enumerate(ids):
+        operation, name = phase_id.split(".")
+        phase = scenario.operations[operation].phases[name]
+        at = f"operations.{operation}.phases.{name}"
+        if phase.kind != "task":
+            refuse(at, "is contested, and a base schedule knows no adversary")
+            continue
+        durations[i] = _whole(scenario, phase.duration, f"{at}.duration", refuse)
+        for asset, demand in phase.demand.items():
+            if scenario.assets[asset].sharing != "whole" or demand.units is None:
+                refuse(
+                    f"{at}.demand.{asset}", "is of an asset by the day, and a base schedule holds whole units"
+                )
+            else:
+                demands[i, assets.index(asset)] = _whole(
+                    scenario, demand.units, f"{at}.demand.{asset}", refuse
+                )
+        for j in _awaited(scenario, phase_id, phase.after, ids):
+            successors[j].append(i)
+    capacities = np.zeros(len(assets), dtype=np.int64)
+    for k, (name, held) in enumerate(scenario.assets.items()):
+        if held.units is not None and held.sharing == "whole":
+            capacities[k] = _whole(scenario, held.units, f"assets.{name}.units", refuse)
+        elif demands[:, k].any():
+            refuse(f"assets.{name}", "has no fixed number of units")
+    releases = np.zeros(len(ids), dtype=np.int64)
+    start = scenario.start or scenario.as_of
+    for target, gate in plan.gates.items():
+        reached = [i for i, phase_id in enumerate(ids) if target in (phase_id, phase_id.split(".")[0])]
+        if gate.date is not None and gate.date.ref is None and isinstance(gate.date.dist, Fixed):
+            releases[reached] = max(0, int(gate.date.dist.value) - start.toordinal())
+        elif gate.after is not None:
+            for j in [
+                i for i, phase_id in enumerate(ids) if gate.after in (phase_id, phase_id.split(".")[0])
+            ]:
+                successors[j] += reached
+        else:
+            refuse(f"plans.gates.{target}", "is a gate that a base schedule cannot foresee")
+    if problems:
+        raise InputError(problems)
+    network = Network(
+        scenario.title, durations, tuple(tuple(one) for one in successors), demands, capacities,
+        np.arange(len(ids)), releases,
+    )  # fmt: skip
+    return network, tuple(ids)
+
+
+def _awaited(scenario: Scenario, phase_id: str, after: list[str] | None, ids: list[str]) -> list[int]:
+    """Positions of the phases that must be done first."""
+    operation, name = phase_id.split(".")
+    if after is None:
+        names = list(scenario.operations[operation].phases)
+        before = names[: names.index(name)][-1:]
+        return [ids.index(f"{operation}.{one}") for one in before]
+    found: list[int] = []
+    for ref in after:
+        full = ref if ref in ids else f"{operation}.{ref}"
+        found += (
+            [ids.index(full)] if full in ids else [i for i, one in enumerate(ids) if one.split(".")[0] == ref]
+        )
+    return found
+
+
+def _whole(
+    scenario: Scenario, quantity: Quantity | None, path: str, refuse: Callable[[str, str], None]
+) -> int:
+    """A fixed whole number; 0 where it is refused."""
+    if quantity is None:
+        return 0
+    value = resolve(quantity, scenario.numbers).dist
+    if not isinstance(value, Fixed):
+        refuse(path, "is uncertain, and a base schedule is for what is certain")
+        return 0
+    return int(np.ceil(value.value - 1e-9))
