@@ -429,7 +429,9 @@ def _bayes(days: BattleDays, law: str, free: Sequence[str], seed: int) -> Fit:
         found["f"], found["g"] = f, g
         return found
 
-    def log_likelihood(scores: NDArray[np.float64], _: NDArray[np.int64]) -> NDArray[np.float64]:
+    def log_likelihood(scores: NDArray[np.float64], _: NDArray[np.int64], upto: int) -> NDArray[np.float64]:
+        if not upto:
+            return np.zeros((len(scores), 0))
         p = parameters(scores)
         total = np.zeros(len(scores))
         for losses, rate, term, sd in ((days.x_losses, "a", "f", "sd_x"), (days.y_losses, "b", "g", "sd_y")):
@@ -437,7 +439,7 @@ def _bayes(days: BattleDays, law: str, free: Sequence[str], seed: int) -> Fit:
             total += -0.5 * (residual * residual).sum(axis=1) - len(losses) * np.log(p[sd])
         return np.asarray(np.maximum(np.nan_to_num(total, nan=-1e12), -1e12)[:, None])
 
-    found = sample(log_likelihood, 4 + len(free), particles=PARTICLES, seed=seed)
+    found = sample(log_likelihood, 4 + len(free), 1, particles=PARTICLES, seed=seed)
     p = parameters(found.state.scores)
     estimates = []
     for name in ("a", "b", *free):

@@ -127,15 +127,29 @@ class Observations:
             for i in range(len(keys))
         ]
 
-    def expected(self, watch: Watch) -> NDArray[np.float64]:
+    def expected(self, watch: Watch, upto: int | None = None) -> NDArray[np.float64]:
         """What each history has for each report, in the report's unit (days for events); shape (n, reports)."""
-        return np.stack([self._value(watch, stage) for stage in self.stages], axis=1)
+        return np.stack([self._value(watch, stage) for stage in self.stages[:upto]], axis=1)
 
-    def log_likelihood(self, watch: Watch) -> NDArray[np.float64]:
-        """Log density of each report given the history and the earlier reports of its speaker; shape (n, reports)."""
-        expected = self.expected(watch)
+    def days_of(self, upto: int) -> NDArray[np.int64]:
+        """Days to be watched for the first so many reports: the beginning of `days`."""
+        last = max((max(stage.days) for stage in self.stages[:upto]), default=-1)
+        return self.days[: int(np.searchsorted(self.days, last, side="right"))]
+
+    def log_likelihood(self, watch: Watch, upto: int | None = None) -> NDArray[np.float64]:
+        """Log density of each report given the history and the earlier reports of its speaker; shape (n, reports).
+
+        Parameters
+        ----------
+        watch
+            On `days`, or on those of the first reports.
+        upto
+            Only this many of the first reports.
+        """
+        count = len(self.stages) if upto is None else upto
+        expected = self.expected(watch, count)
         found = np.empty_like(expected)
-        for i in range(len(self.stages)):
+        for i in range(count):
             found[:, i] = self._log_density(i, expected)
         return found
 

@@ -284,6 +284,7 @@ class ReferenceClass:
         self.sample: Sample = sample(
             self._log_likelihood,
             len(self.names) + self._classes,
+            len(battles.names),
             particles=num_particles,
             seed=seed,
         )
@@ -300,8 +301,10 @@ class ReferenceClass:
         found["class"] = found["class_spread"][:, None] * scores[:, len(self.names) :]
         return found
 
-    def _log_likelihood(self, scores: NDArray[np.float64], _: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Log density of each battle, shape (n, battles)."""
+    def _log_likelihood(
+        self, scores: NDArray[np.float64], _: NDArray[np.int64], upto: int
+    ) -> NDArray[np.float64]:
+        """Log density of each of the first so many battles, shape (n, battles)."""
         p, table_ = self._parameters(scores), self.battles
         mean, variance = self._duration(p)
         sd = np.sqrt(variance)
@@ -319,7 +322,7 @@ class ReferenceClass:
             total = total + _plain(table_.lost, p["lost"], p["lost_sd"])
             halts = (table_.halt, np.zeros_like(table_.halt))
             total = total + _plain(halts, p["halt"], p["halt_sd"])
-        return np.asarray(total)
+        return np.asarray(total[:, :upto])
 
     def _duration(
         self, p: Mapping[str, NDArray[np.float64]]
@@ -395,7 +398,7 @@ class ReferenceClass:
         )  # fmt: skip
         view = object.__new__(ReferenceClass)
         view.battles, view.whole, view.names = single, False, self.names
-        logs = view._log_likelihood(self.sample.state.scores, np.zeros(0, dtype=np.int64))[:, 0]
+        logs = view._log_likelihood(self.sample.state.scores, np.zeros(0, dtype=np.int64), 1)[:, 0]
         top = logs.max()
         return float(top + np.log(np.exp(logs - top).mean()))
 

@@ -106,8 +106,9 @@ class Sample:
         return float(sum(one.evidence for one in self.reports))
 
 
-LogLikelihood = Callable[["NDArray[np.float64]", "NDArray[np.int64]"], "NDArray[np.float64]"]
-"""Scores (n, d) and luck (n,) to the log likelihood of each stage, shape (n, stages)."""
+LogLikelihood = Callable[["NDArray[np.float64]", "NDArray[np.int64]", int], "NDArray[np.float64]"]
+"""Scores (n, d), luck (n,) and a number of stages to the log likelihood of each of the first so many, shape (n, stages): what
+comes later need not be simulated yet."""
 Watcher = Callable[[int, State, "NDArray[np.float64]"], None]
 """Told the stage about to be taken in, and the particles with their log weights: for predictive checks."""
 
@@ -115,6 +116,7 @@ Watcher = Callable[[int, State, "NDArray[np.float64]"], None]
 def sample(
     log_likelihood: LogLikelihood,
     num_scores: int,
+    stages: int,
     *,
     particles: int,
     seed: int,
@@ -132,6 +134,8 @@ def sample(
         May return minus infinity; must not return NaN.
     num_scores
         Number of scores, d.
+    stages
+        Number of stages.
     particles
         Number of particles, at least 50.
     seed
@@ -159,13 +163,15 @@ def sample(
         luck = rng.integers(0, MOST_LUCK, particles) if lucky else np.zeros(particles, dtype=np.int64)
     else:
         scores, luck = begin.scores, begin.luck
-    state = State(scores, luck, log_likelihood(scores, luck))
+    state = State(scores, luck, log_likelihood(scores, luck, done))
     log_weights = np.zeros(particles)
     if begin is not None:
         log_weights = state.stages[:, :done].sum(axis=1) - begin.stages[:, :done].sum(axis=1)
     reports = []
     step = 0.5
-    for stage in range(done, state.stages.shape[1]):
+    for stage in range(done, stages):
+        if state.stages.shape[1] <= stage:
+            state = State(state.scores, state.luck, log_likelihood(state.scores, state.luck, stage + 1))
         if watcher is not None:
             watcher(stage, state, log_weights)
         power, evidence, least, powers = 0.0, 0.0, 1.0, 0
@@ -182,7 +188,7 @@ def sample(
             powers += 1
             share = effective_share(log_weights)
             least = min(least, share)
-            last = stage == state.stages.shape[1] - 1 and power == 1.0
+            last = stage == stages - 1 and power == 1.0
             if share < LEAST_ESS or last:
                 state = state.take(resampled(log_weights, rng))
                 log_weights = np.zeros(particles)
@@ -256,7 +262,7 @@ def _moved(
         else:
             scores, correction = proposal.draw(state.scores, step, rng)
             luck = state.luck
-        stages = log_likelihood(scores, luck)
+        stages = log_likelihood(scores, luck, stage + 1)
         proposed = _target(stages, stage, power)
         with np.errstate(invalid="ignore"):
             log_ratio = np.where(np.isfinite(proposed), proposed - target + correction, -np.inf)
@@ -264,7 +270,7 @@ def _moved(
         state = State(
             np.where(accept[:, None], scores, state.scores),
             np.where(accept, luck, state.luck),
-            np.where(accept[:, None], stages, state.stages),
+            np.where(accept[:, None], stages, state.stages[:, : stage + 1]),
         )
         target = np.where(accept, proposed, target)
         if lucky and sweep % 3 == 2:

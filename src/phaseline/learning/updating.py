@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 PARTICLES = 1024
 FUTURES = 2
 """Futures of each history after the last report."""
-SWEEPS = 4
+SWEEPS = 12
 """Most sweeps of moves after a resampling: each costs a simulation of all histories up to the last report."""
 TRACKED = 256
 """Histories by which the forecast after each report is told."""
@@ -128,10 +128,12 @@ def posterior(
     particles = Particles(scenario, plan_id, decided, seed=seed, threads=threads, cancel=cancel)
     observations = Observations(scenario, reports)
 
-    def log_likelihood(scores: NDArray[np.float64], luck: NDArray[np.int64]) -> NDArray[np.float64]:
-        if not reports:
+    def log_likelihood(
+        scores: NDArray[np.float64], luck: NDArray[np.int64], upto: int
+    ) -> NDArray[np.float64]:
+        if not upto:
             return np.zeros((len(scores), 0))
-        return observations.log_likelihood(particles.watch(scores, luck, observations.days))
+        return observations.log_likelihood(particles.watch(scores, luck, observations.days_of(upto)), upto)
 
     def watcher(stage: int, state: State, log_weights: NDArray[np.float64]) -> None:
         if told is not None:
@@ -140,6 +142,7 @@ def posterior(
     found = sample(
         log_likelihood,
         len(particles.scores),
+        len(reports),
         particles=num_particles,
         seed=seed,
         lucky=True,
