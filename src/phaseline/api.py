@@ -124,11 +124,30 @@ def new(path: PathLike) -> Path:
     return file
 
 
-def schema() -> dict[str, Any]:
-    """JSON Schema of the scenario file, with the meaning of every field."""
-    from phaseline.scenario.template import json_schema
+def schema(of: str = "scenario") -> dict[str, Any]:
+    """JSON Schema of the scenario file, with the meaning of every field, or of a document that verbs print.
 
-    return json_schema()
+    Parameters
+    ----------
+    of
+        ``scenario``; ``summary``, ``comparison``, ``claims``, ``drivers``, ``ledger``, ``traces``; ``when``, ``relief``,
+        ``optimise``, ``schedule``, ``benchmark``; ``update``, ``reference``, ``backtest``, ``lodged``, ``forecast``, ``fit``.
+
+    Raises
+    ------
+    InputError
+        If there is no such schema.
+    """
+    if of == "scenario":
+        from phaseline.scenario.template import json_schema
+
+        return json_schema()
+    from phaseline.outcomes.document_schemas import document_schemas
+
+    known = document_schemas()
+    if of not in known:
+        raise InputError(_unknown("schema", of, ["scenario", *known], ""))
+    return known[of]
 
 
 def cases() -> dict[str, str]:

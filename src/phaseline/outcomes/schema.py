@@ -18,13 +18,13 @@ def summary_schema() -> dict[str, Any]:
         "title": _TEXT,
         "use_class": {"enum": ["explore", "compare", "predict"]},
         "as_of": _DATE,
-        "start": _described(_DATE, "date of day 0"),
-        "horizon": _described(_DATE, "last day that a history may reach"),
+        "start": described(_DATE, "date of day 0"),
+        "horizon": described(_DATE, "last day that a history may reach"),
         "scenario_fingerprint": _TEXT,
         "seed": {"type": "integer", "minimum": 0},
-        "replications": _described(count, "histories per plan"),
-        "per_world": _described(count, "histories per world"),
-        "worlds": _described(count, "draws of what nobody knows"),
+        "replications": described(count, "histories per plan"),
+        "per_world": described(count, "histories per world"),
+        "worlds": described(count, "draws of what nobody knows"),
         "level": {"type": "number", "description": "coverage of every interval"},
         "off": {
             "type": "object",
@@ -32,14 +32,14 @@ def summary_schema() -> dict[str, Any]:
             "description": "mechanisms that were switched off, each with the reason",
         },
         "warnings": {"type": "array", "items": _TEXT},
-        "numbers": _object(
+        "numbers": record(
             {key: {"type": "integer", "minimum": 0} for key in ("sourced", "assumed")},
             "Numbers of the scenario that rest on a source, and that are assumed.",
         ),
         "plans": _by_id("plan"),
         "differences": {"type": "array", "items": _difference()},
     }
-    schema = _object(
+    schema = record(
         properties, "A run's answer: per plan, each number with the interval that the simulation supports."
     )
     return {"$schema": _DIALECT, "title": "Phaseline summary", **schema, "$defs": _definitions()}
@@ -47,8 +47,8 @@ def summary_schema() -> dict[str, Any]:
 
 def _difference() -> dict[str, Any]:
     measure = {"label": _TEXT, "more": _TEXT, "less": _TEXT, "difference": {"$ref": "#/$defs/interval"}}
-    told = _object(measure, "Mean of the paired differences; in phrases {} stands for the amount.")
-    return _object(
+    told = record(measure, "Mean of the paired differences; in phrases {} stands for the amount.")
+    return record(
         {"plan": _TEXT, "against": _TEXT, "outcomes": {"type": "object", "additionalProperties": told}},
         "A further plan less the first, history by history with the same luck; an end never reached counts as the horizon.",
     )
@@ -65,49 +65,49 @@ def _numbers() -> dict[str, Any]:
     share = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
     tenths = ("p10", "p50", "p90")
     return {
-        "interval": _object(
+        "interval": record(
             interval,
             "An estimate and its 95 % interval. A null value is beyond what was observed (a time past the horizon, an "
             "infinite strain) or has nothing to be estimated from; a null end is not bounded by the sample.",
         ),
-        "chance": _object(dict.fromkeys(interval, share), "Share of histories, with its 95 % interval."),
-        "split": _object(
+        "chance": record(dict.fromkeys(interval, share), "Share of histories, with its 95 % interval."),
+        "split": record(
             dict.fromkeys(interval, share),
             "Share of the variance that comes from ignorance, with its 95 % interval; the rest is chance. Null where "
             "nothing varies.",
         ),
-        "time": _object(
+        "time": record(
             {**interval, "date": date, "date_low": date, "date_high": date},
             "Days since the beginning of day 0, with dates. An end at time t means that day t - 1 was the last, "
             "and its date is that day's.",
         ),
-        "times": _object(
+        "times": record(
             {name: _ref("time") for name in tenths},
             "Tenths of a time. Histories in which it never comes count as later than all, so a tenth may be null.",
         ),
-        "tenths": _object({name: _ref("interval") for name in tenths}, "Tenths over histories."),
-        "spread": _object(
+        "tenths": record({name: _ref("interval") for name in tenths}, "Tenths over histories."),
+        "spread": record(
             {name: _ref("interval") for name in ("mean", *tenths)},
             "Mean and tenths over histories that have a value.",
         ),
         "by": {
             "type": "array",
             "description": "Chance of being done by round dates, the same for every plan.",
-            "items": _object({"date": _DATE, "end": {"type": "integer"}, "chance": _ref("chance")}),
+            "items": record({"date": _DATE, "end": {"type": "integer"}, "chance": _ref("chance")}),
         },
     }
 
 
 def _parts() -> dict[str, Any]:
     fate = {name: _ref("chance") for name in ("done", "failed", "unfinished")}
-    splits = _object({"end": _ref("split"), "done": _ref("split")})
+    splits = record({"end": _ref("split"), "done": _ref("split")})
     ending = {
         "end": _ref("times"),
-        "end_mean": _described(_ref("interval"), "mean end among histories that finish"),
+        "end_mean": described(_ref("interval"), "mean end among histories that finish"),
         "by": _ref("by"),
         "ignorance": splits,
     }
-    duel = _described(
+    duel = described(
         _YES_NO, "decided by one side's breaking, without ground: done means won, failed means lost"
     )
     operation = {
@@ -115,9 +115,9 @@ def _parts() -> dict[str, Any]:
         "duel": duel,
         **fate,
         "start": _ref("times"),
-        "duration": _described(_ref("tenths"), "days from start to end"),
-        "delay": _or_null(
-            _described(_ref("tenths"), "days from the intended date to the start of the phase meant")
+        "duration": described(_ref("tenths"), "days from start to end"),
+        "delay": or_null(
+            described(_ref("tenths"), "days from the intended date to the start of the phase meant")
         ),
         **ending,
         "phases": _by_id("phase"),
@@ -134,62 +134,64 @@ def _parts() -> dict[str, Any]:
         "means": {"type": ["string", "null"]},
         "fingerprint": _TEXT,
         "operations": _by_id("operation"),
-        "all": _object({**fate, **ending}, "All operations: done if each is, failed if any has."),
-        "binding": _or_null(
-            _object(
+        "all": record({**fate, **ending}, "All operations: done if each is, failed if any has."),
+        "binding": or_null(
+            record(
                 {"none": _ref("chance"), "assets": _by_id("asset")}, "Which asset is overstretched, and when."
             )
         ),
         "forces": _by_id("force"),
-        "people": _or_null(_object(people)),
-        "attacks": _or_null(_object(attacks, "Abroad: explore-grade.", optional=tuple(attacks))),
-        "costs": _object(costs, optional=tuple(costs)),
+        "people": or_null(record(people)),
+        "attacks": or_null(record(attacks, "Abroad: explore-grade.", optional=tuple(attacks))),
+        "costs": record(costs, optional=tuple(costs)),
     }
     return {
-        "plan": _object(plan),
-        "operation": _object(operation),
-        "phase": _object(phase),
+        "plan": record(plan),
+        "operation": record(operation),
+        "phase": record(phase),
         "asset": _asset(),
         "force": _force(),
     }
 
 
 def _asset() -> dict[str, Any]:
-    return _object(
+    return record(
         {
             "label": _TEXT,
             "unit": _TEXT,
-            "binds": _described(_ref("chance"), "chance that it is overstretched at all"),
-            "first": _described(_ref("chance"), "chance that it is overstretched before every other"),
-            "day": _described(_ref("times"), "first day of overstretch, among histories that have one"),
-            "overstretched_days": _described(_ref("interval"), "mean over all histories"),
-            "peak_strain": _described(_ref("tenths"), "a null tenth is infinite: demand without capacity"),
-            "no_capacity": _described(_ref("chance"), "chance that demand meets no capacity on some day"),
-            "flown": _described(_ref("interval"), "mean use"),
-            "unmet": _described(_ref("spread"), "demand of phases that was not met"),
-            "unmet_elsewhere": _described(
+            "binds": described(_ref("chance"), "chance that it is overstretched at all"),
+            "first": described(_ref("chance"), "chance that it is overstretched before every other"),
+            "day": described(_ref("times"), "first day of overstretch, among histories that have one"),
+            "overstretched_days": described(_ref("interval"), "mean over all histories"),
+            "peak_strain": described(_ref("tenths"), "a null tenth is infinite: demand without capacity"),
+            "no_capacity": described(_ref("chance"), "chance that demand meets no capacity on some day"),
+            "flown": described(_ref("interval"), "mean use"),
+            "unmet": described(_ref("spread"), "demand of phases that was not met"),
+            "unmet_elsewhere": described(
                 _ref("interval"), "mean demand of the rest of the theatre that was not met"
             ),
-            "ignorance": _described(_ref("split"), "of the days overstretched"),
+            "ignorance": described(_ref("split"), "of the days overstretched"),
         }
     )
 
 
 def _force() -> dict[str, Any]:
     spreads = {name: _ref("spread") for name in ("losses", "killed", "captured", "strength")}
-    split = _described(_ref("split"), "of the losses")
-    return _object({"label": _TEXT, "side": {"enum": ["own", "adversary"]}, **spreads, "ignorance": split})
+    split = described(_ref("split"), "of the losses")
+    return record({"label": _TEXT, "side": {"enum": ["own", "adversary"]}, **spreads, "ignorance": split})
 
 
 def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/$defs/{name}"}
 
 
-def _described(schema: dict[str, Any], description: str) -> dict[str, Any]:
+def described(schema: dict[str, Any], description: str) -> dict[str, Any]:
+    """The schema with a description."""
     return {**schema, "description": description}
 
 
-def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+def or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema, or null."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
@@ -197,13 +199,14 @@ def _by_id(name: str) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": _ref(name), "description": f"{name}s by id"}
 
 
-def _object(
+def record(
     properties: dict[str, Any], description: str = "", optional: tuple[str, ...] = ()
 ) -> dict[str, Any]:
+    """An object with these properties and no others, all required but the optional ones."""
     schema: dict[str, Any] = {
         "type": "object",
         "properties": properties,
         "required": [name for name in properties if name not in optional],
         "additionalProperties": False,
     }
-    return _described(schema, description) if description else schema
+    return described(schema, description) if description else schema
