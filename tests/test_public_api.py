@@ -18,6 +18,7 @@ NAMES = {
     "optimise",
     "relief", "plots", "report", "run", "schema",
     "when",
+    "Updated", "backtest", "fit", "lodge", "reference", "update",
 }  # fmt: skip
 VERBS = {
     "ablate",
@@ -35,6 +36,11 @@ VERBS = {
     "run",
     "schema",
     "when",
+    "backtest",
+    "fit",
+    "lodge",
+    "reference",
+    "update",
 }
 
 

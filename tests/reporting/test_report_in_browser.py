@@ -171,7 +171,7 @@ def test_the_slider_replays_a_history(chromium: Any, page: Path) -> None:
     play.send_keys(" ")  # as who has no mouse
     eventually(chromium, "document.getElementById('replay-play').textContent === 'Pause'")
     play.send_keys(" ")
-    assert chromium.execute_script("return document.getElementById('replay-play').textContent") == "Play"
+    eventually(chromium, "document.getElementById('replay-play').textContent === 'Play'")
     silent(chromium, page)
 
 
