@@ -554,6 +554,17 @@ def when(
     with _together() as tried:
         axis = tried(gates.axis_of, checked, names, against)
         aim = tried(criteria.parse_criterion, checked, objective)
+        if aim is not None and aim.statistic == "regret":
+            rule = "the curve is measured by regret anyhow; its objective is a statistic of one point"
+            remedy = "write e.g. end, or end:p80"
+            tried(_refuse, Problem("options", path="objective", value=objective, rule=rule, remedy=remedy))
+        if settings.most < 2 * per_world:
+            rule = f"the curve needs at least two worlds, {2 * per_world} histories"
+            given = str(replications)
+            tried(
+                _refuse,
+                Problem("options", path="replications", value=given, rule=rule, remedy="ask for more"),
+            )
         limits = tried(criteria.parse_limits, checked, limit)
         if axis is not None:
             values = tried(gates.values_of, checked, axis, at, len(names))

@@ -11,6 +11,7 @@ import pytest
 
 import phaseline
 from analysis.toys import strained
+from phaseline.errors import InputError
 from phaseline.execution.worlds import Worlds
 from phaseline.planner.criteria import Criterion, all_measures
 from phaseline.planner.starts import hangs_on, regret
@@ -173,3 +174,18 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(phaseline.InputError) as refused:
         _when(strained(), tmp_path, start="moev", objective="ends", limit="x<=3", over="nix")
     assert len(refused.value.problems) == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        ({"objective": "end:regret"}, "measured by regret anyhow"),
+        ({"replications": 4}, "at least two worlds"),
+    ],
+)
+def test_what_no_curve_can_show_is_refused(tmp_path: Path, options: dict[str, Any], rule: str) -> None:
+    case = phaseline.new(tmp_path / "case.yaml")
+    with pytest.raises(InputError, match=rule):
+        phaseline.when(case, "valley.supply", against="coast", store=tmp_path / "s", **options)
+    found = phaseline.when(case, "valley.supply", against="coast", store=tmp_path / "s", replications=8)
+    assert found.document["worlds"] == 2
