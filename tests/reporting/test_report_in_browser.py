@@ -227,12 +227,20 @@ def test_dark_and_light_can_be_chosen(chromium: Any, page: Path) -> None:
 
 def test_without_scripts_everything_still_stands_there(chromium: Any, page: Path) -> None:
     visit(chromium, page, scripts=False)
-    document = chromium.execute_cdp_cmd("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
+
+    def seen(question: str) -> Any:
+        """Asked by the inspector, which the page's own ban does not bind. Ids of nodes would die with a late repaint."""
+        result = chromium.execute_cdp_cmd("Runtime.evaluate", {"expression": question, "returnByValue": True})
+        return result["result"]["value"]
 
     def count(selector: str) -> int:
-        found = chromium.execute_cdp_cmd("DOM.querySelectorAll", {"nodeId": document, "selector": selector})
-        return len(found["nodeIds"])
+        return int(seen(f"document.querySelectorAll({json.dumps(selector)}).length"))
 
+    end = time.monotonic() + 30
+    while not seen("document.readyState === 'complete' && location.protocol === 'file:'"):
+        assert time.monotonic() < end, "the page never came"
+        time.sleep(0.1)
+    assert count("[data-live]") == 0, "scripts ran"
     assert count("[data-figure] > svg") == count("[data-figure]") > 15
     assert count("svg.theatre") == 1
     assert count("#tools[hidden]") == count(".controls[hidden]") == 1
