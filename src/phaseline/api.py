@@ -124,11 +124,30 @@ def new(path: PathLike) -> Path:
     return file
 
 
-def schema() -> dict[str, Any]:
-    """JSON Schema of the scenario file, with the meaning of every field."""
-    from phaseline.scenario.template import json_schema
+def schema(of: str = "scenario") -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of the scenario file or of a document, with the meaning of every field.
 
-    return json_schema()
+    Parameters
+    ----------
+    of
+        ``"scenario"``; a document: ``"summary"`` (of ``run``), ``"explain"``, ``"compare"`` (all that it prints) and its parts
+        ``"comparison"``, ``"claims"``, ``"drivers"``, ``"ledger"``, ``"traces"``; ``"when"``, ``"optimise"``, ``"relief"``,
+        ``"benchmark"``, ``"cases"``, ``"check"``.
+
+    Raises
+    ------
+    InputError
+        If there is no such schema.
+    """
+    if of == "scenario":
+        from phaseline.scenario.template import json_schema
+
+        return json_schema()
+    from phaseline.outcomes.published import NAMES, document_schema
+
+    if of not in NAMES:
+        raise InputError(_unknown("schema", of, ("scenario", *NAMES), ""))
+    return document_schema(of)
 
 
 def cases() -> dict[str, str]:

@@ -96,11 +96,18 @@ def _root(
 
 
 @app.command()
-def schema() -> None:
-    """Print the JSON Schema of the scenario file."""
+def schema(
+    of: Annotated[
+        str,
+        typer.Option(
+            "--of", metavar="NAME", help="A document, e.g. summary, compare, when; see docs/cli.md."
+        ),
+    ] = "scenario",
+) -> None:
+    """Print the JSON Schema of the scenario file, or of a document that --json prints."""
     from phaseline import api
 
-    _print_json(api.schema())
+    _print_json(api.schema(of))
 
 
 @app.command()
