@@ -103,7 +103,6 @@ def assert_strict(
     documents: Sequence[Any],
     *,
     optional: frozenset[str] = frozenset(),
-    never_null: frozenset[str] = frozenset(),
 ) -> None:
     """Real documents keep the schema; one with a key too few or too many, or a part of another kind, does not.
 
@@ -115,8 +114,6 @@ def assert_strict(
         Together they must reach every object of the schema, and have null wherever it allows null.
     optional
         Pointers of the properties that may be left out.
-    never_null
-        Pointers that may be null though none of the documents is null there.
     """
     jsonschema.Draft202012Validator.check_schema(schema)
     first: dict[tuple[str, bool], tuple[Any, Place]] = {}
@@ -138,7 +135,7 @@ def assert_strict(
     objects = {pointer for pointer, found in inside.items() if "properties" in found}
     assert objects <= {pointer for pointer, _ in first}, "no document has these parts"
     nullable = {pointer for pointer, found in inside.items() if _may_be_null(found)}
-    assert nullable - {pointer for pointer, null in first if null} == never_null
+    assert nullable <= {pointer for pointer, null in first if null}, "no document has null there"
     for pointer in {pointer for pointer, null in first if not null} - nullable:
         document, place = first[pointer, False]
         assert not keeps(schema, changed(document, place.keys, None)) or _beside_null(inside, pointer), (

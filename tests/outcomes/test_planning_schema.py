@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -29,7 +29,7 @@ fresh: 100
 
 
 def test_when(tmp_path: Path) -> None:
-    """By progress with a limit that stops it going earlier, and by date with one world, too few for any bound."""
+    """By progress with a limit that stops it going earlier, and by date with two worlds, too few to bound a percentile."""
     build = {"kind": "task", "duration": "$days", "demand": {"lift": "8/day"}, "dependence": {"lift": 0.0}}
     load = {"kind": "task", "duration": "20 days", "demand": {"lift": "10/day"}, "dependence": {"lift": 0.0}}
     crowded = strained(
@@ -42,7 +42,7 @@ def test_when(tmp_path: Path) -> None:
         for found in (
             phaseline.when(crowded, "move.load", against="road.progress", at="0,1", limit="overstretched<=50%",
                            over="days", replications=64, **options),
-            phaseline.when(strained(), "move.load", at="2020-01-01,2020-01-11", replications=8, per_world=8, **options),
+            phaseline.when(strained(), "move.load", at="2020-01-01,2020-01-11", objective="end:p80", replications=8, **options),
         )
     ]  # fmt: skip
     assert documents[0]["earlier"] and documents[0]["hangs_on"] and documents[1]["waiting"]
@@ -55,27 +55,37 @@ def test_when(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def searches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Any]]:
-    """One objective, two objectives, too few histories for a bound in a space without end, and a search that was stopped."""
+def searches(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    """One objective, two objectives, too few worlds for a bound in a space without end, one stopped."""
     folder = tmp_path_factory.mktemp("searches")
     texts = [
         SPACE,
         SPACE.replace("[end]", "[end.move, overstretched]"),
-        SPACE.replace(", step: 0.25", "").replace("[end]", "['end:p80']") + "first: 8\n",
+        SPACE.replace(", step: 0.25", "").replace("[end]", "['end:p80']") + "first: 100\n",
     ]
     found = []
-    for text in texts:
+    for text, per_world in zip(texts, (4, 4, 100), strict=True):
         path = folder / "space.yaml"
         path.write_text(text, encoding="utf-8")
-        found.append(plain(phaseline.optimise(strained(), path, store=folder / "store", threads=1).document))
-    yield found
+        options: dict[str, Any] = {"per_world": per_world, "store": folder / "store", "threads": 1}
+        found.append(plain(phaseline.optimise(strained(), path, **options).document))
+    cancel = Event()
+
+    def after_a_while(spent: int, total: int) -> None:
+        if spent > 600:
+            cancel.set()
+
+    path.write_text(SPACE, encoding="utf-8")
+    stopped = phaseline.optimise(
+        strained(), path, cancel=cancel, progress=after_a_while, store=folder / "other", threads=1
+    )
+    return [*found, plain(stopped.document)]
 
 
 def test_optimise(searches: list[Any]) -> None:
-    stopped = searches[0] | {"interrupted": True, "fresh": None}  # as test_optimise shows of a real one
-    assert searches[0]["as_good"] and searches[1]["front"]
+    assert searches[0]["as_good"] and searches[1]["front"] and searches[3]["interrupted"]
     schema = phaseline.schema("optimise")
-    assert_strict(schema, [*searches, stopped])
+    assert_strict(schema, searches)
     assert_ordered(searches)
     for wrong in ({"decisions": {"start": "whim"}}, {"points": 0}, {"points": 1.5}):
         assert not keeps(schema, searches[0] | {"space": searches[0]["space"] | wrong}), wrong
@@ -111,11 +121,12 @@ def test_benchmark(tmp_path: Path) -> None:
     for seed in range(2):
         (tmp_path / f"a{seed}.sm").write_text(as_sm(random_network(seed, 8)), encoding="utf-8")
     best = tmp_path / "best.csv"
-    best.write_text("file,best_known\na0.sm,10\n", encoding="utf-8")
+    best.write_text("file,best_known\na0.sm,10\na1.sm,20\n", encoding="utf-8")
     quick: dict[str, Any] = {"seconds": 0.5, "repeatable": True}
     drawn: dict[str, Any] = {"distribution": "B2", "budget": 1_000, "replications": 20}
     documents = [
         plain(phaseline.benchmark("psplib", tmp_path, best=best, peer=True, **quick)),
+        plain(phaseline.benchmark("psplib", tmp_path, only="a0*", best=best, **quick)),
         plain(phaseline.benchmark("psplib", tmp_path, only="a0*", **quick)),
         plain(phaseline.benchmark("psplib", tmp_path, **drawn)),
     ]
@@ -123,7 +134,7 @@ def test_benchmark(tmp_path: Path) -> None:
     assert_strict(schema, documents)
     assert_ordered(documents)
     assert not keeps(schema, documents[0] | {"distribution": "B2"})
-    assert not keeps(schema, documents[2] | {"distribution": None})
+    assert not keeps(schema, documents[3] | {"distribution": None})
 
 
 def test_lists_of_names_are_those_of_the_code() -> None:

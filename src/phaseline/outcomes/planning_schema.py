@@ -225,7 +225,7 @@ def relief() -> Layout:
         "kind": KIND,
         "base": described(ref("estimate"), "mean in this unit, or chance, under the plan as it is"),
     }
-    taken = object_of(action | {"refused": NULL, "changes": changes}, "Taken alone.")
+    taken = object_of(action | {"refused": NULL, "changes": {**changes, "minProperties": 1}}, "Taken alone.")
     refused = object_of(
         action | {"refused": described(TEXT, "why"), "changes": {"type": "object", "maxProperties": 0}},
         "Not possible.",
