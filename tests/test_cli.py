@@ -68,6 +68,17 @@ def test_schema_is_json_schema_and_accepts_the_template(capsys: pytest.CaptureFi
     )  # fmt: skip
 
 
+def test_schema_of_a_document(capsys: pytest.CaptureFixture[str]) -> None:
+    assert json.loads(phaseline(capsys, "schema", "--of", "scenario")[1]) == json_schema()
+    assert json.loads(phaseline(capsys, "schema", "--of", "summary")[1]) == summary_schema()
+    status, out, _ = phaseline(capsys, "schema", "--of", "compare")
+    assert status == 0
+    document = json.loads(phaseline(capsys, "compare", PROJECT, "-n", "8", "--json", "--quiet")[1])
+    jsonschema.validate(document, json.loads(out))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document["comparison"], json.loads(out))
+
+
 def test_new_writes_a_scenario_that_passes_and_runs(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -157,6 +168,7 @@ BAD = {
     "unknown case": (["run", "mosul-raqa-2016"], "mosul-raqqa-2016"),
     "missing file": (["check", "nothere.yaml"], "no such file"),
     "unknown plan": (["run", PROJECT, "--plan", "nothing"], "no such plan"),
+    "unknown schema": (["schema", "--of", "comparision"], "rite comparison"),
     "no replications": (["run", DUEL, "-n", "0"], "replications"),
     "too many": (["run", DUEL, "-n", "99999999"], "replications"),
     "no threads": (["run", DUEL, "--threads", "0"], "threads"),

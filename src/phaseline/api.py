@@ -125,13 +125,15 @@ def new(path: PathLike) -> Path:
 
 
 def schema(of: str = "scenario") -> dict[str, Any]:
-    """JSON Schema of the scenario file, with the meaning of every field, or of a document that verbs print.
+    """JSON Schema (draft 2020-12) of the scenario file or of a document, with the meaning of every field.
 
     Parameters
     ----------
     of
-        ``scenario``; ``summary``, ``comparison``, ``claims``, ``drivers``, ``ledger``, ``traces``; ``when``, ``relief``,
-        ``optimise``, ``schedule``, ``benchmark``; ``update``, ``reference``, ``backtest``, ``lodged``, ``forecast``, ``fit``.
+        ``"scenario"``; a document: ``"summary"`` (of ``run``), ``"explain"``, ``"compare"`` (all that it prints) and its parts
+        ``"comparison"``, ``"claims"``, ``"drivers"``, ``"ledger"``, ``"traces"``; ``"when"``, ``"optimise"``, ``"schedule"``,
+        ``"relief"``, ``"benchmark"``, ``"update"``, ``"reference"``, ``"fit"``, ``"backtest"``, ``"forecast"``, ``"lodged"``,
+        ``"cases"``, ``"check"``.
 
     Raises
     ------
@@ -142,12 +144,11 @@ def schema(of: str = "scenario") -> dict[str, Any]:
         from phaseline.scenario.template import json_schema
 
         return json_schema()
-    from phaseline.outcomes.document_schemas import document_schemas
+    from phaseline.outcomes.published import NAMES, document_schema
 
-    known = document_schemas()
-    if of not in known:
-        raise InputError(_unknown("schema", of, ["scenario", *known], ""))
-    return known[of]
+    if of not in NAMES:
+        raise InputError(_unknown("schema", of, ("scenario", *NAMES), ""))
+    return document_schema(of)
 
 
 def cases() -> dict[str, str]:

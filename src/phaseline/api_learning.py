@@ -16,6 +16,7 @@ from phaseline.errors import InputError, Problem
 if TYPE_CHECKING:
     from threading import Event
 
+    from phaseline.learning.attrition import Fit
     from phaseline.scenario.schema import Scenario
 
 Progress = Callable[[int, int], None]
@@ -385,8 +386,6 @@ def fit(
     InputError
         If the file or an option is refused; every fault is told.
     """
-    from dataclasses import asdict
-
     from phaseline.api import _unknown
     from phaseline.execution.settings import RunSettings
     from phaseline.learning import attrition
@@ -421,8 +420,26 @@ def fit(
         "file": Path(file).name,
         "method": method,
         "days": len(days.day),
-        "fits": [asdict(one) for one in fits],
+        "fits": [_fitted(one) for one in fits],
         "compared": attrition.compared(beside) if beside else [],
+    }
+
+
+def _fitted(one: Fit) -> dict[str, Any]:
+    """A fit for JSON; of losses that do not vary no share is explained, and that share is None."""
+    from phaseline.outcomes.documents import plain_number
+
+    return {
+        "law": one.law,
+        "method": one.method,
+        "estimates": [
+            {"name": each.name, "value": each.value, "low": each.low, "high": each.high}
+            for each in one.estimates
+        ],
+        "days": one.days,
+        "left_out": list(one.left_out),
+        "residual_squares": list(one.residual_squares),
+        "r_squared": plain_number(one.r_squared),
     }
 
 

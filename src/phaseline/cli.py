@@ -100,11 +100,11 @@ def schema(
     of: Annotated[
         str,
         typer.Option(
-            "--of", metavar="NAME", help="scenario, or a document: summary, comparison, when, update, ..."
+            "--of", metavar="NAME", help="A document, e.g. summary, compare, when; see docs/cli.md."
         ),
     ] = "scenario",
 ) -> None:
-    """Print the JSON Schema of the scenario file, or of a document that verbs print."""
+    """Print the JSON Schema of the scenario file, or of a document that --json prints."""
     from phaseline import api
 
     _print_json(api.schema(of))

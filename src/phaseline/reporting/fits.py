@@ -34,8 +34,11 @@ def render_fit(document: Document, console: Console | None = None) -> str | None
             + (f" ({one['low']:.4g} to {one['high']:.4g})" if one["low"] is not None else "")
             for one in fit["estimates"]
         )
+        share = (
+            "not to be had, as losses do not vary" if fit["r_squared"] is None else f"{fit['r_squared']:.3f}"
+        )
         page.paragraph(
-            f"{fit['law']}: {told}. R² {fit['r_squared']:.3f}; squared residuals {fit['residual_squares'][0]:.4g} of x, "
+            f"{fit['law']}: {told}. R² {share}; squared residuals {fit['residual_squares'][0]:.4g} of x, "
             f"{fit['residual_squares'][1]:.4g} of y."
         )
         for text in fit["left_out"]:
