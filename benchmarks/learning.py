@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import phaseline
 from benchmarks.rows import Bound, Row, row
@@ -51,12 +53,19 @@ def record() -> list[Row]:
             GAIN,
         ),
     ]
-    summary = phaseline.backtest(CASE, later=False)["variants"][0]["summary"]
+    for variant in phaseline.backtest(CASE, later=False)["variants"]:
+        rows += _scores(variant["label"], variant["summary"])
+    return rows
+
+
+def _scores(label: str, summary: Mapping[str, Any]) -> list[Row]:
+    """Of one way of forecasting: against each naive baseline, and beside officials and experts."""
+    rows = []
     for name, beside in summary["against"].items():
         told = f"{name} {beside['theirs']:.2f}, {beside['number']} forecasts"
         rows.append(
             row(
-                f"backtest, CRPS against {name}",
+                f"{label}: CRPS against {name}",
                 beside["ours"],
                 "",
                 told,
@@ -68,7 +77,7 @@ def record() -> list[Row]:
     ratio = voices["our_median_error"] / voices["their_median_error"]
     told = f"officials and experts {voices['their_median_error']:.0f} days, {voices['number']} forecasts"
     rows.append(
-        row("backtest, median error of milestones", voices["our_median_error"], "days", told, ratio, SKILL)
+        row(f"{label}: median error of milestones", voices["our_median_error"], "days", told, ratio, SKILL)
     )
     return rows
 

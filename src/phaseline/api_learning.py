@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from threading import Event
 
     from phaseline.learning.attrition import Fit
+    from phaseline.learning.reference import ReferenceClass, Table, Target
+    from phaseline.scenario.battles import Battle
+    from phaseline.scenario.case_files import ReferenceFile
     from phaseline.scenario.schema import Scenario
 
 Progress = Callable[[int, int], None]
@@ -227,6 +230,53 @@ def _with_block(source: Scenario | PathLike, name: str, reason: str) -> str | No
     )
 
 
+@dataclass(frozen=True)
+class _Learned:
+    """What earlier battles say of a case: the model, what was asked of it, and draws of the case's numbers by what they are."""
+
+    fitted: ReferenceClass
+    data: Table
+    asked: ReferenceFile
+    target: Target
+    battles: tuple[Battle, ...]
+    warnings: list[Problem]
+    draws: Mapping[str, Any]
+
+    def values(self) -> Any:
+        """Draws of the numbers, shape (draws, numbers), by the first number: neighbours in luck are then near each other."""
+        import numpy as np
+
+        values = np.stack([self.draws[what] for what in self.asked.numbers], axis=1)
+        return values[np.argsort(values[:, 0], kind="stable")]
+
+
+def _learned(scenario: Scenario, battles: Path, file: Path, day: dt.date, seed: int) -> _Learned:
+    import numpy as np
+
+    from phaseline.learning import reference as classes
+    from phaseline.scenario.battles import read_battles
+    from phaseline.scenario.case_files import load_reference
+
+    asked = load_reference(file, scenario)
+    found, warnings = read_battles(battles, day)
+    try:
+        data = classes.table(found)
+    except ValueError as error:
+        raise InputError(Problem(str(battles), rule=str(error), remedy="add battles")) from None
+    fitted = classes.ReferenceClass(data, seed=seed)
+    wanted = asked.target
+    population, defenders, attackers, sealed = (
+        (limits[0], limits[1])
+        for limits in (wanted.population, wanted.defenders, wanted.attackers, wanted.sealed)
+    )
+    target = classes.Target(wanted.kind, population, defenders, attackers, sealed)
+    draws = fitted.numbers(target, wanted.days)
+    rng = np.random.Generator(np.random.Philox([seed, 7]))
+    for what, factor in asked.factor.items():
+        draws[what] = draws[what] * factor.dist.quantile(rng.random(len(draws[what])))
+    return _Learned(fitted, data, asked, target, found, warnings, draws)
+
+
 def reference(
     scenario: Scenario | PathLike,
     battles: PathLike | None = None,
@@ -274,37 +324,22 @@ def reference(
     from phaseline.learning import scores
     from phaseline.learning.updating import spread
     from phaseline.outcomes.files import write_documents
-    from phaseline.scenario.battles import read_battles
-    from phaseline.scenario.case_files import load_reference
 
     RunSettings(seed=seed)
     checked, _ = _scenario(scenario)
     beside = _beside(scenario)
-    asked = load_reference(_default(file, beside, "reference.yaml", "file"), checked)
     day = _day(known_by, "known_by") or checked.as_of
-    path = _default(battles, beside, "battles.csv", "battles")
-    found, warnings = read_battles(path, day)
     if out is not None:
         _check_folder(out, REFERENCE_FILES)
-    try:
-        data = classes.table(found)
-    except ValueError as error:
-        raise InputError(Problem(str(path), rule=str(error), remedy="add battles")) from None
-    fitted = classes.ReferenceClass(data, seed=seed)
-    wanted = asked.target
-    population, defenders, attackers, sealed = (
-        (limits[0], limits[1])
-        for limits in (wanted.population, wanted.defenders, wanted.attackers, wanted.sealed)
+    learned = _learned(
+        checked,
+        _default(battles, beside, "battles.csv", "battles"),
+        _default(file, beside, "reference.yaml", "file"),
+        day,
+        seed,
     )
-    target = classes.Target(wanted.kind, population, defenders, attackers, sealed)
-    learned = fitted.numbers(target, asked.target.days)
-    rng = np.random.Generator(np.random.Philox([seed, 7]))
-    for what, factor in asked.factor.items():
-        learned[what] = learned[what] * factor.dist.quantile(rng.random(len(learned[what])))
-    names = list(asked.numbers.values())
-    values = np.stack([learned[what] for what in asked.numbers], axis=1)
-    values = values[np.argsort(values[:, 0], kind="stable")]
-    lasting, _ = fitted.days_of(target, np.random.Generator(np.random.Philox([seed, 8])))
+    fitted, asked, found = learned.fitted, learned.asked, learned.battles
+    lasting, _ = fitted.days_of(learned.target, np.random.Generator(np.random.Philox([seed, 8])))
     document: dict[str, Any] = {
         "format": "phaseline-reference-fit/1",
         "title": checked.title,
@@ -320,16 +355,16 @@ def reference(
                 "what": what,
                 "label": checked.numbers[name].label or name,
                 "case": _percentiles(checked.numbers[name].dist.quantile(np.array([0.1, 0.5, 0.9]))),
-                "learned": _percentiles(np.quantile(learned[what], [0.1, 0.5, 0.9])),
+                "learned": _percentiles(np.quantile(learned.draws[what], [0.1, 0.5, 0.9])),
             }
             for what, name in asked.numbers.items()
         ],
         "parameters": fitted.identifiability(),
         "distinct": fitted.sample.distinct,
-        "warnings": [str(warning) for warning in warnings],
+        "warnings": [str(warning) for warning in learned.warnings],
     }
     if leave_one_out:
-        rows = classes.leave_one_out(data, seed=seed)
+        rows = classes.leave_one_out(learned.data, seed=seed)
         document["left_out"] = [
             {
                 "battle": row.name, "days": row.days, "p10": row.quantiles[0.1], "p50": row.quantiles[0.5],
@@ -347,7 +382,9 @@ def reference(
         told = [
             f"Posterior from {len(found)} battles known by {day}, seed {seed}: each row is one draw, as likely as any other."
         ]
-        texts = {"posterior.csv": _ensemble_csv(checked, names, values, told)}
+        texts = {
+            "posterior.csv": _ensemble_csv(checked, list(asked.numbers.values()), learned.values(), told)
+        }
         text = _with_block(scenario, "battles", f"reference class of {len(found)} battles")
         if text is not None:
             texts["scenario.yaml"] = text
@@ -453,6 +490,7 @@ def backtest(
     followed: PathLike | None = None,
     plan: str | None = None,
     dates: str | Iterable[dt.date] | None = None,
+    earlier: bool = True,
     later: bool = True,
     lodged: PathLike | None = None,
     particles: int = 512,
@@ -478,6 +516,9 @@ def backtest(
     dates
         Days of issue, as a list or separated by commas; default the scenario's ``as_of`` and every day on which somebody else
         made a forecast.
+    earlier
+        Run it again with the numbers that earlier battles give, where ``battles.csv`` and ``reference.yaml`` lie beside the
+        scenario. They know no more than the case does.
     later
         Run it again with the mechanisms that later events suggested (``backtest.yaml``).
     lodged
@@ -530,14 +571,16 @@ def backtest(
     _, warnings = read_reports(folder / "reports.csv", checked)
     if out is not None:
         _check_folder(out, BACKTEST_FILES)
-    variants: list[dict[str, Any]] = []
-    runs: list[tuple[str, Mechanisms]] = [("as of the case's day", on)]
+    worlds = [("as of the case's day", checked)]
+    if earlier and (beside / "battles.csv").is_file() and (beside / "reference.yaml").is_file():
+        worlds.append(("with numbers learned from earlier battles", _with_battles(checked, beside, seed)))
     if later and asked and asked.later_mechanisms:
-        runs.append((f"with {', '.join(asked.later_mechanisms)}", (*_keys(on), *asked.later_mechanisms)))
-    for k, (label, switched) in enumerate(runs):
-        world, _ = _scenario(scenario, switched, off)
+        switched = (*_keys(on), *asked.later_mechanisms)
+        worlds.append((f"with {', '.join(asked.later_mechanisms)}", _scenario(scenario, switched, off)[0]))
+    variants: list[dict[str, Any]] = []
+    for k, (label, world) in enumerate(worlds):
         followed_plan = world.plans.get(plan_id, chosen)
-        told = None if progress is None else partial(_part_done, progress, k, len(runs))
+        told = None if progress is None else partial(_part_done, progress, k, len(worlds))
         issues = testing.backtest(
             world, plan_id, followed_plan, partial(_published, folder / "reports.csv", world), truth, voices, durations,
             issue_days, seed=seed, threads=settings.num_threads, num_particles=particles, progress=told, cancel=cancel,
@@ -572,6 +615,16 @@ def _published(path: Path, scenario: Scenario, day: dt.date) -> Any:
     from phaseline.scenario.reports import read_reports
 
     return read_reports(path, scenario, day)[0]
+
+
+def _with_battles(scenario: Scenario, beside: Path, seed: int) -> Scenario:
+    """The scenario with the numbers that earlier battles give, of those that were known on its day."""
+    from phaseline.scenario.distributions import Joint
+    from phaseline.scenario.ensembles import with_draws
+
+    learned = _learned(scenario, beside / "battles.csv", beside / "reference.yaml", scenario.as_of, seed)
+    columns = zip(learned.asked.numbers.values(), learned.values().T, strict=True)
+    return with_draws(scenario, {name: Joint("battles", tuple(column.tolist())) for name, column in columns})
 
 
 def _score_lodged(path: PathLike, truth: Any) -> dict[str, Any]:

@@ -631,6 +631,10 @@ def backtest(
         str | None,
         typer.Option("--dates", metavar="A,B,...", help="Days of issue, e.g. 2016-10-26,2017-03-12."),
     ] = None,
+    earlier: Annotated[
+        bool,
+        typer.Option("--earlier/--no-earlier", help="Again with the numbers that earlier battles give."),
+    ] = True,
     later: Annotated[
         bool,
         typer.Option("--later/--no-later", help="Again with the mechanisms that later events suggested."),
@@ -654,8 +658,8 @@ def backtest(
     _start_logging(quiet, verbose)
     with _progress(quiet, "days of issue") as progress:
         found = api_learning.backtest(
-            case, followed=followed, plan=plan, dates=dates, later=later, lodged=lodged, particles=particles, seed=seed,
-            threads=threads, on=on, off=off, out=out, progress=progress,
+            case, followed=followed, plan=plan, dates=dates, earlier=earlier, later=later, lodged=lodged,
+            particles=particles, seed=seed, threads=threads, on=on, off=off, out=out, progress=progress,
         )  # fmt: skip
     if as_json:
         _print_json(found)

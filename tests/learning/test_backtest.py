@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -299,10 +300,40 @@ class TestVerbs:
         found = phaseline.backtest(
             "mosul-raqqa-2016", dates="2016-10-26,2016-12-01", particles=60, later=False
         )
+        assert [variant["label"] for variant in found["variants"]] == [
+            "as of the case's day",
+            "with numbers learned from earlier battles",
+        ]
         first, second = found["variants"][0]["issues"]
+        learned = found["variants"][1]["issues"]
+        assert learned[0]["items"][0]["quantiles"] != first["items"][0]["quantiles"]
         assert first["reports"] == 0
         assert second["reports"] >= 5
         assert len(first["items"]) > 40
+
+    def test_battles_known_later_change_nothing(self, tmp_path: Path) -> None:
+        """Neither the numbers learned nor the naive forecast by earlier battles."""
+        case = tmp_path / "case"
+        shutil.copytree(Path(phaseline.__file__).parent / "cases" / "mosul-raqqa-2016", case)
+        options: dict[str, Any] = {"dates": "2016-10-26", "particles": 60, "later": False}
+        before = phaseline.backtest(case / "scenario.yaml", **options)
+        lines = (case / "battles.csv").read_text(encoding="utf-8").splitlines()
+        (manbij,) = (line for line in lines if line.startswith("Manbij,"))
+        for name, known_on in (("Later", "2017-03-01"), ("Known", "2016-10-01")):
+            row = [name, *manbij.split(",")[1:]]
+            row[6] = known_on
+            text = "\n".join([*lines, ",".join(row)]) + "\n"
+            (case / "battles.csv").write_text(text, encoding="utf-8")
+            after = phaseline.backtest(case / "scenario.yaml", **options)
+            assert (after["variants"] == before["variants"]) == (name == "Later")
+
+    def test_without_earlier_battles(self, case: Path) -> None:
+        labels = [variant["label"] for variant in phaseline.backtest(case, particles=60)["variants"]]
+        assert labels == ["as of the case's day"]
+        found = phaseline.backtest(
+            "mosul-raqqa-2016", dates="2016-10-26", particles=60, later=False, earlier=False
+        )
+        assert [variant["label"] for variant in found["variants"]] == ["as of the case's day"]
 
     def test_reference_writes_an_ensemble_of_the_case(self, tmp_path: Path) -> None:
         found = phaseline.reference("mosul-raqqa-2016", leave_one_out=False, out=tmp_path / "ref")

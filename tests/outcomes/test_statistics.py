@@ -10,6 +10,7 @@ from scipy import stats
 from outcomes import made
 from phaseline.outcomes.statistics import (
     Interval,
+    amount_interval,
     headline_precision,
     mean_interval,
     probability_interval,
@@ -274,3 +275,16 @@ def test_wrong_shapes_are_refused() -> None:
         mean_interval(np.zeros((2, 2)), 2)
     with pytest.raises(ValueError, match="per_world"):
         mean_interval([1.0], 0)
+
+
+def test_an_amount_is_not_below_zero() -> None:
+    values = np.zeros(40)
+    values[7] = 3.0
+    plain, amount = mean_interval(values, 2), amount_interval(values, 2)
+    assert plain.low < 0.0 == amount.low
+    assert amount[0::2] == plain[0::2]
+    far = values + 5.0
+    assert amount_interval(far, 2) == mean_interval(far, 2)
+    assert amount_interval(values[:2], 2).low == -math.inf
+    assert amount_interval(-values, 2) == mean_interval(-values, 2)
+    assert math.isnan(amount_interval(np.full(4, np.nan), 2).low)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -40,6 +42,27 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]
         main([*arguments, "--quiet"] if arguments[0] != "x" else [])
     told = capsys.readouterr()
     return int(leave.value.code or 0), told.out + told.err
+
+
+def test_pictures_show_what_they_are_about(case: Path) -> None:
+    """Every tenth with forecasts in it has a bar; a milestone foretold once shows what came as well."""
+    found = phaseline.backtest(case, particles=60)
+    pits = found["variants"][0]["summary"]["pit"]
+    tall = [bar for bar in _marks(phaseline.plots.calibration(found), "rect") if "v0h" not in bar]
+    assert len(tall) == len({min(9, int(10 * pit)) for pit in pits}) > 0
+    issued = [item for issue in found["variants"][0]["issues"] for item in issue["items"]]
+    ends = [item for item in issued if item["quantity"] == "finished"]
+    assert len(_marks(phaseline.plots.milestones(found), "symbol")) == len(ends) > 0
+    assert len(_marks(phaseline.plots.skill(found), "rect")) % 2 == 0
+
+
+def _marks(chart: Any, kind: str) -> list[str]:
+    """Paths of the marks of a kind as they are drawn."""
+    import vl_convert
+
+    root = ElementTree.fromstring(vl_convert.vegalite_to_svg(chart.to_dict()))
+    groups = [node for node in root.iter() if f"mark-{kind} role-mark" in node.get("class", "")]
+    return [path.get("d", "") for group in groups for path in group]
 
 
 def test_update(case: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from phaseline.execution.runner import run as run_plans
 from phaseline.execution.worlds import with_numbers
 from phaseline.outcomes.documents import head, plain_interval, plain_number
 from phaseline.outcomes.measures import Measure, measures
-from phaseline.outcomes.statistics import mean_interval, probability_interval
+from phaseline.outcomes.statistics import mean_interval
 from phaseline.scenario.provenance import Provenance, listing, provenance
 from phaseline.scenario.quantity import Quantity
 
@@ -131,12 +131,7 @@ def _row(
     values, changes = {}, {}
     for measure in chosen:
         here = measure.values(found, plan)
-        estimate = (
-            probability_interval(here > 0, found.per_world)
-            if measure.kind == "chance"
-            else mean_interval(here, found.per_world)
-        )
-        values[measure.key] = plain_interval(estimate)
+        values[measure.key] = plain_interval(measure.estimate(here, found.per_world))
         changes[measure.key] = plain_interval(
             mean_interval(here - measure.values(base, plan), found.per_world)
         )

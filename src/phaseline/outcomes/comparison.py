@@ -66,7 +66,7 @@ def compare_with(outcomes: Outcomes, limits: list[Limit]) -> dict[str, Any]:
     chosen = measures(outcomes.scenario)
     values = {plan: {one.key: one.values(outcomes, plan) for one in chosen} for plan in outcomes.plans}
     means = {
-        plan: {one.key: _estimate(one, values[plan][one.key], outcomes.per_world) for one in chosen}
+        plan: {one.key: one.estimate(values[plan][one.key], outcomes.per_world) for one in chosen}
         for plan in outcomes.plans
     }
     rows = [
@@ -102,12 +102,6 @@ def compare_with(outcomes: Outcomes, limits: list[Limit]) -> dict[str, Any]:
 
 Values = dict[str, dict[str, "NDArray[np.float64]"]]
 Means = dict[str, dict[str, Interval]]
-
-
-def _estimate(one: Measure, values: NDArray[np.float64], per_world: int) -> Interval:
-    if one.kind == "chance":
-        return probability_interval(values, per_world)
-    return mean_interval(values, per_world)
 
 
 def _indifference(one: Measure, means: list[Interval]) -> float:

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from phaseline.outcomes.calendar import horizon_days
+from phaseline.outcomes.statistics import amount_interval, mean_interval, probability_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phaseline.outcomes.results import Outcomes
+    from phaseline.outcomes.statistics import Interval
     from phaseline.scenario.schema import Scenario
 
     Reader = Callable[[Outcomes, str], NDArray[np.float64]]
@@ -75,6 +77,22 @@ class Measure:
             If there is no such plan.
         """
         return self.read(outcomes, plan)
+
+    def estimate(self, values: NDArray[np.float64], per_world: int) -> Interval:
+        """Mean of its values, or the share of histories in which it happens, with the 95 % interval.
+
+        Parameters
+        ----------
+        values
+            As `values` gives them.
+        per_world
+            Histories of one world.
+        """
+        if self.kind == "chance":
+            return probability_interval(values, per_world)
+        # a start may come before the date it was meant for, so a delay alone may be negative
+        delay = self.key.startswith("delay.")
+        return mean_interval(values, per_world) if delay else amount_interval(values, per_world)
 
 
 def measures(scenario: Scenario) -> list[Measure]:

@@ -125,6 +125,16 @@ def mean_interval(values: ArrayLike, per_world: int, *, level: float = LEVEL) ->
     return Interval(mean, mean - half, mean + half)
 
 
+def amount_interval(values: ArrayLike, per_world: int) -> Interval:
+    """The mean of amounts that cannot be negative, as `mean_interval` with its low end not below zero.
+
+    Parameters and result are those of `mean_interval`; an unbounded end stays so, and so does all where a value is negative.
+    """
+    found = mean_interval(values, per_world)
+    negative = bool((np.asarray(values, dtype=np.float64) < 0.0).any())
+    return found._replace(low=0.0) if -math.inf < found.low < 0.0 and not negative else found
+
+
 def probability_interval(happened: ArrayLike, per_world: int, *, level: float = LEVEL) -> Interval:
     """Share of replications in which something happened, with Wilson's interval at the effective sample size.
 

@@ -20,6 +20,7 @@ from phaseline.outcomes.statistics import (
     LEVEL,
     Interval,
     Missing,
+    amount_interval,
     mean_interval,
     probability_interval,
     quantile_intervals,
@@ -138,7 +139,7 @@ class _Reader:
         return probability_interval(happened, self._outcomes.per_world)
 
     def mean(self, values: NDArray[np.float64]) -> dict[str, Any]:
-        return _interval(mean_interval(values, self._outcomes.per_world))
+        return _interval(amount_interval(values, self._outcomes.per_world))
 
     def ignorance(self, values: NDArray[np.float64]) -> dict[str, Any]:
         return _interval(variance_split(values, self._outcomes.per_world))

@@ -26,7 +26,6 @@ from phaseline.outcomes.measures import Measure, further_measures, measures
 from phaseline.outcomes.statistics import (
     Interval,
     mean_interval,
-    probability_interval,
     student_quantile,
     world_means,
 )
@@ -140,8 +139,7 @@ class Criterion:
     ) -> Interval:
         """The statistic with its 95 % interval; parameters as of `of`."""
         if self.statistic == "mean" and self.measure.better == "low":
-            told = probability_interval if self.measure.kind == "chance" else mean_interval
-            return told(values, per_world)
+            return self.measure.estimate(values, per_world)
         return self._sectioned([(1.0, values)], per_world, reference)
 
     def difference(

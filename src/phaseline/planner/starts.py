@@ -116,7 +116,7 @@ def curve(
                 "limits": kept[plan],
                 "regret": plain_interval(regrets[i]),
                 "started": [_started(outcomes, plan, start) for start in starts],
-                "outcomes": {one.key: _estimate(one, values[plan][one.key], per_world) for one in chosen},
+                "outcomes": {one.key: plain_interval(one.estimate(values[plan][one.key], per_world)) for one in chosen},
             }
             for i, plan in enumerate(points)
         ],
@@ -277,11 +277,6 @@ def _by_thirds(
 
 def _low_better(measure: Measure, values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values if measure.better == "low" else -values
-
-
-def _estimate(one: Measure, values: NDArray[np.float64], per_world: int) -> dict[str, Any]:
-    told = probability_interval if one.kind == "chance" else mean_interval
-    return plain_interval(told(values, per_world))
 
 
 def _kept(limit: Limit, values: Mapping[str, NDArray[np.float64]], per_world: int) -> dict[str, Any]:

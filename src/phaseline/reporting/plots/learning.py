@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Document = Mapping[str, Any]
 BINS = 10
+SHORT_DAYS = 150
+"""Where dates differ by no more, an axis of months alone would repeat itself."""
 
 
 def milestones(document: Document, variant: int = 0) -> AnyChart:
@@ -28,16 +30,20 @@ def milestones(document: Document, variant: int = 0) -> AnyChart:
     import altair as alt
 
     table = milestone_frame(document, variant)
-    x = alt.X("issued:T", title="issued", axis=alt.Axis(format="%b %Y", tickCount=5))
+    aside = alt.Scale(padding=14)
+    x = alt.X("issued:T", title="issued", axis=alt.Axis(format="%b %Y", tickCount=5), scale=aside)
     panels = []
     for name in dict.fromkeys(table["milestone"]):
-        part = alt.Chart(table[table["milestone"] == name])
-        y = alt.Y("p50:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=5))
+        rows = table[table["milestone"] == name]
+        part = alt.Chart(rows)
+        first, last = rows[["p10", "came"]].min().min(), rows[["p90", "came"]].max().max()
+        dates = "%b %Y" if (last - first).days > SHORT_DAYS else "%-d %b %Y"
+        y = alt.Y("p50:T", title=None, axis=alt.Axis(format=dates, tickCount=5), scale=aside)
         layers = [
             part.mark_rule(color=PALETTE[0], opacity=0.35, strokeWidth=5).encode(x=x, y="p10:T", y2="p90:T"),
             part.mark_rule(color=PALETTE[0], strokeWidth=5).encode(x=x, y="p25:T", y2="p75:T"),
             part.mark_point(color=INK, filled=True, size=40, opacity=1).encode(x=x, y=y),
-            part.mark_line(color=ALARM, strokeDash=[5, 3]).encode(x=x, y="came:T"),
+            alt.Chart(rows.head(1)).mark_rule(color=ALARM, strokeDash=[5, 3]).encode(y="came:T"),
         ]
         head = alt.TitleParams(name, fontSize=11, anchor="start", color=INK)
         panels.append(alt.layer(*layers).properties(width=300, height=170, title=head))
@@ -68,7 +74,7 @@ def calibration(document: Document, variant: int = 0) -> AnyChart:
             x=alt.X("tenth:Q", title="share of the forecast below what came", axis=alt.Axis(format="%")),
             x2="end:Q",
             y=alt.Y("count:Q", title="forecasts"),
-            y2="none:Q",
+            y2=alt.datum(0),
         )
     )
     level = alt.Chart(pd.DataFrame({"level": [len(values) / BINS]})).mark_rule(color=ALARM, strokeDash=[5, 3])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phaseline.outcomes.calendar import horizon_days, last_date, start_date
-from phaseline.outcomes.statistics import mean_interval, probability_interval, quantile_intervals
+from phaseline.outcomes.statistics import amount_interval, probability_interval, quantile_intervals
 from phaseline.outcomes.wording import Words, day_month, figure, percent
 from phaseline.reporting.plots.frames import BAND, BAND_NAMES
 from phaseline.reporting.plots.style import AnyChart, colours, finish, labels_of, plan_titles, title
@@ -104,7 +104,7 @@ def plans_frame(outcomes: Outcomes) -> pd.DataFrame:
                 row |= {key: 100 * getattr(found, key) for key in found._fields}
                 row["told"] = percent(found._asdict())
             elif outcome.shown == MEAN:
-                found = mean_interval(values, outcomes.per_world)
+                found = amount_interval(values, outcomes.per_world)
                 row |= found._asdict()
                 row["told"] = f"{figure(*found)} ({figure(found.low)}–{figure(found.high)})"
             else:

@@ -40,7 +40,7 @@ def _lines(document: Mapping[str, Any], hover: bool) -> AnyChart:
     panels = []
     for name in dict.fromkeys(table["outcome"]):
         part = table[table["outcome"] == name]
-        x = alt.X(kind, axis=axis, scale=alt.Scale(nice=False))
+        x = alt.X(kind, axis=axis, scale=alt.Scale(nice=False, padding=10))
         y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=4))
         base = alt.Chart(part)
         best = base.transform_filter("datum.verdict == 'best'")
@@ -82,7 +82,7 @@ def _grid(document: Mapping[str, Any], hover: bool) -> AnyChart:
             "value": point["objective"]["value"],
             "told": figure(point["objective"]["value"]),
             "label": point["label"],
-            "mark": "◆" if point["verdict"] == "best" else "",
+            "verdict": point["verdict"],
         }
         for point in document["points"]
     ]
@@ -100,9 +100,12 @@ def _grid(document: Mapping[str, Any], hover: bool) -> AnyChart:
             "value:Q", title=document["objective"]["unit"], scale=alt.Scale(range=["#f4f8fb", "#8fbfdf"])
         )
     )
-    text = base.transform_calculate(shown="datum.told + ' ' + datum.mark").mark_text(fontSize=11, color=INK)
+    text = base.mark_text(fontSize=11, color=INK).encode(text="told:N")
+    best = base.transform_filter("datum.verdict == 'best'").mark_point(
+        shape="diamond", filled=True, size=70, opacity=1, color=PALETTE[1], xOffset=24
+    )
     heading = title("When to start", f"{document['objective']['label']}; diamond: best")
-    chart = alt.layer(cells, text.encode(text="shown:N")).properties(width=420, height=alt.Step(34))
+    chart = alt.layer(cells, text, best).properties(width=420, height=alt.Step(34))
     return finish(chart.properties(title=heading))
 
 
