@@ -14,7 +14,7 @@ from phaseline.engine.laws import exponents
 from phaseline.engine.streams import entity_keys
 from phaseline.errors import RuleError
 from phaseline.scenario.quantity import Quantity, resolve
-from phaseline.scenario.records import phase_ids, series
+from phaseline.scenario.records import awaited, phase_ids, phases_meant, series
 from phaseline.scenario.schema import ELSEWHERE, Condition, Contribution, Phase, Plan, Scenario
 
 PLAIN, WHOLE_DAYS, DATE, PERSONS = range(4)
@@ -142,16 +142,6 @@ def convert(values: np.ndarray, transform: int, start: int, chain: bool) -> np.n
     return values
 
 
-def expand(scenario: Scenario, ref: str, operation: str | None = None) -> list[int]:
-    """Indices of the phases that a reference means: one phase, or all of an operation."""
-    ids = phase_ids(scenario)
-    if operation is not None and f"{operation}.{ref}" in ids:
-        return [ids.index(f"{operation}.{ref}")]
-    if "." in ref:
-        return [ids.index(ref)]
-    return [i for i, name in enumerate(ids) if name.split(".")[0] == ref]
-
-
 def compile_scenario(scenario: Scenario) -> CompiledModel:
     """Translate a checked scenario into tables.
 
@@ -167,7 +157,7 @@ def compile_scenario(scenario: Scenario) -> CompiledModel:
         f"shock/{name}/{ids[p]}"
         for name, shock in scenario.shocks.items()
         for ref in shock.phases
-        for p in expand(scenario, ref)
+        for p in phases_meant(scenario, ref)
     ]
     commons = ["weather", "friction", "directed", "inspired"]
     keyed = [*commons, *ids, *site_names]
@@ -387,10 +377,8 @@ def _write_phase(
         return -1 if force is None else forces.index(force)
 
     first_after = writer.count("after")
-    siblings = list(scenario.operations[operation].phases)
-    earlier = siblings[: siblings.index(phase_id)]
-    for ref in phase.after if phase.after is not None else earlier[-1:]:
-        for other in expand(scenario, ref, operation):
+    for ref in awaited(scenario, operation, phase_id):
+        for other in phases_meant(scenario, ref, operation):
             writer.add("after", phase=other)
 
     first_demand = writer.count("demand")
@@ -545,7 +533,7 @@ def _write_shocks(writer: Writer, keys: dict[str, int], assets: list[str]) -> No
         first = writer.count("site")
         cover = shock.interdiction
         for ref in shock.phases:
-            for p in expand(scenario, ref):
+            for p in phases_meant(scenario, ref):
                 rows = [
                     i
                     for i, demand in enumerate(writer.rows["demand"])
@@ -658,7 +646,7 @@ def compile_plan(model: CompiledModel, plan_id: str, plan: Plan) -> CompiledPlan
         found = {}
         for ref, condition in named.items():
             node = _write_condition(writer, condition, f"{at}.{key}.{ref}")
-            phases = expand(scenario, ref)
+            phases = phases_meant(scenario, ref)
             for p in phases[:1] if first_only else phases:
                 found[p] = node
         return found
@@ -668,7 +656,7 @@ def compile_plan(model: CompiledModel, plan_id: str, plan: Plan) -> CompiledPlan
     stops = conditions(plan.stops, "stops", False)
     tier = {ref: i for i, refs in enumerate(plan.tiers) for ref in refs}
     last = len(plan.tiers)
-    order = [p for ref in plan.priority for p in expand(scenario, ref)]
+    order = [p for ref in plan.priority for p in phases_meant(scenario, ref)]
     order += [p for p in range(len(ids)) if p not in order]
     for p, name in enumerate(ids):
         failure = plan.failures.get(name) or plan.failures.get(name.split(".")[0])
@@ -693,7 +681,7 @@ def compile_plan(model: CompiledModel, plan_id: str, plan: Plan) -> CompiledPlan
         )
     for i, relief in enumerate(plan.relief):
         here = f"{at}.relief.{i}"
-        phases = expand(scenario, relief.to) if relief.to is not None else []
+        phases = phases_meant(scenario, relief.to) if relief.to is not None else []
         one = relief.to is not None and "." in relief.to
         writer.add(
             "relief",

@@ -15,7 +15,7 @@ import numpy as np
 from phaseline.errors import InputError, Problem
 from phaseline.scenario.distributions import Fixed
 from phaseline.scenario.quantity import resolve
-from phaseline.scenario.records import phase_ids
+from phaseline.scenario.records import awaited, phase_ids, phases_meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -224,8 +224,9 @@ def from_scenario(scenario: Scenario, plan: Plan) -> tuple[Network, tuple[str, .
                 demands[i, assets.index(asset)] = _whole(
                     scenario, demand.units, f"{at}.demand.{asset}", refuse
                 )
-        for j in _awaited(scenario, phase_id, phase.after, ids):
-            successors[j].append(i)
+        for ref in awaited(scenario, operation, name):
+            for j in phases_meant(scenario, ref, operation):
+                successors[j].append(i)
     capacities = np.zeros(len(assets), dtype=np.int64)
     for k, (name, held) in enumerate(scenario.assets.items()):
         if held.units is not None and held.sharing == "whole":
@@ -235,13 +236,13 @@ def from_scenario(scenario: Scenario, plan: Plan) -> tuple[Network, tuple[str, .
     releases = np.zeros(len(ids), dtype=np.int64)
     start = scenario.start or scenario.as_of
     for target, gate in plan.gates.items():
-        reached = [i for i, phase_id in enumerate(ids) if target in (phase_id, phase_id.split(".")[0])]
-        if gate.date is not None and gate.date.ref is None and isinstance(gate.date.dist, Fixed):
+        reached = phases_meant(scenario, target)
+        if not (_fixed_at(gate.delay, 0.0) and _fixed_at(gate.for_, 1.0)):
+            refuse(f"plans.gates.{target}", "waits longer than a base schedule can foresee")
+        elif gate.date is not None and gate.date.ref is None and isinstance(gate.date.dist, Fixed):
             releases[reached] = max(0, int(gate.date.dist.value) - start.toordinal())
         elif gate.after is not None:
-            for j in [
-                i for i, phase_id in enumerate(ids) if gate.after in (phase_id, phase_id.split(".")[0])
-            ]:
+            for j in phases_meant(scenario, gate.after):
                 successors[j] += reached
         else:
             refuse(f"plans.gates.{target}", "is a gate that a base schedule cannot foresee")
@@ -254,20 +255,9 @@ def from_scenario(scenario: Scenario, plan: Plan) -> tuple[Network, tuple[str, .
     return network, tuple(ids)
 
 
-def _awaited(scenario: Scenario, phase_id: str, after: list[str] | None, ids: list[str]) -> list[int]:
-    """Positions of the phases that must be done first."""
-    operation, name = phase_id.split(".")
-    if after is None:
-        names = list(scenario.operations[operation].phases)
-        before = names[: names.index(name)][-1:]
-        return [ids.index(f"{operation}.{one}") for one in before]
-    found: list[int] = []
-    for ref in after:
-        full = ref if ref in ids else f"{operation}.{ref}"
-        found += (
-            [ids.index(full)] if full in ids else [i for i, one in enumerate(ids) if one.split(".")[0] == ref]
-        )
-    return found
+def _fixed_at(quantity: Quantity, value: float) -> bool:
+    """Whether a quantity is written as this number, or left at it."""
+    return quantity.ref is None and isinstance(quantity.dist, Fixed) and quantity.dist.value == value
 
 
 def _whole(

@@ -55,6 +55,21 @@ def phase_ids(scenario: Scenario) -> list[str]:
     return [f"{o}.{p}" for o, operation in scenario.operations.items() for p in operation.phases]
 
 
+def phases_meant(scenario: Scenario, ref: str, operation: str | None = None) -> list[int]:
+    """Positions in `phase_ids` of what a reference means: a phase, by its own id within its operation, or all of an operation."""
+    ids = phase_ids(scenario)
+    full = f"{operation}.{ref}" if f"{operation}.{ref}" in ids else ref
+    return [i for i, name in enumerate(ids) if full in (name, name.split(".")[0])]
+
+
+def awaited(scenario: Scenario, operation: str, phase: str) -> list[str]:
+    """References of what must be done before a phase: as written, else the phase before it in its operation."""
+    phases = scenario.operations[operation].phases
+    after = phases[phase].after
+    siblings = list(phases)
+    return siblings[: siblings.index(phase)][-1:] if after is None else after
+
+
 OPERATION_COLUMNS = (
     ("start", "day", "time its first phase started"),
     ("end", "day", "time its last phase ended; missing if failed or unfinished"),

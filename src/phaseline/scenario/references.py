@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from phaseline.scenario.mechanisms import MECHANISMS
 from phaseline.scenario.quantity import Quantity, resolve
-from phaseline.scenario.records import phase_ids
+from phaseline.scenario.records import awaited, phase_ids, phases_meant
 from phaseline.scenario.schema import (
     ELSEWHERE,
     Asset,
@@ -337,19 +337,15 @@ def _check_operations(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(at, f"'{ELSEWHERE}' is reserved for the rest of the theatre", "choose another name")
         if operation.intended_phase is not None:
             yield from _known(operation.intended_phase, operation.phases, (*at, "intended_phase"), "phase")
-        previous: str | None = None
         for phase_id, phase in operation.phases.items():
             name = f"{op_id}.{phase_id}"
             path: Path = (*at, "phases", phase_id)
             yield from _check_phase(scenario, phase, path)
             graph[name] = []
-            refs = phase.after if phase.after is not None else ([previous] if previous else [])
-            for i, ref in enumerate(refs):
-                full = f"{op_id}.{ref}" if ref in operation.phases else ref
+            for i, ref in enumerate(awaited(scenario, op_id, phase_id)):
                 known = [*operation.phases, *phase_ids(scenario), *scenario.operations]
                 yield from _known(ref, known, (*path, "after", i), "phase")
-                graph[name] += [p for p in phase_ids(scenario) if p == full or p.split(".")[0] == full]
-            previous = phase_id
+                graph[name] += [phase_ids(scenario)[p] for p in phases_meant(scenario, ref, op_id)]
         yield from _check_weights(scenario, operation, at)
     yield from _find_cycle(graph)
 

@@ -73,6 +73,10 @@ def test_gates_are_kept(tmp_path: Path) -> None:
     path.write_text(text.replace("{date: 2026-01-11}", "{after: hospital.water}"))
     rows = {row["phase"]: row for row in phaseline.optimise(path).document["tasks"]}
     assert rows["hospital.fence"]["start"] >= rows["hospital.water"]["end"]
+    for waits in ("{after: hospital.water, delay: 5 days}", "{after: hospital.water, for: 3 days}"):
+        path.write_text(text.replace("{date: 2026-01-11}", waits))
+        with pytest.raises(InputError, match="waits longer than a base schedule can foresee"):
+            phaseline.optimise(path)
     path.write_text(text.replace("{date: 2026-01-11}", "{progress: hospital.water, at_least: 0.5}"))
     with pytest.raises(InputError, match="cannot foresee"):
         phaseline.optimise(path)
