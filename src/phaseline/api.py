@@ -27,6 +27,8 @@ Mechanisms = str | Iterable[str]
 
 logger = logging.getLogger(__name__)
 
+OPTIMISE_FILES = ("optimise.json", "best_plan.yaml")
+
 
 def load(path_or_case: PathLike) -> Scenario:
     """Read and check a scenario, with all that its file says: what its ``off`` names is taken out when it is run.
@@ -270,7 +272,7 @@ def explain(
     if problems := list(check_whole("replication", replication, 0, MOST_REPLICATIONS - 1)):
         raise InputError(problems)
     checked, _ = _scenario(scenario, on, off)
-    plan_id, chosen = next(iter(_plans(checked, plan).items()))
+    plan_id, chosen = _one_plan(checked, plan)
     return explain_history(checked, plan_id, chosen, settings, replication)
 
 
@@ -549,7 +551,7 @@ def when(
 
     settings = RunSettings(1_000 if replications is None else replications, None, seed, per_world, threads)
     checked, warnings = _scenario(scenario, on, off)
-    base = next(iter(_plans(checked, plan if plan is not None else next(iter(checked.plans))).values()))
+    _, base = _one_plan(checked, plan)
     names = [part.strip() for part in start.split(",")] if isinstance(start, str) else list(start)
     numbers_of_worlds = world_values(checked, seed, settings.most // per_world)
     with _together() as tried:
@@ -676,7 +678,7 @@ def optimise(
         aims = told("minimise", asked.minimise, lambda text: criteria.parse_criterion(checked, text))
         kept = told("subject_to", asked.subject_to, lambda text: criteria.parse_limits(checked, text))
     if out is not None:
-        _check_folder(out, ("optimise.json", "best_plan.yaml"))
+        _check_folder(out, OPTIMISE_FILES)
     base_id = asked.plan or next(iter(checked.plans))
     chosen = levers(checked, asked.decisions)
     judge = PlanJudge(
@@ -701,10 +703,8 @@ def _base_schedule(scenario: Scenario, plan: str | None, seed: int, out: PathLik
     from phaseline.planner.projects.base import base_schedule
 
     if out is not None:
-        _check_folder(out, ("optimise.json", "best_plan.yaml"))
-    plan_id, chosen = next(
-        iter(_plans(scenario, plan if plan is not None else next(iter(scenario.plans))).items())
-    )
+        _check_folder(out, OPTIMISE_FILES)
+    plan_id, chosen = _one_plan(scenario, plan)
     scheduled, document = base_schedule(scenario, plan_id, chosen, seed=seed)
     if out is not None:
         text = plan_text(scheduled, "best", f"Base schedule found by phaseline optimise, seed {seed}.")
@@ -761,9 +761,7 @@ def relief(
 
     settings = RunSettings(2_000 if replications is None else replications, None, seed, per_world, threads)
     checked, _ = _scenario(scenario, on, off)
-    plan_id, base = next(
-        iter(_plans(checked, plan if plan is not None else next(iter(checked.plans))).items())
-    )
+    plan_id, base = _one_plan(checked, plan)
     known = [name for name, one in checked.assets.items() if one.sharing == "divisible"]
     with _together() as tried:
         if asset is not None and asset not in known:
@@ -983,6 +981,11 @@ def _scenario_file(path_or_case: PathLike) -> Path:
     if name in known:
         return case_path(name)
     raise InputError(_unknown("case", name, known, "or the path of a scenario file"))
+
+
+def _one_plan(scenario: Scenario, wanted: str | None) -> tuple[str, Plan]:
+    """The plan asked for with its id, the first of the scenario by default."""
+    return next(iter(_plans(scenario, next(iter(scenario.plans)) if wanted is None else wanted).items()))
 
 
 def _plans(scenario: Scenario, wanted: Plans | None) -> dict[str, Plan]:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phaseline.api import Mechanisms, PathLike, Plans, _check_folder, _plans, _scenario, _scenario_file
+from phaseline.api import (
+    Mechanisms,
+    PathLike,
+    Plans,
+    _check_folder,
+    _one_plan,
+    _plans,
+    _scenario,
+    _scenario_file,
+)
 from phaseline.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -100,8 +109,8 @@ def update(
     checked, _ = _scenario(scenario, on, off)
     compared = _plans(checked, plans)
     followed = plan if plan is not None else next(iter(compared))
-    compared |= _plans(checked, followed)
-    followed = next(iter(_plans(checked, followed)))
+    followed, chosen = _one_plan(checked, followed)
+    compared |= {followed: chosen}
     told, warnings = read_reports(reports, checked, _day(published_by, "published_by"))
     if out is not None:
         _check_folder(out, UPDATE_FILES)
@@ -238,8 +247,6 @@ class _Learned:
     data: Table
     asked: ReferenceFile
     target: Target
-    battles: tuple[Battle, ...]
-    warnings: list[Problem]
     draws: Mapping[str, Any]
 
     def values(self) -> Any:
@@ -249,20 +256,27 @@ class _Learned:
         values = np.stack([self.draws[what] for what in self.asked.numbers], axis=1)
         return values[np.argsort(values[:, 0], kind="stable")]
 
+    def scenario(self, case: Scenario) -> Scenario:
+        """The case with these numbers in place."""
+        from phaseline.scenario.distributions import Joint
+        from phaseline.scenario.ensembles import with_draws
 
-def _learned(scenario: Scenario, battles: Path, file: Path, day: dt.date, seed: int) -> _Learned:
+        columns = zip(self.asked.numbers.values(), self.values().T, strict=True)
+        return with_draws(case, {name: Joint("battles", tuple(column.tolist())) for name, column in columns})
+
+
+def _learned(scenario: Scenario, battles: Sequence[Battle], source: Path, file: Path, seed: int) -> _Learned:
+    """Fit what `file` asks for to battles read from `source`."""
     import numpy as np
 
     from phaseline.learning import reference as classes
-    from phaseline.scenario.battles import read_battles
     from phaseline.scenario.case_files import load_reference
 
     asked = load_reference(file, scenario)
-    found, warnings = read_battles(battles, day)
     try:
-        data = classes.table(found)
+        data = classes.table(battles)
     except ValueError as error:
-        raise InputError(Problem(str(battles), rule=str(error), remedy="add battles")) from None
+        raise InputError(Problem(str(source), rule=str(error), remedy="add battles")) from None
     fitted = classes.ReferenceClass(data, seed=seed)
     wanted = asked.target
     population, defenders, attackers, sealed = (
@@ -274,7 +288,7 @@ def _learned(scenario: Scenario, battles: Path, file: Path, day: dt.date, seed: 
     rng = np.random.Generator(np.random.Philox([seed, 7]))
     for what, factor in asked.factor.items():
         draws[what] = draws[what] * factor.dist.quantile(rng.random(len(draws[what])))
-    return _Learned(fitted, data, asked, target, found, warnings, draws)
+    return _Learned(fitted, data, asked, target, draws)
 
 
 def reference(
@@ -324,6 +338,7 @@ def reference(
     from phaseline.learning import scores
     from phaseline.learning.updating import spread
     from phaseline.outcomes.files import write_documents
+    from phaseline.scenario.battles import read_battles
 
     RunSettings(seed=seed)
     checked, _ = _scenario(scenario)
@@ -331,14 +346,11 @@ def reference(
     day = _day(known_by, "known_by") or checked.as_of
     if out is not None:
         _check_folder(out, REFERENCE_FILES)
-    learned = _learned(
-        checked,
-        _default(battles, beside, "battles.csv", "battles"),
-        _default(file, beside, "reference.yaml", "file"),
-        day,
-        seed,
-    )
-    fitted, asked, found = learned.fitted, learned.asked, learned.battles
+    file = _default(file, beside, "reference.yaml", "file")
+    path = _default(battles, beside, "battles.csv", "battles")
+    found, warnings = read_battles(path, day)
+    learned = _learned(checked, found, path, file, seed)
+    fitted, asked = learned.fitted, learned.asked
     lasting, _ = fitted.days_of(learned.target, np.random.Generator(np.random.Philox([seed, 8])))
     document: dict[str, Any] = {
         "format": "phaseline-reference-fit/1",
@@ -361,7 +373,7 @@ def reference(
         ],
         "parameters": fitted.identifiability(),
         "distinct": fitted.sample.distinct,
-        "warnings": [str(warning) for warning in learned.warnings],
+        "warnings": [str(warning) for warning in warnings],
     }
     if leave_one_out:
         rows = classes.leave_one_out(learned.data, seed=seed)
@@ -464,20 +476,11 @@ def fit(
 
 def _fitted(one: Fit) -> dict[str, Any]:
     """A fit for JSON; of losses that do not vary no share is explained, and that share is None."""
+    from dataclasses import asdict
+
     from phaseline.outcomes.documents import plain_number
 
-    return {
-        "law": one.law,
-        "method": one.method,
-        "estimates": [
-            {"name": each.name, "value": each.value, "low": each.low, "high": each.high}
-            for each in one.estimates
-        ],
-        "days": one.days,
-        "left_out": list(one.left_out),
-        "residual_squares": list(one.residual_squares),
-        "r_squared": plain_number(one.r_squared),
-    }
+    return asdict(one) | {"r_squared": plain_number(one.r_squared)}
 
 
 def _percentiles(values: Any) -> dict[str, float]:
@@ -563,9 +566,7 @@ def backtest(
         if (beside / "battles.csv").is_file()
         else ((), [])
     )
-    plan_id, chosen = next(
-        iter(_plans(checked, plan or (asked.plan if asked else next(iter(checked.plans)))).items())
-    )
+    plan_id, chosen = _one_plan(checked, plan or (asked.plan if asked else None))
     durations = [one.days for one in battles if one.result == "taken"]
     issue_days = _issue_days(checked, dates, voices)
     _, warnings = read_reports(folder / "reports.csv", checked)
@@ -573,7 +574,8 @@ def backtest(
         _check_folder(out, BACKTEST_FILES)
     worlds = [("as of the case's day", checked)]
     if earlier and (beside / "battles.csv").is_file() and (beside / "reference.yaml").is_file():
-        worlds.append(("with numbers learned from earlier battles", _with_battles(checked, beside, seed)))
+        learned = _learned(checked, battles, beside / "battles.csv", beside / "reference.yaml", seed)
+        worlds.append(("with numbers learned from earlier battles", learned.scenario(checked)))
     if later and asked and asked.later_mechanisms:
         switched = (*_keys(on), *asked.later_mechanisms)
         worlds.append((f"with {', '.join(asked.later_mechanisms)}", _scenario(scenario, switched, off)[0]))
@@ -615,16 +617,6 @@ def _published(path: Path, scenario: Scenario, day: dt.date) -> Any:
     from phaseline.scenario.reports import read_reports
 
     return read_reports(path, scenario, day)[0]
-
-
-def _with_battles(scenario: Scenario, beside: Path, seed: int) -> Scenario:
-    """The scenario with the numbers that earlier battles give, of those that were known on its day."""
-    from phaseline.scenario.distributions import Joint
-    from phaseline.scenario.ensembles import with_draws
-
-    learned = _learned(scenario, beside / "battles.csv", beside / "reference.yaml", scenario.as_of, seed)
-    columns = zip(learned.asked.numbers.values(), learned.values().T, strict=True)
-    return with_draws(scenario, {name: Joint("battles", tuple(column.tolist())) for name, column in columns})
 
 
 def _score_lodged(path: PathLike, truth: Any) -> dict[str, Any]:
@@ -687,7 +679,7 @@ def lodge(
         rule = "exists, and a lodged forecast is never replaced"
         raise InputError(Problem(str(target), rule=rule, remedy="choose another name"))
     checked, _ = _scenario(scenario, on, off)
-    followed, chosen = next(iter(_plans(checked, plan or next(iter(checked.plans))).items()))
+    followed, chosen = _one_plan(checked, plan)
     by = _day(published_by, "published_by")
     told = read_reports(reports, checked, by)[0] if reports is not None else ()
     found = posterior(

@@ -429,9 +429,7 @@ def _bayes(days: BattleDays, law: str, free: Sequence[str], seed: int) -> Fit:
         found["f"], found["g"] = f, g
         return found
 
-    def log_likelihood(scores: NDArray[np.float64], _: NDArray[np.int64], upto: int) -> NDArray[np.float64]:
-        if not upto:
-            return np.zeros((len(scores), 0))
+    def log_likelihood(scores: NDArray[np.float64], _: NDArray[np.int64], __: int) -> NDArray[np.float64]:
         p = parameters(scores)
         total = np.zeros(len(scores))
         for losses, rate, term, sd in ((days.x_losses, "a", "f", "sd_x"), (days.y_losses, "b", "g", "sd_y")):

@@ -24,12 +24,6 @@ if TYPE_CHECKING:
     from phaseline.scenario.schema import Scenario
 
 NAMES = ("persistence", "linear", "as_long_again", "earlier_battles")
-LABELS = {
-    "persistence": "persistence",
-    "linear": "linear extrapolation",
-    "as_long_again": "as long again",
-    "earlier_battles": "earlier battles (lognormal)",
-}
 SIZE = 1000
 """Values of a sample, at evenly spaced levels: no chance is needed."""
 LEAST_BATTLES = 3

@@ -34,6 +34,7 @@ MOST_STEPS = 60
 WANTED_MOVES = 2.0
 """Accepted score steps a particle, on average, after which moving ends."""
 MOST_SWEEPS = 12
+"""Sweeps of moves after a resampling: each may cost a simulation of all histories up to the last report."""
 WANTED_ACCEPTANCE = 0.25
 MOST_LUCK = 2**32
 
@@ -121,7 +122,6 @@ def sample(
     particles: int,
     seed: int,
     lucky: bool = False,
-    most_sweeps: int = MOST_SWEEPS,
     watcher: Watcher | None = None,
     begin: State | None = None,
     done: int = 0,
@@ -142,8 +142,6 @@ def sample(
         The same seed gives the same sample.
     lucky
         Whether the likelihood hangs on luck as well.
-    most_sweeps
-        Most sweeps of moves after a resampling.
     watcher
         See `Watcher`.
     begin, done
@@ -163,7 +161,8 @@ def sample(
         luck = rng.integers(0, MOST_LUCK, particles) if lucky else np.zeros(particles, dtype=np.int64)
     else:
         scores, luck = begin.scores, begin.luck
-    state = State(scores, luck, log_likelihood(scores, luck, done))
+    known = log_likelihood(scores, luck, done) if done else np.zeros((particles, 0))
+    state = State(scores, luck, known)
     log_weights = np.zeros(particles)
     if begin is not None:
         log_weights = state.stages[:, :done].sum(axis=1) - begin.stages[:, :done].sum(axis=1)
@@ -192,9 +191,7 @@ def sample(
             if share < LEAST_ESS or last:
                 state = state.take(resampled(log_weights, rng))
                 log_weights = np.zeros(particles)
-                state, step, moves = _moved(
-                    state, stage, power, log_likelihood, rng, step, lucky, most_sweeps
-                )
+                state, step, moves = _moved(state, stage, power, log_likelihood, rng, step, lucky)
                 tried += moves[0]
                 accepted += moves[1]
         reports.append(StageReport(evidence, least, accepted / tried if tried else None, powers))
@@ -248,14 +245,14 @@ def _log_mean(log_values: NDArray[np.float64]) -> float:
 
 def _moved(
     state: State, stage: int, power: float, log_likelihood: LogLikelihood, rng: np.random.Generator, step: float,
-    lucky: bool, most_sweeps: int,
+    lucky: bool,
 ) -> tuple[State, float, tuple[float, float]]:  # fmt: skip
     """Metropolis steps that leave prior x likelihood^power unchanged; also the step size found, and what was tried."""
     count = len(state.scores)
     proposal = _Proposal(state.scores)
     target = _target(state.stages, stage, power)
     tried = accepted = 0.0
-    for sweep in range(most_sweeps):
+    for sweep in range(MOST_SWEEPS):
         if lucky and sweep % 3 == 2:
             scores, correction = state.scores, np.zeros(count)
             luck = rng.integers(0, MOST_LUCK, count)

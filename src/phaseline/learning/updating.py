@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 PARTICLES = 1024
 FUTURES = 2
 """Futures of each history after the last report."""
-SWEEPS = 12
-"""Most sweeps of moves after a resampling: each costs a simulation of all histories up to the last report."""
 TRACKED = 256
 """Histories by which the forecast after each report is told."""
 IMPOSSIBLE = 0.002
@@ -131,8 +129,6 @@ def posterior(
     def log_likelihood(
         scores: NDArray[np.float64], luck: NDArray[np.int64], upto: int
     ) -> NDArray[np.float64]:
-        if not upto:
-            return np.zeros((len(scores), 0))
         return observations.log_likelihood(particles.watch(scores, luck, observations.days_of(upto)), upto)
 
     def watcher(stage: int, state: State, log_weights: NDArray[np.float64]) -> None:
@@ -146,7 +142,6 @@ def posterior(
         particles=num_particles,
         seed=seed,
         lucky=True,
-        most_sweeps=SWEEPS,
         watcher=watcher,
         begin=None if after is None else _carried(after.sample.state, after.particles, particles),
         done=0 if after is None else len(after.observations.stages),

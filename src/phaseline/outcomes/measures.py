@@ -47,6 +47,8 @@ class Measure:
         Which direction is better for our side.
     kind
         ``mean``: its mean is reported; ``chance``: 0 or 1 in each history, and its share is reported.
+    signed
+        Whether it may be negative.
     """
 
     key: str
@@ -55,6 +57,7 @@ class Measure:
     better: Literal["low", "high"]
     kind: Literal["mean", "chance"]
     read: Reader
+    signed: bool = False
 
     def values(self, outcomes: Outcomes, plan: str) -> NDArray[np.float64]:
         """Value in every history of a plan.
@@ -90,9 +93,7 @@ class Measure:
         """
         if self.kind == "chance":
             return probability_interval(values, per_world)
-        # a start may come before the date it was meant for, so a delay alone may be negative
-        delay = self.key.startswith("delay.")
-        return mean_interval(values, per_world) if delay else amount_interval(values, per_world)
+        return (mean_interval if self.signed else amount_interval)(values, per_world)
 
 
 def measures(scenario: Scenario) -> list[Measure]:
@@ -128,7 +129,7 @@ def further_measures(scenario: Scenario) -> list[Measure]:
     for name, operation in scenario.operations.items():
         if operation.intended is not None:
             label = f"Delay of {operation.label or name}"
-            found.append(Measure(f"delay.{name}", label, "days", "low", "mean", delay(name)))
+            found.append(Measure(f"delay.{name}", label, "days", "low", "mean", delay(name), signed=True))
     return found
 
 
