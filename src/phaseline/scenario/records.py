@@ -56,7 +56,7 @@ def phase_ids(scenario: Scenario) -> list[str]:
 
 
 def phases_meant(scenario: Scenario, ref: str, operation: str | None = None) -> list[int]:
-    """Positions in `phase_ids` of what a reference means: a phase, by its own id within its operation, or all of an operation."""
+    """Positions in `phase_ids` of what a reference means: one phase (its id alone within its operation), or all of one."""
     ids = phase_ids(scenario)
     full = f"{operation}.{ref}" if f"{operation}.{ref}" in ids else ref
     return [i for i, name in enumerate(ids) if full in (name, name.split(".")[0])]
