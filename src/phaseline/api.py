@@ -386,7 +386,8 @@ def compare(
     scenario, plan, replications, seed, per_world, threads, on, off, progress, cancel, store
         As in `run`.
     joint
-        Conditions that are to hold in one and the same history, for example ``"end<=2017-06-30,losses<=10000"``.
+        Limits that are to hold in one and the same history, written as `when` writes them, for example
+        ``"end<=2017-06-30,losses<=10000,overstretched<=10%"``; there a limit on a chance asks that it does not happen.
     quick
         Only what the run itself can tell: comparison, verdicts, drivers. No flips, no stress, no traces.
     one_at_a_time
@@ -406,13 +407,13 @@ def compare(
     from phaseline.analysis.judgement import judgement
     from phaseline.execution.runner import run as run_plans
     from phaseline.execution.settings import RunSettings
-    from phaseline.outcomes.joint import parse_limits
+    from phaseline.outcomes.joint import parse_conditions
 
     settings = RunSettings(replications, None, seed, per_world, threads)
     checked, warnings = _scenario(scenario, on, off)
     plans = _plans(checked, plan)
     if joint is not None:
-        parse_limits(checked, joint)
+        parse_conditions(checked, joint)
     if out is not None:
         from phaseline.outcomes.files import check_target
 
@@ -430,6 +431,7 @@ def compare(
         quick=quick,
         one_at_a_time=one_at_a_time,
         progress=progress,
+        cancel=cancel,
     )
     found = Judgement(outcomes, **documents)  # type: ignore[arg-type]  # comparison and claims are never None
     if out is not None:
@@ -525,7 +527,8 @@ def when(
     objective
         What is to be small: an outcome, for its mean, or with a statistic: ``end:p80``, ``losses:cvar90``.
     limit
-        What a point must keep to be recommended, for example ``"overstretched<=10%,failed<=5%"``.
+        What a point must keep to be recommended, for example ``"overstretched<=10%,end:p80<=2017-06-30"``: an outcome, for
+        its mean or chance, or with a statistic, and a number, a share in per cent, or for an end a date.
     over
         Number over whose range the curve is shown; those on which the answer hangs are found anyhow.
     replications
@@ -660,6 +663,7 @@ def optimise(
         If the store cannot be used.
     """
     from phaseline.execution.settings import RunSettings
+    from phaseline.outcomes.measures import all_measures
     from phaseline.planner import criteria
     from phaseline.planner.judging import PlanJudge
     from phaseline.planner.levers import levers
@@ -682,7 +686,7 @@ def optimise(
     base_id = asked.plan or next(iter(checked.plans))
     chosen = levers(checked, asked.decisions)
     judge = PlanJudge(
-        checked, checked.plans[base_id], chosen, list(criteria.all_measures(checked).values()), settings,
+        checked, checked.plans[base_id], chosen, list(all_measures(checked).values()), settings,
         _store(store), cancel,
     )  # fmt: skip
     budget = Budget(asked.histories, asked.first, asked.fresh)
@@ -767,7 +771,8 @@ def relief(
         if asset is not None and asset not in known:
             tried(_refuse, _unknown("divisible asset", asset, known, ""))
         if not 0.0 < share <= 1.0:
-            rule, remedy = "the share is above 0 and at most 1", "write e.g. 0.1"
+            rule = "the share is above 0 and at most 1"
+            remedy = f"for {share:g} % write {share / 100:g}" if 1.0 < share <= 100.0 else "write e.g. 0.1"
             tried(_refuse, Problem("options", path="share", value=str(share), rule=rule, remedy=remedy))
         if not known:
             rule = "relief is for divisible assets, and the scenario has none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 
 import phaseline
 from analysis.toys import strained
-from phaseline.analysis.drivers import strongest
-from phaseline.analysis.flips import small_run
+from phaseline.analysis.drivers import drivers, strongest
+from phaseline.analysis.flips import CONFIRM, PIECE, Trials
 from phaseline.analysis.traces import CAUSES
+from phaseline.execution.runner import EngineCall
 from phaseline.outcomes.claims import happens
 from phaseline.reporting.judgement import render_judgement
+from phaseline.scenario.schema import Plan
 
 REPLICATIONS = 2_000
 
@@ -68,8 +71,64 @@ def test_a_claim_flips_where_algebra_says(found: phaseline.Judgement) -> None:
 def test_small_runs_are_the_same_histories(found: phaseline.Judgement) -> None:
     scenario = strained()
     claim = scenario.claims["short"]
-    small = small_run(scenario, claim, found.outcomes, 40)
-    assert (happens(small, claim) == happens(found.outcomes, claim)[:40]).all()
+    trials = Trials(found.outcomes, scenario.plans, threading.Event())
+    small = trials.run(scenario, claim, PIECE + 8)
+    assert small.replications == PIECE + 8
+    assert (happens(small, claim) == happens(found.outcomes, claim)[: PIECE + 8]).all()
+
+
+def _never_loads() -> Plan:
+    """A plan under which nothing ever wants the lift."""
+    return Plan.model_validate({"title": "Never", "gates": {"move.load": {"date": "2020-04-29"}}})
+
+
+def test_flips_are_of_the_plan_that_was_judged(tmp_path: Path) -> None:
+    """The claim is about the plan 'together'; what is judged under that name is the plan that was handed in."""
+    own = {"together": _never_loads(), "in_turn": strained().plans["in_turn"]}
+    judged = phaseline.compare(strained(), own, replications=800, store=tmp_path, threads=1)
+    claim = _claim(judged, "short")
+    assert claim["probability"]["value"] == 0.0
+    assert claim["flips"] == [], "with the scenario's own plan the capacity of the lift decides"
+
+
+def test_no_thread_is_used_beyond_those_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    simulate = EngineCall.__call__
+    used: set[str] = set()
+
+    def watched(call: EngineCall, first: int, count: int, series: bool) -> Any:
+        used.add(threading.current_thread().name)
+        return simulate(call, first, count, series)
+
+    monkeypatch.setattr(EngineCall, "__call__", watched)
+    phaseline.compare(strained(), replications=800, store=tmp_path, threads=1)
+    assert used == {"MainThread"}
+
+
+@pytest.mark.parametrize("after", [1, 40, 250, 280, 315])
+def test_a_stop_is_heeded_in_every_part(after: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set while the n-th piece is simulated, a stop lets no more than those under way be finished: run, flips, or later."""
+    simulate = EngineCall.__call__
+    cancel = threading.Event()
+    calls = [0, 0]
+
+    def counted(call: EngineCall, first: int, count: int, series: bool) -> Any:
+        calls[int(cancel.is_set())] += 1
+        if calls[0] == after:
+            cancel.set()
+        assert count <= CONFIRM
+        return simulate(call, first, count, series)
+
+    monkeypatch.setattr(EngineCall, "__call__", counted)
+    with pytest.raises(phaseline.InterruptedRun):
+        phaseline.compare(strained(), replications=800, store=tmp_path, threads=2, cancel=cancel)
+    assert calls[0] == after and calls[1] <= 4
+
+
+def test_a_stop_between_runs_is_heeded(found: phaseline.Judgement) -> None:
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(phaseline.InterruptedRun):
+        drivers(found.outcomes, cancel=cancel)
 
 
 def test_the_number_that_matters_leads(found: phaseline.Judgement) -> None:

@@ -166,8 +166,8 @@ class TestJoint:
         ("text", "said"),
         [
             ("end.nroth<=50", "end.north"),
-            ("end.north=50", "is not a condition"),
-            ("losses<=soon", "cannot be read"),
+            ("end.north=50", "is not a limit"),
+            ("losses<=soon", "cannot be read as a number"),
             ("losses<=2020-05-01", "a date is no limit"),
             ("losses<=-1", "0 or more"),
             ("losses<=nan", "0 or more"),

@@ -12,7 +12,8 @@ from scipy import stats
 
 from analysis.toys import strained
 from phaseline.errors import InputError
-from phaseline.planner.criteria import Criterion, all_measures, parse_criterion, parse_limits, worst_mean
+from phaseline.outcomes.measures import all_measures
+from phaseline.planner.criteria import Criterion, parse_criterion, parse_limits, worst_mean
 
 END = all_measures(strained())["end"]
 PER_WORLD = 4
@@ -105,11 +106,11 @@ def test_criteria_that_say_nothing(text: str) -> None:
 
 
 def test_limits_as_written() -> None:
-    first, second = parse_limits(strained(), "overstretched<=10%, end:p80 <= 300")
+    first, second = parse_limits(strained(), "overstretched<=10%, end:p80 <= 100")
     assert (first.criterion.key, first.at_most) == ("overstretched", 0.1)
-    assert (second.criterion.key, second.at_most) == ("end:p80", 300)
+    assert (second.criterion.key, second.at_most) == ("end:p80", 100)
     assert first.label == "chance of any overstretch at most 10 %"
-    assert second.label == "80 % point of end of all at most 300 days"
+    assert second.label == "80 % point of end of all at most 100 days (2020-04-09)"
     assert parse_limits(strained(), None) == []
 
 
@@ -117,8 +118,15 @@ def test_all_wrong_limits_are_told_at_once() -> None:
     text = "ends<=3,end=5,end<=soon,end<=-1,overstretched<=30,end:p80<=5,end:p80<=6,end<=nan"
     with pytest.raises(InputError) as caught:
         parse_limits(strained(), text)
-    told = [problem.rule for problem in caught.value.problems]
-    assert told == [
-        "there is no such outcome", "is not a limit", "the number cannot be read", "the limit must be 0 or more",
+    assert [problem.rule for problem in caught.value.problems] == [
+        "there is no such outcome", "is not a limit", "cannot be read as a number at 's'", "the limit must be 0 or more",
         "a chance is at most 100 %", "has two limits", "the limit must be 0 or more",
     ]  # fmt: skip
+
+
+def test_a_limit_that_no_plan_can_break_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_limits(strained(), "end:median<=5,end<=120,end:p80<=2020-04-29")
+    rules = [problem.rule for problem in caught.value.problems]
+    assert rules[0] == "is not an outcome and a statistic of it"
+    assert rules[1:] == ["every plan keeps it, since what never ends counts as the horizon, 120 days"] * 2

@@ -13,7 +13,8 @@ import phaseline
 from analysis.toys import strained
 from phaseline.errors import InputError
 from phaseline.execution.worlds import Worlds
-from phaseline.planner.criteria import Criterion, all_measures
+from phaseline.outcomes.measures import all_measures
+from phaseline.planner.criteria import Criterion
 from phaseline.planner.starts import hangs_on, regret
 from phaseline.reporting.plots.starts import starts_frame
 from phaseline.reporting.starts import render_starts

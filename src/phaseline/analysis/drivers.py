@@ -7,6 +7,7 @@ knowing a number first would save (`information`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +15,15 @@ import numpy as np
 from phaseline.analysis.information import best_now, partial_information, perfect_information
 from phaseline.analysis.sensitivity import LEAST_WORLDS, Inputs, Sensitivity
 from phaseline.errors import InputError, Problem
+from phaseline.execution.runner import stop_if
 from phaseline.execution.worlds import Worlds, world_values
 from phaseline.outcomes.documents import head, plain_interval, plain_number
 from phaseline.outcomes.measures import Measure, measures
 from phaseline.outcomes.statistics import Interval, variance_split
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from numpy.typing import NDArray
 
     from phaseline.outcomes.results import Outcomes
@@ -33,18 +37,28 @@ OBJECTIVES = ("end", "losses", "person_days")
 """Outcomes that a plan is chosen by, each in its own unit."""
 
 
-def drivers(outcomes: Outcomes) -> dict[str, Any]:
+def drivers(
+    outcomes: Outcomes,
+    progress: Callable[[int, int], None] | None = None,
+    cancel: Event | None = None,
+) -> dict[str, Any]:
     """What drives each main outcome, and what is worth learning; ready for JSON.
 
     Parameters
     ----------
     outcomes
         A run of at least `LEAST_WORLDS` worlds.
+    progress
+        Told how many parts are done and how many there are.
+    cancel
+        Stops the work within a second when set.
 
     Raises
     ------
     InputError
         If there are fewer worlds, too few to tell tens of numbers apart.
+    InterruptedRun
+        If stopped.
     """
     if outcomes.worlds < LEAST_WORLDS:
         rule = f"{outcomes.worlds} worlds are too few to tell what drives an outcome"
@@ -57,15 +71,30 @@ def drivers(outcomes: Outcomes) -> dict[str, Any]:
     values = worlds.values[:, varying]
     names = [worlds.names[j] for j in varying]
     inputs = Inputs(values)
+    varying_outcomes = [(measure, plan) for measure in _telling(outcomes) for plan in outcomes.plans]
+    objectives = _objectives(outcomes)
+    parts = len(varying_outcomes) + len(objectives)
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        stop_if(cancel)
+        done += 1
+        if progress is not None:
+            progress(done, parts)
+
+    rows, values_of_information = [], []
+    for measure, plan in varying_outcomes:
+        rows.append(_outcome(outcomes, plan, measure, names, inputs))
+        step()
+    for measure in objectives:
+        values_of_information.append(_value(outcomes, measure, names, values, inputs))
+        step()
     return head(outcomes, FORMAT) | {
         "numbers": _numbers(worlds),
         "correlated": sorted({name for group in outcomes.scenario.correlations for name in group.numbers}),
-        "outcomes": [
-            _outcome(outcomes, plan, measure, names, inputs)
-            for measure in _telling(outcomes)
-            for plan in outcomes.plans
-        ],
-        "value_of_information": _values(outcomes, names, values, inputs),
+        "outcomes": rows,
+        "value_of_information": values_of_information,
     }
 
 
@@ -132,14 +161,12 @@ def _number(name: str, found: Sensitivity) -> dict[str, Any]:
     }
 
 
-def _values(
-    outcomes: Outcomes, names: list[str], values: NDArray[np.float64], inputs: Inputs
-) -> list[dict[str, Any]]:
-    """Value of information for each objective; empty with one plan."""
+def _objectives(outcomes: Outcomes) -> list[Measure]:
+    """Outcomes of which the value of information is estimated; none with one plan."""
     if len(outcomes.plans) < 2:
         return []
     known = {measure.key: measure for measure in measures(outcomes.scenario)}
-    return [_value(outcomes, known[key], names, values, inputs) for key in OBJECTIVES if key in known]
+    return [known[key] for key in OBJECTIVES if key in known]
 
 
 def _value(

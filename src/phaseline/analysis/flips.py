@@ -2,7 +2,8 @@
 
 For each claim the numbers that matter most to its event are found in the worlds of the run (`sensitivity`). Each is then
 *fixed*, first at its 5 %, then at its 95 % point; if the claim's probability crosses what is claimed in between, the
-crossing is bracketed on the same random numbers and confirmed by larger runs just inside and just outside. The same is
+crossing is bracketed on the same random numbers and confirmed by larger runs just inside and just outside. The plans are
+those that were judged, with the seed and on as many threads as the run. The same is
 done with the capacity of the asset the claim speaks of, from a half to twice what it is. The box is a set of ranges of
 several numbers within which the verdict is the opposite one; it is found in one half of the worlds and confirmed by a
 run with a seed of its own, inside and outside.
@@ -10,8 +11,7 @@ run with a seed of its own, inside and outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ import numpy as np
 
 from phaseline.analysis.discovery import discover, sentence
 from phaseline.analysis.sensitivity import LEAST_WORLDS, Inputs
+from phaseline.execution.executor import LocalThreads
+from phaseline.execution.runner import EngineCall, stop_if
 from phaseline.execution.worlds import Worlds, scalable, with_capacity, with_numbers, world_values
 from phaseline.outcomes.calendar import single_value
 from phaseline.outcomes.claims import HOLDS, happens, plans_of, verdict
@@ -28,6 +30,8 @@ from phaseline.outcomes.statistics import Interval, probability_interval
 from phaseline.scenario.readable import value_text
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from numpy.typing import NDArray
 
     from phaseline.scenario.schema import Claim, Plan, Scenario
@@ -44,6 +48,8 @@ RANGE = (0.05, 0.95)
 """Points of a number's distribution between which a threshold is looked for."""
 FACTORS = (0.5, 2.0)
 """Of capacity."""
+PIECE = 64
+"""Histories simulated between two looks at whether the work is to stop: about a tenth of a second."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,81 @@ class Lever:
     text: Callable[[float], str]
 
 
+@dataclass(frozen=True)
+class Trials:
+    """Small runs of the plans that were judged, straight from the engine: no series, no store.
+
+    Attributes
+    ----------
+    outcomes
+        The run that was judged; its seed and replications per world are taken.
+    plans
+        The plans that were judged, by id.
+    cancel
+        Stops a run under way when set.
+    """
+
+    outcomes: Outcomes
+    plans: Mapping[str, Plan]
+    cancel: Event
+
+    def run(self, scenario: Scenario, claim: Claim, histories: int, seed: int | None = None) -> Outcomes:
+        """The plans that a claim names.
+
+        Parameters
+        ----------
+        scenario
+            What to run.
+        claim
+            Names the plans.
+        histories
+            Rounded up to whole worlds.
+        seed
+            In place of that of the run judged.
+
+        Raises
+        ------
+        InterruptedRun
+            If `cancel` is set.
+        """
+        from phaseline.engine import compile_plan, compile_scenario
+
+        per_world = self.outcomes.per_world
+        used = self.outcomes.seed if seed is None else seed
+        model = compile_scenario(scenario)
+        count = -(-histories // per_world) * per_world
+        runs = {}
+        for plan_id in plans_of(scenario, claim):
+            plan = self.plans[plan_id]
+            table = self._table(EngineCall(model, compile_plan(model, plan_id, plan), used, per_world), count)
+            runs[plan_id] = PlanRun(
+                plan_id, plan.title or plan_id, "", table, None, None, np.empty((0, 2)), 0
+            )
+        return Outcomes(scenario, "", used, per_world, runs, {})
+
+    def probability(
+        self, scenario: Scenario, claim: Claim, histories: int, seed: int | None = None
+    ) -> Interval:
+        """Probability of a claim's event in such a run; parameters as of `run`."""
+        found = self.run(scenario, claim, histories, seed)
+        return probability_interval(happens(found, claim), found.per_world)
+
+    def _table(self, call: EngineCall, count: int) -> NDArray[np.float64]:
+        pieces = []
+        for first in range(0, count, PIECE):
+            stop_if(self.cancel)
+            pieces.append(call(first, min(PIECE, count - first), False).outcomes)
+        return np.concatenate(pieces)
+
+
 def add_flips(
-    document: dict[str, Any], outcomes: Outcomes, progress: Callable[[int, int], None] | None = None
+    document: dict[str, Any],
+    outcomes: Outcomes,
+    plans: Mapping[str, Plan],
+    *,
+    threads: int,
+    cancel: Event,
+    progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """``claims.json`` with the conditions under which each verdict flips.
 
@@ -76,39 +155,50 @@ def add_flips(
     ----------
     document
         What `claims.judge` returned.
-    outcomes
-        The run that it judged.
+    outcomes, plans
+        The run that it judged, and the plans that were run.
+    threads
+        Claims worked on side by side.
+    cancel
+        Stops the work when set.
     progress
         Told how many claims are done and how many there are.
+
+    Raises
+    ------
+    InterruptedRun
+        If stopped.
     """
     if outcomes.worlds < LEAST_WORLDS:
         return document
     worlds = world_values(outcomes.scenario, outcomes.seed, outcomes.worlds)
-    told = [claim for claim in document["claims"] if not claim.get("untested")]
+    tested = [claim for claim in document["claims"] if not claim.get("untested")]
     inputs = Inputs(worlds.values)
+    trials = Trials(outcomes, plans, cancel)
     flips: dict[str, dict[str, Any]] = {}
-    with ThreadPoolExecutor(max_workers=2) as pool:  # the engine lets go of the interpreter
-        work = {claim["id"]: pool.submit(_flips_of, claim, outcomes, worlds, inputs) for claim in told}
-        for number, (name, found) in enumerate(work.items(), 1):
-            flips[name] = found.result()
-            if progress is not None:
-                progress(number, len(told))
+    # the engine lets go of the interpreter
+    work = LocalThreads(threads).map(lambda claim: _flips_of(claim, trials, worlds, inputs), tested, cancel)
+    for number, (claim, added) in enumerate(work, 1):
+        flips[claim["id"]] = added
+        if progress is not None:
+            progress(number, len(tested))
+    stop_if(cancel)
     claims = [claim | flips.get(claim["id"], {}) for claim in document["claims"]]
     return document | {"claims": claims}
 
 
-def _flips_of(told: dict[str, Any], outcomes: Outcomes, worlds: Worlds, inputs: Inputs) -> dict[str, Any]:
-    scenario = outcomes.scenario
+def _flips_of(told: dict[str, Any], trials: Trials, worlds: Worlds, inputs: Inputs) -> dict[str, Any]:
+    outcomes, scenario = trials.outcomes, trials.outcomes.scenario
     claim = scenario.claims[told["id"]]
     need = single_value(claim.at_least, scenario)
     happened = happens(outcomes, claim)
     by_world = happened.reshape(outcomes.worlds, outcomes.per_world).mean(axis=1)
     flips = []
     for lever in _levers(scenario, claim, worlds, inputs, by_world):
-        found = _threshold(lever, claim, outcomes, need)
+        found = _threshold(lever, claim, trials, need)
         if found is not None:
             flips.append(found)
-    return {"flips": flips, "box": _box(claim, happened, outcomes, worlds, need, told["verdict"])}
+    return {"flips": flips, "box": _box(claim, happened, trials, worlds, need, told["verdict"])}
 
 
 def _levers(
@@ -155,11 +245,11 @@ def _number(scenario: Scenario, worlds: Worlds, j: int) -> Lever:
     )  # fmt: skip
 
 
-def _threshold(lever: Lever, claim: Claim, outcomes: Outcomes, need: float) -> dict[str, Any] | None:
+def _threshold(lever: Lever, claim: Claim, trials: Trials, need: float) -> dict[str, Any] | None:
     """Where the probability crosses what is claimed, if it does."""
 
     def reaches(point: float) -> bool:
-        return _probability(lever.at(point), claim, outcomes, SEARCH).value >= need
+        return trials.probability(lever.at(point), claim, SEARCH).value >= need
 
     low, high = 0.0, 1.0
     at_low = reaches(low)
@@ -172,7 +262,7 @@ def _threshold(lever: Lever, claim: Claim, outcomes: Outcomes, need: float) -> d
     def confirm(point: float, away: float, clear: Callable[[Interval], bool]) -> tuple[float, Interval]:
         """The nearest point on this side at which a larger run tells clearly, or the last one tried."""
         for _ in range(WIDENINGS):
-            found = _probability(lever.at(point), claim, outcomes, CONFIRM)
+            found = trials.probability(lever.at(point), claim, CONFIRM)
             further = min(1.0, max(0.0, point + away))
             if clear(found) or further == point:
                 break
@@ -197,62 +287,20 @@ def _threshold(lever: Lever, claim: Claim, outcomes: Outcomes, need: float) -> d
     }
 
 
-def _probability(
-    scenario: Scenario, claim: Claim, like: Outcomes, histories: int, seed: int | None = None
-) -> Interval:
-    found = small_run(scenario, claim, like, histories, seed)
-    return probability_interval(happens(found, claim), found.per_world)
-
-
-def small_run(
-    scenario: Scenario, claim: Claim, like: Outcomes, histories: int, seed: int | None = None
-) -> Outcomes:
-    """The plans of a claim, straight from the engine: no series, no store.
-
-    Parameters
-    ----------
-    scenario
-        What to run.
-    claim
-        Names the plans.
-    like
-        Its replications per world and, unless another is given, its seed are taken.
-    histories
-        Rounded up to whole worlds.
-    seed
-        In place of that of ``like``.
-    """
-    from phaseline.engine import compile_plan, compile_scenario, simulate
-
-    used = like.seed if seed is None else seed
-    model = compile_scenario(scenario)
-    count = -(-histories // like.per_world) * like.per_world
-    runs = {}
-    for plan_id in plans_of(scenario, claim):
-        plan: Plan = scenario.plans[plan_id]
-        compiled = compile_plan(model, plan_id, plan)
-        chunk = simulate(
-            model, compiled, seed=used, first=0, count=count, per_world=like.per_world, series=False
-        )
-        runs[plan_id] = PlanRun(
-            plan_id, plan.title or plan_id, "", chunk.outcomes, None, None, np.empty((0, 2)), 0
-        )
-    return Outcomes(scenario, "", used, like.per_world, runs, {})
-
-
 def _box(
     claim: Claim,
     happened: NDArray[np.bool_],
-    outcomes: Outcomes,
+    trials: Trials,
     worlds: Worlds,
     need: float,
     found_verdict: str,
 ) -> dict[str, Any] | None:
     """Ranges of several numbers within which the verdict is the opposite one; None where there are none."""
+    outcomes = trials.outcomes
     wanted = ~happened if found_verdict == HOLDS else happened
     boxes = [box for box in discover(worlds.values, wanted, outcomes.per_world) if len(box.bounds) > 1]
     for box in boxes:
-        fresh = small_run(outcomes.scenario, claim, outcomes, CONFIRM, outcomes.seed + 1)
+        fresh = trials.run(outcomes.scenario, claim, CONFIRM, outcomes.seed + 1)
         drawn = world_values(outcomes.scenario, fresh.seed, fresh.worlds).values
         inside = np.ones(fresh.worlds, dtype=bool)
         for bound in box.bounds:

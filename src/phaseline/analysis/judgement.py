@@ -11,10 +11,13 @@ from phaseline.analysis.flips import add_flips
 from phaseline.analysis.sensitivity import LEAST_WORLDS
 from phaseline.analysis.stress import ledger
 from phaseline.analysis.traces import traces
+from phaseline.execution.runner import stoppable
 from phaseline.outcomes.claims import judge
 from phaseline.outcomes.comparison import compare
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from phaseline.execution.settings import RunSettings
     from phaseline.execution.store import RunStore
     from phaseline.outcomes.results import Outcomes
@@ -33,6 +36,7 @@ def judgement(
     quick: bool = False,
     one_at_a_time: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    cancel: Event | None = None,
 ) -> dict[str, dict[str, Any] | None]:
     """Every document by name; None for one that was not asked for or that so small a run cannot support.
 
@@ -40,7 +44,7 @@ def judgement(
     ----------
     outcomes
         The run that is judged.
-    plans, settings, store, progress
+    plans, settings, store, progress, cancel
         As of the run, for the further runs that flips, stress and traces need.
     joint, quick, one_at_a_time
         As in `phaseline.compare`.
@@ -52,9 +56,10 @@ def judgement(
     InterruptedRun
         If stopped.
     """
+    claims = judge(outcomes)
     found: dict[str, dict[str, Any] | None] = {
         "comparison": compare(outcomes, joint),
-        "claims": judge(outcomes),
+        "claims": claims,
         "drivers": None,
         "ledger": None,
         "traces": None,
@@ -65,13 +70,16 @@ def judgement(
             f"{outcomes.worlds:,}", f"{LEAST_WORLDS * outcomes.per_world:,}",
         )  # fmt: skip
         return found
-    found["drivers"] = driving = drivers(outcomes)
+    found["drivers"] = driving = drivers(outcomes, progress, cancel)
     if quick:
         return found
-    found["claims"] = add_flips(judge(outcomes), outcomes, progress)
+    with stoppable(cancel) as stop:
+        found["claims"] = add_flips(
+            claims, outcomes, plans, threads=settings.num_threads, cancel=stop, progress=progress
+        )
     found["ledger"] = ledger(
         outcomes, plans, settings, store=store, weights=strongest(driving), one_at_a_time=one_at_a_time,
-        progress=progress,
+        progress=progress, cancel=cancel,
     )  # fmt: skip
-    found["traces"] = traces(outcomes, plans, settings, store=store, progress=progress)
+    found["traces"] = traces(outcomes, plans, settings, store=store, progress=progress, cancel=cancel)
     return found

@@ -22,6 +22,8 @@ from phaseline.scenario.provenance import Provenance, listing, provenance
 from phaseline.scenario.quantity import Quantity
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from phaseline.execution.settings import RunSettings
     from phaseline.execution.store import RunStore
     from phaseline.outcomes.results import Outcomes
@@ -45,6 +47,7 @@ def ledger(
     weights: Mapping[str, float] | None = None,
     one_at_a_time: bool = True,
     progress: Callable[[int, int], None] | None = None,
+    cancel: Event | None = None,
 ) -> dict[str, Any]:
     """Every assumption with who says so, and the answer with them turned; ready for JSON.
 
@@ -60,6 +63,8 @@ def ledger(
         Whether each number is turned alone as well.
     progress
         Told how many histories there are and will be.
+    cancel
+        Stops the run under way when set.
 
     Raises
     ------
@@ -87,7 +92,10 @@ def ledger(
             if progress is not None:
                 progress(before + done, each * len(cases))
 
-        found = run_plans(with_numbers(scenario, fixed), plans, small, store=store, progress=advance)
+        found = run_plans(
+            with_numbers(scenario, fixed), plans, small, store=store, progress=advance, cancel=cancel,
+            whole_histories=False,
+        )  # fmt: skip
         base = base or found
         rows += [_row(what, list(fixed), found, base, plan, chosen) for plan in plans]
     return head(outcomes, FORMAT) | {

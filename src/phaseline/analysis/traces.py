@@ -30,6 +30,8 @@ from phaseline.scenario.mechanisms import MECHANISMS, without
 from phaseline.scenario.readable import value_text
 
 if TYPE_CHECKING:
+    import threading
+
     from numpy.typing import NDArray
 
     from phaseline.execution.settings import RunSettings
@@ -87,6 +89,7 @@ def traces(
     store: RunStore,
     histories: Mapping[str, list[int]] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    cancel: threading.Event | None = None,
 ) -> dict[str, Any]:
     """What each cause costs, in aggregate and in single histories, and where bad histories gather; ready for JSON.
 
@@ -100,6 +103,8 @@ def traces(
         Histories to tell, by plan; default of each plan the middle one of the bad tenth.
     progress
         Told how many histories there are and will be.
+    cancel
+        Stops the run under way when set.
 
     Raises
     ------
@@ -109,7 +114,7 @@ def traces(
     scenario = outcomes.scenario
     small = replace(settings, replications=min(settings.most, HISTORIES), precision=None)
     present = [cause for cause in CAUSES if cause.gone(scenario) is not scenario]
-    prices = _prices(scenario, plans, small, store, present, progress)
+    prices = _prices(scenario, plans, small, store, present, progress, cancel)
     aggregate, told = [], []
     for plan_id, plan in plans.items():
         base, steps = prices[plan_id]
@@ -138,6 +143,7 @@ def _prices(
     store: RunStore,
     causes: list[Cause],
     progress: Callable[[int, int], None] | None,
+    cancel: threading.Event | None,
 ) -> dict[str, tuple[Prices, dict[str, Prices]]]:
     """For each plan: outcomes of the base run, and by cause what it costs each history."""
     each, runs = settings.most * len(plans), 1 + 2 * len(causes) - 1
@@ -151,7 +157,9 @@ def _prices(
             if progress is not None:
                 progress(before + count, each * runs)
 
-        found = run_plans(changed, plans, settings, store=store, progress=advance)
+        found = run_plans(
+            changed, plans, settings, store=store, progress=advance, cancel=cancel, whole_histories=False
+        )
         done += each
         return {
             plan: {key: measure(scenario, key).values(found, plan) for key in _keys(scenario)}

@@ -132,7 +132,6 @@ def run(
         If it was stopped, by `cancel` or Ctrl-C; complete parts are in the store.
     """
     began = time.perf_counter()
-    cancel = threading.Event() if cancel is None else cancel
     executor = LocalThreads(settings.num_threads) if executor is None else executor
     for note in settings.notes:
         logger.warning(note)
@@ -141,8 +140,8 @@ def run(
         model = _compile(scenario)
         jobs += (_job(model, plan_id, plan, settings, store, executor) for plan_id, plan in plans.items())
         prepared = time.perf_counter()
-        with _stoppable(cancel):
-            result = _simulate(jobs, settings, cancel, _Counter(progress))
+        with stoppable(cancel) as stop:
+            result = _simulate(jobs, settings, stop, _Counter(progress))
         simulated = time.perf_counter()
         runs = {job.plan_id: _plan_run(job, settings, model, whole_histories) for job in jobs}
     except KeyboardInterrupt:
@@ -300,12 +299,36 @@ def _history(call: EngineCall, replication: int) -> History:
     return History(replication, series, tuple(Event(*event) for event in events), outcomes)
 
 
+def stop_if(cancel: threading.Event | None) -> None:
+    """Leave work that only reads finished histories.
+
+    Raises
+    ------
+    InterruptedRun
+        If `cancel` is set.
+    """
+    if cancel is not None and cancel.is_set():
+        raise InterruptedRun("stopped; the histories simulated so far are kept")
+
+
 @contextmanager
-def _stoppable(cancel: threading.Event) -> Iterator[None]:
-    """Let the first Ctrl-C stop the run in good order; a second one stops it at once."""
+def stoppable(cancel: threading.Event | None = None) -> Iterator[threading.Event]:
+    """Let the first Ctrl-C stop the work in good order; a second one stops it at once.
+
+    Parameters
+    ----------
+    cancel
+        What the first Ctrl-C sets; a new one by default.
+
+    Yields
+    ------
+    Event
+        The same, for all that is to stop. Within another such block the outer one stays in charge.
+    """
+    cancel = threading.Event() if cancel is None else cancel
     plain = threading.current_thread() is threading.main_thread()
     if not plain or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
+        yield cancel
         return
 
     def stop(_signal: int, _frame: object) -> None:
@@ -315,6 +338,6 @@ def _stoppable(cancel: threading.Event) -> Iterator[None]:
 
     signal.signal(signal.SIGINT, stop)
     try:
-        yield
+        yield cancel
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)

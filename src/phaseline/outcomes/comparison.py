@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phaseline.outcomes.documents import head, plain_interval, plain_number
-from phaseline.outcomes.joint import Limit, default_limits, joint_confidence, parse_limits
+from phaseline.outcomes.joint import Condition, default_conditions, joint_confidence, parse_conditions
 from phaseline.outcomes.measures import Measure, measures
 from phaseline.outcomes.statistics import (
     Interval,
@@ -50,18 +50,18 @@ def compare(outcomes: Outcomes, joint: str | None = None) -> dict[str, Any]:
     outcomes
         A run; with one plan there are no pairs.
     joint
-        Conditions of joint confidence, see `joint.parse_limits`; default `joint.default_limits`.
+        Conditions of joint confidence, see `joint.parse_conditions`; default `joint.default_conditions`.
 
     Raises
     ------
     InputError
         If a condition is refused.
     """
-    limits = default_limits(outcomes) if joint is None else parse_limits(outcomes.scenario, joint)
-    return compare_with(outcomes, limits)
+    conditions = default_conditions(outcomes) if joint is None else parse_conditions(outcomes.scenario, joint)
+    return compare_with(outcomes, conditions)
 
 
-def compare_with(outcomes: Outcomes, limits: list[Limit]) -> dict[str, Any]:
+def compare_with(outcomes: Outcomes, conditions: list[Condition]) -> dict[str, Any]:
     """As `compare`, with the conditions of joint confidence at hand."""
     chosen = measures(outcomes.scenario)
     values = {plan: {one.key: one.values(outcomes, plan) for one in chosen} for plan in outcomes.plans}
@@ -96,7 +96,7 @@ def compare_with(outcomes: Outcomes, limits: list[Limit]) -> dict[str, Any]:
         "plans": plans,
         "outcomes": rows,
         "pairs": pairs,
-        "joint": joint_confidence(outcomes, limits),
+        "joint": joint_confidence(outcomes, conditions),
     }
 
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from phaseline.errors import InputError, Problem
-from phaseline.outcomes.calendar import horizon_days, last_date, start_date
+from phaseline.outcomes.calendar import last_date, start_date
 from phaseline.outcomes.documents import plain_interval
+from phaseline.outcomes.limits import date_of, is_end, read_limits
 from phaseline.outcomes.measures import Measure, measures
 from phaseline.outcomes.statistics import probability_interval
 from phaseline.outcomes.wording import figure
@@ -28,12 +28,10 @@ if TYPE_CHECKING:
 
 DEFAULT_KEYS = ("end", "losses", "person_days", "overstretched", "failed")
 """Conditions that are looked at unless others are asked for."""
-EXAMPLE = "end<=2017-06-30,losses<=10000"
-_CONDITION = re.compile(r"\s*(?P<key>[a-z][a-z0-9_.]*)\s*<=\s*(?P<limit>\S+)\s*")
 
 
 @dataclass(frozen=True)
-class Limit:
+class Condition:
     """A main outcome and the most that it may be.
 
     Attributes
@@ -57,12 +55,7 @@ class Limit:
         return self.measure.values(outcomes, plan) <= self.at_most
 
 
-def is_end(key: str) -> bool:
-    """Whether a main outcome is the end of something."""
-    return key == "end" or key.startswith("end.")
-
-
-def default_limits(outcomes: Outcomes) -> list[Limit]:
+def default_conditions(outcomes: Outcomes) -> list[Condition]:
     """No failure, no overstretch, and end, losses and person-days at most at their median over all plans together.
 
     The medians are rounded to two digits, the end to the last day of its month; they are a yardstick between the plans
@@ -74,82 +67,72 @@ def default_limits(outcomes: Outcomes) -> list[Limit]:
         if (one := by_key.get(key)) is None:
             continue
         if one.kind == "chance":
-            found.append(_limit(outcomes.scenario, one, 0.0))
+            found.append(_condition(outcomes.scenario, one, 0.0))
             continue
         middle = float(np.median([one.values(outcomes, plan) for plan in outcomes.plans]))
         if is_end(key):
-            found.append(_limit(outcomes.scenario, one, _month_end(outcomes, middle)))
+            found.append(_condition(outcomes.scenario, one, _month_end(outcomes, middle)))
         elif middle > 0:
             place = math.floor(math.log10(middle)) - 1
-            found.append(_limit(outcomes.scenario, one, float(round(middle, -place))))
+            found.append(_condition(outcomes.scenario, one, float(round(middle, -place))))
     return found
 
 
-def parse_limits(scenario: Scenario, text: str) -> list[Limit]:
-    """Conditions as given on the command line, for example ``end<=2017-06-30,losses<=10000``.
+def parse_conditions(scenario: Scenario, text: str) -> list[Condition]:
+    """Conditions as they are written, see `limits`: ``end<=2017-06-30,losses<=10000``.
 
     Parameters
     ----------
     scenario
-        The scenario whose main outcomes are meant.
+        The scenario whose outcomes are meant.
     text
-        Conditions ``outcome<=number`` separated by commas; for an end a date, or days from day 0.
+        Limits separated by commas. Each is to hold in a single history, so a statistic means nothing here, and any
+        limit below 100 % on a chance says that the thing does not happen.
 
     Raises
     ------
     InputError
         With all that is wrong.
     """
-    by_key = {one.key: one for one in measures(scenario)}
-    found: list[Limit] = []
+    conditions: list[Condition] = []
     problems: list[Problem] = []
-    for part in text.split(","):
-        matched = _CONDITION.fullmatch(part)
-        if matched is None:
-            problems.append(_problem(part, "is not a condition", f"write e.g. {EXAMPLE}"))
-            continue
-        key, limit = matched["key"], matched["limit"]
-        if key not in by_key:
-            from phaseline.scenario.references import near
-
-            problems.append(_problem(key, "there is no such outcome", near(key, by_key)))
-            continue
-        value = _value(scenario, by_key[key], limit)
-        if isinstance(value, Problem):
-            problems.append(value)
-        elif any(one.measure.key == key for one in found):
-            problems.append(_problem(key, "has two limits", "give one"))
+    for written in read_limits(scenario, text, "joint"):
+        if written.statistic is not None:
+            rule = "is a statistic of many histories, and the conditions are to hold in each single one"
+            remedy = f"leave out ':{written.statistic}', or use it as a limit of phaseline when"
+            problems.append(Problem("options", path="joint", value=written.written, rule=rule, remedy=remedy))
         else:
-            found.append(_limit(scenario, by_key[key], value))
+            conditions.append(_condition(scenario, written.measure, written.at_most))
     if problems:
         raise InputError(problems)
-    return found
+    return conditions
 
 
-def joint_confidence(outcomes: Outcomes, limits: list[Limit]) -> dict[str, Any]:
+def joint_confidence(outcomes: Outcomes, conditions: list[Condition]) -> dict[str, Any]:
     """Chance of every condition and of all together, per plan, as it stands in ``comparison.json``."""
     plans, each = {}, {}
     for plan in outcomes.plans:
-        holding = [limit.holds(outcomes, plan) for limit in limits]
+        holding = [condition.holds(outcomes, plan) for condition in conditions]
         together = np.logical_and.reduce(holding) if holding else np.ones(outcomes.replications, dtype=bool)
         plans[plan] = plain_interval(probability_interval(together, outcomes.per_world))
         each[plan] = [plain_interval(probability_interval(one, outcomes.per_world)) for one in holding]
-    conditions = [
-        {"outcome": limit.measure.key, "at_most": limit.at_most, "label": limit.label} for limit in limits
+    listed = [
+        {"outcome": condition.measure.key, "at_most": condition.at_most, "label": condition.label}
+        for condition in conditions
     ]
-    return {"conditions": conditions, "plans": plans, "each": each}
+    return {"conditions": listed, "plans": plans, "each": each}
 
 
-def _limit(scenario: Scenario, one: Measure, value: float) -> Limit:
+def _condition(scenario: Scenario, one: Measure, value: float) -> Condition:
     if is_end(one.key):
-        date = start_date(scenario) + dt.timedelta(days=math.ceil(value) - 1)
         what = one.label.removeprefix("End of ")
-        label = f"{'all' if one.key == 'end' else what} done by {date.isoformat()}"
+        label = f"{'all' if one.key == 'end' else what} done by {date_of(scenario, value).isoformat()}"
     elif one.kind == "chance":
-        label = f"no {one.label.removeprefix('Any ').lower()}" if value < 1 else f"{one.label} or not"
+        event = one.label.removeprefix("Any ")
+        label = f"no {event[0].lower()}{event[1:]}" if value < 1 else f"{one.label} or not"
     else:
         label = f"{one.label} at most {figure(value, value, value)}"
-    return Limit(one, value, label)
+    return Condition(one, value, label)
 
 
 def _month_end(outcomes: Outcomes, end: float) -> float:
@@ -159,36 +142,3 @@ def _month_end(outcomes: Outcomes, end: float) -> float:
     first_of_next = dt.date(date.year + date.month // 12, date.month % 12 + 1, 1)
     last = min(first_of_next - dt.timedelta(days=1), last_date(outcomes))
     return float((last - start).days + 1)
-
-
-def _value(scenario: Scenario, one: Measure, text: str) -> float | Problem:
-    written = f"{one.key}<={text}"
-    try:
-        date = dt.date.fromisoformat(text)
-    except ValueError:
-        pass
-    else:
-        if not is_end(one.key):
-            return _problem(written, "a date is no limit for this outcome", "give a number")
-        days = (date - start_date(scenario)).days + 1
-        if not 1 <= days <= horizon_days(scenario):
-            end = start_date(scenario) + dt.timedelta(days=horizon_days(scenario) - 1)
-            return _problem(
-                written, "the date lies outside the run", f"choose one of {start_date(scenario)} to {end}"
-            )
-        return float(days)
-    try:
-        value = float(text)
-    except ValueError:
-        return _problem(written, "the limit cannot be read", f"write e.g. {EXAMPLE}")
-    if not math.isfinite(value) or value < 0:
-        return _problem(written, "the limit must be 0 or more", "give a number")
-    if is_end(one.key) and value > horizon_days(scenario):
-        return _problem(
-            written, "the limit lies beyond the horizon", f"at most {horizon_days(scenario)} days"
-        )
-    return value
-
-
-def _problem(value: str, rule: str, remedy: str) -> Problem:
-    return Problem("options", path="joint", value=value.strip(), rule=rule, remedy=remedy)

@@ -133,6 +133,11 @@ def further_measures(scenario: Scenario) -> list[Measure]:
     return found
 
 
+def all_measures(scenario: Scenario) -> dict[str, Measure]:
+    """Every outcome that claims, limits and objectives may speak of, by key."""
+    return {one.key: one for one in (*measures(scenario), *further_measures(scenario))}
+
+
 def measure(scenario: Scenario, key: str) -> Measure:
     """The main or further outcome of that key.
 
@@ -143,7 +148,7 @@ def measure(scenario: Scenario, key: str) -> Measure:
     """
     import difflib
 
-    found = {one.key: one for one in (*measures(scenario), *further_measures(scenario))}
+    found = all_measures(scenario)
     if key in found:
         return found[key]
     near = difflib.get_close_matches(key, found, n=3) or list(found)

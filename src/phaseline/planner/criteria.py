@@ -13,6 +13,7 @@ ACM Trans. Model. Comput. Simul. 24:19).
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from dataclasses import dataclass
@@ -22,7 +23,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from phaseline.errors import InputError, Problem
-from phaseline.outcomes.measures import Measure, further_measures, measures
+from phaseline.outcomes.calendar import horizon_days
+from phaseline.outcomes.limits import WrittenLimit, date_of, is_end, read_limits
+from phaseline.outcomes.measures import Measure, all_measures
 from phaseline.outcomes.statistics import (
     Interval,
     mean_interval,
@@ -46,8 +49,6 @@ Statistic = Literal["mean", "quantile", "cvar", "regret"]
 _WRITTEN = re.compile(
     r"(?P<key>[a-z][a-z0-9_.]*)(?::(?P<worlds>world-)?(?P<kind>mean|p(?P<p>\d{1,2})|cvar(?P<c>\d{1,2})|regret(?P<r>\d{1,2})?))?"
 )
-_LIMIT = re.compile(r"\s*(?P<criterion>[a-z][a-z0-9_.:-]*)\s*<=\s*(?P<most>[^\s%]+)\s*(?P<percent>%?)\s*")
-EXAMPLE = "overstretched<=10%,failed<=5%"
 
 
 @dataclass(frozen=True)
@@ -186,10 +187,11 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Limit:
-    """A criterion that is to stay at or below a number."""
+    """A criterion that is to stay at or below a number; for an end with the day that it falls on."""
 
     criterion: Criterion
     at_most: float
+    date: dt.date | None = None
 
     @property
     def label(self) -> str:
@@ -197,7 +199,8 @@ class Limit:
         if self.criterion.measure.kind == "chance":
             return f"{self.criterion.label} at most {100 * self.at_most:g} %"
         unit = self.criterion.measure.unit
-        return f"{self.criterion.label} at most {self.at_most:g}{f' {unit}' if unit else ''}"
+        day = "" if self.date is None else f" ({self.date.isoformat()})"
+        return f"{self.criterion.label} at most {self.at_most:g}{f' {unit}' if unit else ''}{day}"
 
 
 def worst_mean(values: NDArray[np.float64], level: float) -> float:
@@ -223,11 +226,6 @@ def best_of_worlds(means: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     for one in means:
         found[: len(one)] = np.minimum(found[: len(one)], one)
     return found
-
-
-def all_measures(scenario: Scenario) -> dict[str, Measure]:
-    """Every outcome that a criterion may speak of, by key."""
-    return {one.key: one for one in (*measures(scenario), *further_measures(scenario))}
 
 
 def parse_criterion(scenario: Scenario, text: str, option: str = "objective") -> Criterion:
@@ -264,45 +262,36 @@ def parse_criterion(scenario: Scenario, text: str, option: str = "objective") ->
 
 
 def parse_limits(scenario: Scenario, text: str | None, option: str = "limit") -> list[Limit]:
-    """Limits as they are written, separated by commas: ``overstretched<=10%,end:p80<=300``.
+    """Limits as they are written, see `outcomes.limits`: ``overstretched<=10%,end:p80<=2017-06-30``.
 
     Raises
     ------
     InputError
         With all that is wrong.
     """
-    found: list[Limit] = []
+    limits: list[Limit] = []
     problems: list[Problem] = []
-    for part in (text or "").split(",") if text else ():
-        matched = _LIMIT.fullmatch(part)
-        if matched is None:
-            rule, remedy = "is not a limit", f"write e.g. {EXAMPLE}"
-            problems.append(Problem("options", path=option, value=part.strip(), rule=rule, remedy=remedy))
-            continue
+    for written in read_limits(scenario, text, option) if text else ():
         try:
-            most = float(matched["most"]) * (0.01 if matched["percent"] else 1.0)
-        except ValueError:
-            rule, remedy = "the number cannot be read", f"write e.g. {EXAMPLE}"
-            problems.append(Problem("options", path=option, value=part.strip(), rule=rule, remedy=remedy))
-            continue
-        try:
-            criterion = parse_criterion(scenario, matched["criterion"], option)
+            limits.append(_limit(scenario, written, option))
         except InputError as error:
             problems += error.problems
-            continue
-        problem = _sensible(criterion, most, option)
-        if problem is not None:
-            problems.append(problem)
-        elif any(one.criterion.key == criterion.key for one in found):
-            rule = "has two limits"
-            problems.append(
-                Problem("options", path=option, value=criterion.key, rule=rule, remedy="give one")
-            )
-        else:
-            found.append(Limit(criterion, most))
     if problems:
         raise InputError(problems)
-    return found
+    return limits
+
+
+def _limit(scenario: Scenario, written: WrittenLimit, option: str) -> Limit:
+    criterion = parse_criterion(scenario, written.written, option)
+    if not is_end(written.measure.key):
+        return Limit(criterion, written.at_most)
+    if written.at_most >= horizon_days(scenario):
+        rule = (
+            f"every plan keeps it, since what never ends counts as the horizon, {horizon_days(scenario)} days"
+        )
+        remedy = "set it earlier, or limit the chance of failure"
+        raise InputError(Problem("options", path=option, value=written.written, rule=rule, remedy=remedy))
+    return Limit(criterion, written.at_most, date_of(scenario, written.at_most))
 
 
 def _level(option: str, digits: str) -> float:
@@ -310,12 +299,3 @@ def _level(option: str, digits: str) -> float:
     if level <= 0:
         raise InputError(Problem("options", path=option, value=digits, rule="the level must be 1 to 99"))
     return level
-
-
-def _sensible(criterion: Criterion, most: float, option: str) -> Problem | None:
-    if not math.isfinite(most) or most < 0:
-        return Problem("options", path=option, value=criterion.key, rule="the limit must be 0 or more")
-    if criterion.measure.kind == "chance" and criterion.statistic == "mean" and most > 1:
-        rule, remedy = "a chance is at most 100 %", f"write e.g. {criterion.key}<=10%"
-        return Problem("options", path=option, value=f"{criterion.key}<={most:g}", rule=rule, remedy=remedy)
-    return None

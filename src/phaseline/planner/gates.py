@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from phaseline.errors import InputError, Problem
+from phaseline.errors import InputError, Problem, RuleError
 from phaseline.outcomes.calendar import horizon_days, start_date
 from phaseline.outcomes.wording import day_month
 from phaseline.scenario.records import phase_ids
 from phaseline.scenario.references import check_plan, near
 from phaseline.scenario.schema import Condition
+from phaseline.scenario.units import parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,9 +137,12 @@ def _read(scenario: Scenario, axis: Axis, text: str) -> list[Any]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         try:
             value: Any = dt.date.fromisoformat(part) if axis.kind == "date" else _share(part)
+        except RuleError as error:
+            problems.append(Problem("options", path="at", value=part, rule=error.rule, remedy=error.remedy))
+            continue
         except ValueError:
-            what = "a date such as 2017-01-31" if axis.kind == "date" else "a share such as 0.7 or 70 %"
-            problems.append(Problem("options", path="at", value=part, rule=f"is not {what}"))
+            rule, remedy = "is not a date", "write it as 2017-01-31"
+            problems.append(Problem("options", path="at", value=part, rule=rule, remedy=remedy))
             continue
         if axis.kind == "date":
             last = start_date(scenario) + dt.timedelta(days=horizon_days(scenario) - 1)
@@ -155,10 +159,11 @@ def _read(scenario: Scenario, axis: Axis, text: str) -> list[Any]:
 
 
 def _share(text: str) -> float:
-    percent = text.endswith("%")
-    value = float(text.removesuffix("%")) * (0.01 if percent else 1.0)
+    value = parse(text, "share")
+    if 1.0 < value <= 100.0 and "%" not in text:
+        raise RuleError("a share is at most 1", f"for per cent write '{value:g} %'")
     if not 0.0 <= value <= 1.0:
-        raise ValueError(text)
+        raise RuleError("a share lies between 0 and 100 %", "write e.g. 0.7 or '70 %'")
     return value
 
 
