@@ -556,6 +556,12 @@ def backtest(
         raise InputError(Problem(str(folder), rule=rule, remedy=remedy))
     truth = files.read_truth(folder / "truth.csv", checked)
     if lodged is not None:
+        if out is not None:
+            rule, remedy = (
+                "scores of a lodged forecast are not written",
+                "leave out --out, or use --json and a file",
+            )
+            raise InputError(Problem("options", path="out", value=str(out), rule=rule, remedy=remedy))
         return _score_lodged(lodged, truth)
     asked = load_backtest(folder / "backtest.yaml", checked) if (folder / "backtest.yaml").is_file() else None
     voices = (

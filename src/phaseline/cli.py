@@ -197,6 +197,12 @@ def run(
     from phaseline import api
 
     if explain is not None:
+        if out is not None:
+            rule, remedy = (
+                "one history is printed and not written",
+                "leave out --out, or use --json and a file",
+            )
+            raise InputError(Problem("options", path="out", value=str(out), rule=rule, remedy=remedy))
         options = {"seed": seed, "per_world": per_world, "on": on, "off": off}
         _explain(case, plan, explain, options, every=verbose, as_json=as_json)
         return
@@ -504,6 +510,8 @@ def benchmark(
     from phaseline.reporting.projects import render_benchmark
 
     render_benchmark(found, _console(stderr=False))
+    if out is not None:
+        typer.echo(f"Rows are in {out}")
 
 
 @app.command()
@@ -667,7 +675,7 @@ def backtest(
     from phaseline.reporting.backtested import render_backtest, render_lodged
 
     (render_backtest if lodged is None else render_lodged)(found, _console(stderr=False))
-    if out is not None and lodged is None:
+    if out is not None:
         typer.echo(f"Files are in {out}; open {out / 'backtest.html'}")
 
 
