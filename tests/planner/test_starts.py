@@ -87,9 +87,11 @@ def test_limits_that_fight_are_named_with_their_gaps(tmp_path: Path) -> None:
     with pytest.raises(phaseline.InfeasibleError) as refused:
         _when(_fixed(), tmp_path, at="0,1", limit="end<=15,end.move<=25")
     text = str(refused.value)
-    assert "mean of end of all at most 15 days: never; nearest is 20 days, 5 days too much" in text
-    assert "end of Move at most 25 days: kept best with 20 days" in text
-    assert "mean of end of all at most 15 days is missed there by 5 days" in text
+    assert (
+        "mean of end of all at most 15 days (2020-01-15): never; nearest is 20 days, 5 days too much" in text
+    )
+    assert "end of Move at most 25 days (2020-01-25): kept best with 20 days" in text
+    assert "mean of end of all at most 15 days (2020-01-15) is missed there by 5 days" in text
     assert refused.value.exit_code == 3
 
 

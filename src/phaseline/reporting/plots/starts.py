@@ -114,19 +114,27 @@ def _axis_text(value: Any, date: bool) -> str:
 
 
 def starts_frame(document: Mapping[str, Any]) -> pd.DataFrame:
-    """Rows of the panels: outcome, at, value, low, high, told, verdict; outcomes that never vary are left out."""
+    """Rows of the panels: outcome, at, value, low, high, told, verdict.
+
+    Outcomes that are the same at every point are left out, unless all are, as with a single point.
+    """
     import pandas as pd
 
-    wanted = {one["key"]: one for one in document["outcomes"]}
+    curved = {
+        one["key"]: one
+        for one in document["outcomes"]
+        if one["key"].partition(".")[0] in CURVED or one["key"] in CURVED
+    }
+    varying = {
+        key: one
+        for key, one in curved.items()
+        if len({point["outcomes"][key]["value"] for point in document["points"]}) > 1
+    }
     rows = []
-    for key, one in wanted.items():
-        if key.partition(".")[0] not in CURVED and key not in CURVED:
-            continue
+    for key, one in (varying or curved).items():
         scale = 100.0 if one["kind"] == "chance" else 1.0
         unit = "%" if one["kind"] == "chance" else one["unit"]
         found = [point["outcomes"][key] for point in document["points"]]
-        if len({entry["value"] for entry in found}) == 1:
-            continue
         for point, entry in zip(document["points"], found, strict=True):
             low, high = (
                 scale * (entry[end] if entry[end] is not None else entry["value"]) for end in ("low", "high")
