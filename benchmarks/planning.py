@@ -125,7 +125,7 @@ def _networks(pattern: str, most: int | None) -> tuple[list[Any], dict[str, int]
         raise RuntimeError(f"{FOLDER} names no folder of PSPLIB files")
     from phaseline.interchange.benchmarks import instances
 
-    found = instances(folder, pattern)
+    found, _ = instances(folder, pattern)
     step = 1 if most is None else max(1, len(found) // most)
     table = Path(folder).parent / "psplib_best_known.csv"
     with table.open(encoding="utf-8") as file:

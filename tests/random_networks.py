@@ -87,7 +87,11 @@ def as_rcmp(network: Network) -> str:
             at[int(i)] = f"{project + 1}:{number}"
     for project, release in enumerate(network.releases):
         own = np.flatnonzero(network.projects == project)
-        lines += [f"{len(own)} {release}", " ".join("1" for _ in network.capacities)]
+        due = network.due_dates[project] if network.due_dates else None
+        lines += [
+            f"{len(own)} {release}{'' if due is None else f' {due}'}",
+            " ".join("1" for _ in network.capacities),
+        ]
         for i in own:
             after = [at[j] for j in network.successors[i]]
             lines.append(

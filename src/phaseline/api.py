@@ -812,7 +812,7 @@ def benchmark(
     suite
         ``"psplib"``: PSPLIB ``.sm``, Patterson ``.rcp`` and multi-project ``.rcmp`` files.
     directory
-        Folder of instances.
+        Folder of instances. What is known and not read (multi-mode, time lags) or no instance is named among the warnings.
     best
         CSV with the columns ``file`` and ``best_known``.
     seconds
@@ -859,7 +859,7 @@ def benchmark(
             if not value >= least:
                 rule = f"is at least {least:g}"
                 tried(_refuse, Problem("options", path=name, value=str(value), rule=rule))
-        networks = tried(instances, directory, only)
+        networks, left_out = tried(instances, directory, only) or ((), ())
         known = tried(read_best, best) if best is not None else {}
     done = 0
 
@@ -895,6 +895,9 @@ def benchmark(
             "difference": plain_interval(runs.against_best_rule(rows)),
         }
     document["rows"] = rows
+    document["warnings"] = [str(warning) for warning in left_out]
+    for text in document["warnings"]:
+        logger.warning("%s", text)
     if out is not None:
         write_rows(out, rows)
     return document

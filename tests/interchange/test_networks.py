@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import phaseline
 import random_networks as made
 from phaseline.errors import InputError
 from phaseline.interchange.benchmarks import instances, read_best, write_rows
 from phaseline.interchange.networks import read_network
-from phaseline.scenario.network import Network
+from phaseline.reporting.projects import render_benchmark
+from phaseline.scenario.network import Network, to_scenario
 
 SM = made.as_sm(made.random_network(1, activities=4))
 RCP = made.as_rcp(made.random_network(1, activities=4))
@@ -106,17 +109,79 @@ def test_mutated_files_are_read_or_refused(
 def test_a_folder_of_instances(tmp_path: Path) -> None:
     for name, text in (("b.sm", SM), ("a.rcp", RCP), ("notes.md", "none")):
         (tmp_path / name).write_text(text, encoding="utf-8")
-    assert [one.name for one in instances(tmp_path)] == ["a", "b"]
-    assert [one.name for one in instances(tmp_path, "b*")] == ["b"]
+    networks, left_out = instances(tmp_path)
+    assert [one.name for one in networks] == ["a", "b"] and left_out == []
+    assert [one.name for one in instances(tmp_path, "b*")[0]] == ["b"]
     with pytest.raises(InputError, match="holds no"):
         instances(tmp_path, "c*")
     with pytest.raises(InputError, match="is no folder"):
         instances(tmp_path / "none")
-    (tmp_path / "c.rcp").write_text("x", encoding="utf-8")
-    (tmp_path / "d.rcp").write_text("y", encoding="utf-8")
+    (tmp_path / "c.rcp").write_text("3 1\nx", encoding="utf-8")
+    (tmp_path / "d.rcp").write_text("3 1\n4\n1 y", encoding="utf-8")
     with pytest.raises(InputError) as refused:
         instances(tmp_path)
     assert len(refused.value.problems) == 2
+
+
+def test_what_is_known_and_not_read_is_named_while_the_others_are_read(tmp_path: Path) -> None:
+    """Multi-mode and time-lag instances, and results of a solver that carry an instance's suffix."""
+    results = "Project  End  Seconds\n" + "j301_1   43   0.2\n" * 400
+    for name, text in (
+        ("a.rcp", RCP), ("b.SM", SM), ("multi.mm", SM), ("lags.sch", "8 4 0 0\n"), ("results.sm", results),
+        ("table.rcp", "instance,end\n"), ("note.rcmp", "see paper\n"),
+    ):  # fmt: skip
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    networks, left_out = instances(tmp_path)
+    assert [one.name for one in networks] == ["a", "b"]
+    reasons = {Path(problem.file).name: problem.rule for problem in left_out}
+    assert set(reasons) == {"multi.mm", "lags.sch", "results.sm", "table.rcp", "note.rcmp"}
+    assert "multi-mode" in reasons["multi.mm"] and "time lags" in reasons["lags.sch"]
+    assert all("is no instance" in reasons[name] for name in ("results.sm", "table.rcp", "note.rcmp"))
+    assert all(problem.severity == "warning" for problem in left_out)
+    document = phaseline.benchmark("psplib", tmp_path, seconds=0.2, repeatable=True)
+    assert len(document["rows"]) == 2 and len(document["warnings"]) == 5
+    with pytest.raises(InputError) as refused:
+        instances(tmp_path, "*.mm")
+    assert "holds no" in str(refused.value) and "multi-mode" in str(refused.value)
+
+
+def test_due_dates_of_several_projects(tmp_path: Path) -> None:
+    """MPLIB writes 'activities release' or 'activities release due' for each project."""
+    network = replace(made.random_network(2, activities=3, projects=2), due_dates=(9, None))
+    text = made.as_rcmp(network)
+    read = read_network(_write(tmp_path, text, ".rcmp"))
+    assert _same(read, network) and read.due_dates == (9, None)
+    starts = read.heads().astype(np.int64)
+    ends = [int((starts + read.durations)[read.projects == project].max()) for project in range(2)]
+    assert read.tardiness(starts) == (max(0, ends[0] - 9), None)
+    assert replace(read, due_dates=(0, ends[1])).tardiness(starts) == (ends[0], 0)
+    assert read_network(_write(tmp_path, RCMP, ".rcmp")).due_dates == ()
+    rows = phaseline.benchmark("psplib", tmp_path, seconds=0.2, repeatable=True, out=tmp_path / "rows.csv")[
+        "rows"
+    ]
+    assert rows[0]["tardiness"] is None
+
+
+def test_a_due_date_is_an_intended_end_of_the_scenario(tmp_path: Path) -> None:
+    """What the engine calls the delay of a project is how much later than its due date it ends."""
+    network = replace(made.random_network(5, activities=4, projects=2), due_dates=(3, 60))
+    outcomes = phaseline.run(to_scenario(network), replications=4, store=tmp_path)
+    for project, due in enumerate(network.due_dates):
+        end = outcomes.column("only", f"end.p{project}")
+        assert (outcomes.column("only", f"delay.p{project}") == end - due).all()
+
+
+def test_late_projects_are_told(tmp_path: Path) -> None:
+    network = replace(made.random_network(2, activities=3, projects=2), due_dates=(1, 999))
+    _write(tmp_path, made.as_rcmp(network), ".rcmp")
+    document = phaseline.benchmark(
+        "psplib", tmp_path, seconds=0.2, repeatable=True, out=tmp_path / "rows.csv"
+    )
+    late, punctual = document["rows"][0]["tardiness"]
+    assert late > 0 and punctual == 0
+    text = " ".join((render_benchmark(document) or "").split())
+    assert f"1 of 2, {late}" in text and "not the least tardy" in text
+    assert f",{late} 0," in (tmp_path / "rows.csv").read_text(encoding="utf-8")
 
 
 def test_best_known_ends(tmp_path: Path) -> None:

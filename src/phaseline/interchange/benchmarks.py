@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phaseline.errors import InputError, Problem
-from phaseline.interchange.networks import SUFFIXES, read_network
+from phaseline.interchange.networks import SUFFIXES, read_network, why_not_read
 
 if TYPE_CHECKING:
     from phaseline.scenario.network import Network
 
 
-def instances(directory: str | os.PathLike[str], only: str | None = None) -> list[Network]:
-    """All instances of a folder, in the order of their names.
+def instances(
+    directory: str | os.PathLike[str], only: str | None = None
+) -> tuple[list[Network], list[Problem]]:
+    """All instances of a folder, in the order of their names, and the files that were left out.
 
     Parameters
     ----------
@@ -25,28 +27,38 @@ def instances(directory: str | os.PathLike[str], only: str | None = None) -> lis
     only
         Pattern of file names, for example ``j120*``.
 
+    Returns
+    -------
+    networks, warnings
+        A warning names each file of a kind that is known and not read, or that is no instance in spite of its suffix.
+
     Raises
     ------
     InputError
-        If there is none, or files are malformed; every one is told with its line.
+        If there is none to read, or instances are malformed; every fault with its line.
     """
     folder = Path(directory)
     if not folder.is_dir():
         raise InputError(Problem(str(directory), rule="is no folder", remedy="name a folder of instances"))
-    files = sorted(path for path in folder.glob(only or "*") if path.suffix.lower() in SUFFIXES)
-    if not files:
-        rule = f"holds no {', '.join(SUFFIXES)} file{f' like {only}' if only else ''}"
-        raise InputError(Problem(str(directory), rule=rule))
-    found: list[Network] = []
+    networks: list[Network] = []
     problems: list[Problem] = []
-    for path in files:
-        try:
-            found.append(read_network(path))
-        except InputError as error:
-            problems += error.problems
+    left_out: list[Problem] = []
+    for path in sorted(path for path in folder.glob(only or "*") if path.is_file()):
+        reason = why_not_read(path)
+        if reason is not None:
+            rule, remedy = f"is not read: {reason}", "the others are"
+            left_out.append(Problem(str(path), rule=rule, remedy=remedy, severity="warning"))
+        elif path.suffix.lower() in SUFFIXES:
+            try:
+                networks.append(read_network(path))
+            except InputError as error:
+                problems += error.problems
+    if not networks and not problems:
+        rule = f"holds no {', '.join(SUFFIXES)} instance{f' like {only}' if only else ''}"
+        problems.append(Problem(str(directory), rule=rule, remedy="name a folder that holds some"))
     if problems:
-        raise InputError(problems)
-    return found
+        raise InputError([*problems, *left_out])
+    return networks, left_out
 
 
 def read_best(path: str | os.PathLike[str]) -> dict[str, int]:
@@ -93,8 +105,15 @@ def write_rows(path: str | os.PathLike[str], rows: Sequence[Mapping[str, Any]]) 
         with fresh.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
         fresh.replace(target)
     except OSError as error:
         fresh.unlink(missing_ok=True)
         raise InputError(Problem(str(path), rule=f"cannot be written: {error.strerror or error}")) from error
+
+
+def _cell(value: Any) -> Any:
+    """A list as its parts with blanks between; a part that is not there as a dash."""
+    if isinstance(value, list):
+        return " ".join("-" if part is None else str(part) for part in value)
+    return value

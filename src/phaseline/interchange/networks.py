@@ -6,6 +6,7 @@ and Vanhoucke (2020), J. Sched. 23:355 (MPLIB). Files are data: everything that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -16,8 +17,42 @@ from phaseline.errors import InputError, Problem
 from phaseline.scenario.network import Network
 
 SUFFIXES = (".sm", ".rcp", ".rcmp")
+NOT_READ = {
+    ".mm": "it is a multi-mode project, and activities have one mode here",
+    ".sch": "it is a project with minimal and maximal time lags (RCPSP/max), and lags are not read",
+}
+"""Suffixes of kinds of instance that are known and not read, with the reason."""
+_BEGINS = {
+    ".sm": re.compile(r"^\s*(file with basedata|jobs\s*\()", re.IGNORECASE | re.MULTILINE),
+    ".rcp": re.compile(r"\A\s*\d+[ \t]+\d+[ \t]*$", re.MULTILINE),
+    ".rcmp": re.compile(r"\A\s*\d+[ \t]*$", re.MULTILINE),
+}
+"""By what an instance of each kind is known, however faulty the rest."""
 MOST_BYTES = 5_000_000
+_LOOKED_AT = 4_000
 _MOST = 1_000_000
+
+
+def why_not_read(path: str | Path) -> str | None:
+    """Why a file that looks like an instance by its name is not read as one; None where nothing speaks against it.
+
+    Parameters
+    ----------
+    path
+        A file; one that cannot be opened is left to `read_network`.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix in NOT_READ:
+        return NOT_READ[suffix]
+    if suffix in _BEGINS:
+        try:
+            with Path(path).open(encoding="utf-8", errors="replace") as file:
+                begin = file.read(_LOOKED_AT)
+        except OSError:
+            return None
+        if not _BEGINS[suffix].search(begin):
+            return f"it is no instance, though it is called *{suffix}"
+    return None
 
 
 def read_network(path: str | Path) -> Network:
@@ -203,12 +238,18 @@ def _read_rcmp(lines: _Lines, name: str) -> Network:
     named: list[list[str]] = []
     projects: list[int] = []
     releases: list[int] = []
+    due_dates: list[int | None] = []
     position: dict[str, int] = {}
     told: list[int | None] = []
     for project in range(1, num_projects + 1):
-        count, release = lines.numbers(f"activities and release of project {project}", 2)
+        wanted = f"activities, release and perhaps due date of project {project}"
+        head = lines.numbers(wanted)
+        if len(head) not in (2, 3):
+            lines.refuse(f"{wanted}: 2 or 3 numbers are expected, not {len(head)}")
+        count, release = head[:2]
         lines.next(f"the resources that project {project} uses")
         releases.append(release)
+        due_dates.append(head[2] if len(head) == 3 else None)
         for activity in range(1, count + 1):
             wanted = f"activity {activity} of project {project}"
             line = lines.next(wanted).split()
@@ -229,7 +270,7 @@ def _read_rcmp(lines: _Lines, name: str) -> Network:
             if one not in position:
                 lines.refuse(f"'{one}' is no activity of the file", "a successor is written project:activity")
         successors.append(tuple(position[one] for one in after))
-    return _network(name, durations, successors, demands, capacities, projects, releases)
+    return _network(name, durations, successors, demands, capacities, projects, releases, due_dates)
 
 
 def _network(
@@ -240,6 +281,7 @@ def _network(
     capacities: list[int],
     projects: list[int],
     releases: list[int],
+    due_dates: list[int | None] | None = None,
 ) -> Network:
     return Network(
         name,
@@ -249,6 +291,7 @@ def _network(
         np.array(capacities, dtype=np.int64),
         np.array(projects, dtype=np.int64),
         np.array(releases, dtype=np.int64),
+        () if due_dates is None or not any(due is not None for due in due_dates) else tuple(due_dates),
     )
 
 

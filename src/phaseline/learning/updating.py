@@ -395,7 +395,7 @@ def _trail(
     trail: Sequence[Mapping[str, Any]], found: Posterior, last: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Each report with what it moved: the ends forecast before it and after it."""
-    after = [*(entry["before"] for entry in trail[1:]), last]
+    after = [*(entry["before"] for entry in trail), last][1:]
     return [
         {
             "line": entry["report"].line,

@@ -294,6 +294,12 @@ def benchmark() -> Layout:
         "optimal": described(YES_NO, "proved that none is shorter"),
         "gap": described(gap, "end above the best known, per cent; null where none is given"),
         "plain_gap": described(gap, "plain end above the best known, per cent; null where either is not there"),
+        "tardiness": or_null(
+            list_of(
+                or_null(whole(f"end of the project after its due date, {end}; null where it has none")),
+                "by project; null where no project has a due date",
+            )
+        ),
         "feasible": described(YES_NO, "whether the schedule passes the checker"),
         "seconds": number("wall-clock time, seconds"),
     }  # fmt: skip
@@ -314,6 +320,7 @@ def benchmark() -> Layout:
         "budget": whole("schedules for each policy", 1),
         "replications": whole("draws by which policies are scored", 1),
         "repeatable": described(YES_NO, "whether the same seed gives the same rows"),
+        "warnings": list_of(TEXT, "files that were left out, with the reason"),
     }
     of_set = "mean over the instances that have a best known end, per cent; nothing where none has"
     certain_summary = {

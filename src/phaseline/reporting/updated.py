@@ -30,18 +30,24 @@ def render_update(document: Document, console: Console | None = None) -> str | N
         Where to print; None to get the text, without colour.
     """
     page = Page(console)
-    page.title(f"{document['title']}: after {len(document['reports'])} reports")
+    reports = len(document["reports"])
+    after = "1 report" if reports == 1 else f"{reports} reports" if reports else "no report that can be used"
+    page.title(f"{document['title']}: after {after}")
+    histories = "histories that agree with the reports" if reports else "histories"
     page.paragraph(
-        f"{document['particles']:,} histories that agree with the reports, {document['futures']} futures each · plan followed: "
+        f"{document['particles']:,} {histories}, {document['futures']} futures each · plan followed: "
         f"{document['followed']} · seed {document['seed']}", "dim",
     )  # fmt: skip
+    if not reports:
+        page.paragraph("No report could be used, so the forecast stands as it was. Why, line by line:")
     for warning in document["warnings"]:
         page.paragraph(warning, "yellow")
     page.line()
     _forecasts(page, document)
-    _reports(page, document)
-    _speakers(page, document)
-    _numbers(page, document)
+    if reports:
+        _reports(page, document)
+        _speakers(page, document)
+        _numbers(page, document)
     _plans(page, document)
     return page.text()
 
@@ -83,8 +89,6 @@ def _date(time: float | None, document: Document, last_day: bool) -> str:
 
 
 def _reports(page: Page, document: Document) -> None:
-    if not document["reports"]:
-        return
     page.title("What moved it")
     heads = ["chance before", "effective share", "median of the last end, days"]
     table = page.new_table("report", heads, wrap=True)

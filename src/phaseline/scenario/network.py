@@ -46,6 +46,8 @@ class Network:
         Position of the project of each activity, shape [activity].
     releases
         First day of each project, shape [project].
+    due_dates
+        Time by which each project should have ended, by project, None where none is given; empty where no project has one.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Network:
     capacities: NDArray[np.int64]
     projects: NDArray[np.int64]
     releases: NDArray[np.int64]
+    due_dates: tuple[int | None, ...] = ()
 
     @property
     def num_activities(self) -> int:
@@ -115,6 +118,20 @@ class Network:
                 found[i] = max(found[i], self.durations[i] + found[j])
         return found
 
+    def tardiness(self, starts: NDArray[np.int64]) -> tuple[int | None, ...]:
+        """By how much each project ends after its due date, 0 if it does not; None where it has none.
+
+        Parameters
+        ----------
+        starts
+            Of all activities, shape [activity].
+        """
+        ends = starts + self.durations
+        return tuple(
+            None if due is None else max(0, int(ends[self.projects == project].max()) - due)
+            for project, due in enumerate(self.due_dates)
+        )
+
     @cached_property
     def critical_path(self) -> int:
         """End of all without resources, days."""
@@ -123,6 +140,8 @@ class Network:
 
 def to_scenario(network: Network, as_of: dt.date = dt.date(2000, 1, 1)) -> Scenario:
     """The network as a scenario: one operation per project, one task per activity, whole assets; dummies stand for milestones.
+
+    A due date is kept as the intended start of a milestone that closes the project, whose delay is the project's lateness.
 
     Parameters
     ----------
@@ -153,6 +172,14 @@ def to_scenario(network: Network, as_of: dt.date = dt.date(2000, 1, 1)) -> Scena
             task["demand"] = demand
         task["after"] = [".".join(names[j]) for j in _real_predecessors(network, i)]
         operations.setdefault(project, {"phases": {}})["phases"][phase] = task
+    for number, due in enumerate(network.due_dates):
+        project = f"p{number}"
+        if due is not None and project in operations:
+            phases = operations[project]["phases"]
+            phases["done"] = {"kind": "task", "duration": "0 days", "after": list(phases)}
+            operations[project] |= {
+                "intended": as_of + dt.timedelta(days=due), "intended_phase": "done",
+            }  # fmt: skip
     gates = {
         ".".join(names[i]): {"date": as_of + dt.timedelta(days=int(network.release_of[i]))}
         for i in real
