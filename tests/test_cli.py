@@ -6,8 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -243,11 +243,30 @@ def test_without_a_verb_the_verbs_are_told(capsys: pytest.CaptureFixture[str]) -
     assert "check" in err
 
 
+class _Timer:
+    """A timer that goes off when the test says so."""
+
+    last: _Timer
+
+    def __init__(self, seconds: float, call: Callable[[], None]) -> None:
+        assert seconds == cli.PATIENCE_SECONDS == 2.0
+        self.call, self.daemon = call, False
+        _Timer.last = self
+
+    def start(self) -> None:
+        """Nothing happens yet."""
+
+    def cancel(self) -> None:
+        """Nothing is under way."""
+
+    def join(self) -> None:
+        """Nothing is waited for."""
+
+
 def test_a_bar_is_shown_after_two_seconds_to_whoever_looks(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = iter([0.0, 1.9, 2.1])
-    monkeypatch.setattr(cli, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(cli.threading, "Timer", _Timer)
     with cli._progress(False) as nobody_looks:
         assert nobody_looks is None
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
@@ -257,10 +276,23 @@ def test_a_bar_is_shown_after_two_seconds_to_whoever_looks(
         assert advance is not None
         advance(3, 10)
         assert capsys.readouterr() == ("", "")
+        _Timer.last.call()
         advance(9, 10)
     out, err = capsys.readouterr()
     assert out == ""
     assert "9/10" in err
+
+
+def test_work_that_says_nothing_shows_a_bar_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a verb does, after two seconds one sees that it is at work."""
+    monkeypatch.setattr(cli.threading, "Timer", _Timer)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with cli._progress(False, "report"):
+        assert capsys.readouterr() == ("", "")
+        _Timer.last.call()
+    assert "report" in capsys.readouterr().err
 
 
 def test_foreign_content_in_the_target_is_refused_before_the_run(

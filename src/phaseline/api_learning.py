@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from phaseline.scenario.battles import Battle
     from phaseline.scenario.case_files import ReferenceFile
     from phaseline.scenario.schema import Scenario
+
+logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 UPDATE_FILES = ("update.json", "posterior.csv", "scenario.yaml", "inference.nc")
@@ -300,6 +303,7 @@ def reference(
     leave_one_out: bool = True,
     seed: int = 1,
     out: PathLike | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Fit a reference class to earlier battles, and write what it says of the case's numbers as an ensemble.
 
@@ -320,6 +324,8 @@ def reference(
         The same seed gives the same posterior.
     out
         Folder for ``reference.json``, ``posterior.csv`` and ``scenario.yaml``.
+    progress
+        Told the battles left out so far, and all that will be.
 
     Returns
     -------
@@ -376,7 +382,7 @@ def reference(
         "warnings": [str(warning) for warning in warnings],
     }
     if leave_one_out:
-        rows = classes.leave_one_out(learned.data, seed=seed)
+        rows = classes.leave_one_out(learned.data, seed=seed, progress=progress)
         document["left_out"] = [
             {
                 "battle": row.name, "days": row.days, "p10": row.quantiles[0.1], "p50": row.quantiles[0.5],
@@ -496,6 +502,7 @@ def backtest(
     earlier: bool = True,
     later: bool = True,
     lodged: PathLike | None = None,
+    file: PathLike | None = None,
     particles: int = 512,
     seed: int = 1,
     threads: int | None = None,
@@ -526,6 +533,8 @@ def backtest(
         Run it again with the mechanisms that later events suggested (``backtest.yaml``).
     lodged
         Score this forecast of `lodge` instead.
+    file
+        ``format: phaseline-backtest/1``: how the case is scored; default ``backtest.yaml`` in that folder, if there is one.
     particles, seed, threads, on, off, progress, cancel
         As in `update`.
     out
@@ -563,7 +572,9 @@ def backtest(
             )
             raise InputError(Problem("options", path="out", value=str(out), rule=rule, remedy=remedy))
         return _score_lodged(lodged, truth)
-    asked = load_backtest(folder / "backtest.yaml", checked) if (folder / "backtest.yaml").is_file() else None
+    asked = None
+    if file is not None or (folder / "backtest.yaml").is_file():
+        asked = load_backtest(_default(file, folder, "backtest.yaml", "settings"), checked)
     voices = (
         files.read_voices(folder / "forecasts.csv", checked) if (folder / "forecasts.csv").is_file() else ()
     )
@@ -655,13 +666,14 @@ def lodge(
     threads: int | None = None,
     on: Mechanisms = (),
     off: Mechanisms = (),
+    progress: Progress | None = None,
     cancel: Event | None = None,
 ) -> dict[str, Any]:
     """Write a forecast down, dated and hashed, for `backtest` to score when the time has come.
 
     Parameters
     ----------
-    scenario, reports, published_by, plan, particles, seed, threads, on, off, cancel
+    scenario, reports, published_by, plan, particles, seed, threads, on, off, progress, cancel
         As in `update`; without reports it is the forecast of the scenario's ``as_of``.
     out
         File that does not exist yet: a lodged forecast is never replaced.
@@ -687,7 +699,9 @@ def lodge(
     checked, _ = _scenario(scenario, on, off)
     followed, chosen = _one_plan(checked, plan)
     by = _day(published_by, "published_by")
-    told = read_reports(reports, checked, by)[0] if reports is not None else ()
+    told, warnings = read_reports(reports, checked, by) if reports is not None else ((), [])
+    for warning in warnings:
+        logger.warning("%s", warning)
     found = posterior(
         checked,
         followed,
@@ -697,6 +711,7 @@ def lodge(
         threads=settings.num_threads,
         num_particles=particles,
         cancel=cancel,
+        told=None if progress is None else lambda stage, *_: progress(stage, len(told)),
     )
     issued = by or max((report.published for report in told), default=checked.as_of)
     document = lodged(checked, found, issued, plan=followed, version=__version__, told_on=dt.date.today())

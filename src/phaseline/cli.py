@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-import time
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +22,9 @@ from phaseline.errors import InputError, InterruptedRun, PhaselineError, Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+PATIENCE_SECONDS = 2.0
+"""Work that takes longer shows that it is under way."""
 
 app = typer.Typer(
     name="phaseline",
@@ -204,6 +207,7 @@ def run(
             )
             raise InputError(Problem("options", path="out", value=str(out), rule=rule, remedy=remedy))
         options = {"seed": seed, "per_world": per_world, "on": on, "off": off}
+        _start_logging(quiet, verbose)
         _explain(case, plan, explain, options, every=verbose, as_json=as_json)
         return
     _start_logging(quiet, verbose)
@@ -230,7 +234,7 @@ def run(
     else:
         from phaseline.reporting.terminal import render
 
-        render(outcomes, console=_console(stderr=False), detail=verbose or None)
+        render(outcomes, console=_console(stderr=False), detail=verbose or None, quiet=quiet)
         if out is not None:
             typer.echo(f"Files are in {out}: run.json, summary.json, replications.parquet, series.nc")
     if strict and outcomes.info["warnings"]:
@@ -290,11 +294,14 @@ def compare(
 def report(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that --out has written.")],
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Write DIR/report.html from stored results alone: one page, offline, to read, print and hand on."""
     from phaseline import api
 
-    page = api.report(directory)
+    _start_logging(quiet, verbose=False)
+    with _progress(quiet, "report"):
+        page = api.report(directory)
     typer.echo(str(page))
     if show:
         typer.launch(str(page))
@@ -531,6 +538,14 @@ def fit(
             "--case", metavar="CASE|FILE", help="FILE holds earlier battles; fit this case's numbers."
         ),
     ] = None,
+    reference: Annotated[
+        Path | None,
+        typer.Option(
+            "--reference",
+            metavar="FILE",
+            help="With --case: what is asked. Default: reference.yaml beside the case.",
+        ),
+    ] = None,
     method: Annotated[
         str, typer.Option("--method", help="origin, totals, loglinear, trajectory or bayes.")
     ] = "origin",
@@ -558,18 +573,21 @@ def fit(
         rule, remedy = "give --law or --case, one of them", "e.g. --law square for the days of one battle"
         raise InputError(Problem("options", path="law", rule=rule, remedy=remedy))
     _start_logging(quiet, verbose)
-    if case is not None:
-        found = api_learning.reference(case, file, known_by=known_by, seed=seed, out=out)
-    else:
-        found = api_learning.fit(
-            file, law or "", method=method, exponents=exponents, tactical=tactical, seed=seed
-        )
+    with _progress(quiet, "battles" if case is not None else "laws") as progress:
+        if case is not None:
+            found = api_learning.reference(
+                case, file, file=reference, known_by=known_by, seed=seed, out=out, progress=progress
+            )
+        else:
+            found = api_learning.fit(
+                file, law or "", method=method, exponents=exponents, tactical=tactical, seed=seed
+            )
     if as_json:
         _print_json(found)
     elif case is not None:
         from phaseline.reporting.reference import render_reference
 
-        render_reference(found, _console(stderr=False))
+        render_reference(found, _console(stderr=False), quiet=quiet)
         if out is not None:
             typer.echo(f"Files are in {out}; next: phaseline run {out / 'scenario.yaml'}")
     else:
@@ -620,7 +638,7 @@ def update(
     else:
         from phaseline.reporting.updated import render_update
 
-        render_update(found.document, _console(stderr=False))
+        render_update(found.document, _console(stderr=False), quiet=quiet)
         if out is not None:
             typer.echo(f"Files are in {out}; next: phaseline run {out / 'scenario.yaml'}")
     if strict and found.document["warnings"]:
@@ -633,6 +651,14 @@ def backtest(
     followed: Annotated[
         Path | None,
         typer.Option("--followed", metavar="DIR", help="Folder of what followed. Default: beside the case."),
+    ] = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option(
+            "--settings",
+            metavar="FILE",
+            help="How to score. Default: backtest.yaml in that folder, if there is one.",
+        ),
     ] = None,
     plan: Annotated[str | None, typer.Option("--plan", help="Plan taken as followed.")] = None,
     dates: Annotated[
@@ -666,7 +692,7 @@ def backtest(
     _start_logging(quiet, verbose)
     with _progress(quiet, "days of issue") as progress:
         found = api_learning.backtest(
-            case, followed=followed, plan=plan, dates=dates, earlier=earlier, later=later, lodged=lodged,
+            case, followed=followed, file=settings, plan=plan, dates=dates, earlier=earlier, later=later, lodged=lodged,
             particles=particles, seed=seed, threads=threads, on=on, off=off, out=out, progress=progress,
         )  # fmt: skip
     if as_json:
@@ -700,10 +726,11 @@ def lodge(
     from phaseline import api_learning
 
     _start_logging(quiet, verbose)
-    found = api_learning.lodge(
-        case, out, reports=reports, published_by=published_by, plan=plan, particles=particles, seed=seed, threads=threads,
-        on=on, off=off,
-    )  # fmt: skip
+    with _progress(quiet, "reports") as progress:
+        found = api_learning.lodge(
+            case, out, reports=reports, published_by=published_by, plan=plan, particles=particles, seed=seed,
+            threads=threads, on=on, off=off, progress=progress,
+        )  # fmt: skip
     typer.echo(f"{out}: forecast of {found['issued']}, lodged on {found['lodged_on']}")
     typer.echo(f"SHA-256 {found['sha256']}")
 
@@ -750,7 +777,7 @@ def _tell_problems(problems: Sequence[Problem], console: Console) -> None:
 
 @contextmanager
 def _progress(silent: bool, what: str = "histories") -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on stderr once a run has taken two seconds, if somebody is looking."""
+    """A bar on stderr once the work has taken two seconds, if somebody is looking."""
     if silent or not sys.stderr.isatty():
         yield None
         return
@@ -764,20 +791,15 @@ def _progress(silent: bool, what: str = "histories") -> Iterator[Callable[[int, 
         console=_console(stderr=True),
         transient=True,
     )
-    task = bar.add_task(what, total=None)
-    began = time.monotonic()
-    shown = False
-
-    def advance(done: int, total: int) -> None:
-        nonlocal shown
-        if not shown and time.monotonic() - began > 2.0:
-            bar.start()
-            shown = True
-        bar.update(task, completed=done, total=total)
-
+    task = bar.add_task(what, total=None)  # pulses until somebody says how much there is to do
+    timer = threading.Timer(PATIENCE_SECONDS, bar.start)
+    timer.daemon = True
+    timer.start()
     try:
-        yield advance
+        yield lambda done, total: bar.update(task, completed=done, total=total)
     finally:
+        timer.cancel()
+        timer.join()  # a bar that is just being started is there to be stopped
         bar.stop()
 
 

@@ -37,9 +37,9 @@ def case(tmp_path: Path) -> Path:
     return path
 
 
-def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+def call(capsys: pytest.CaptureFixture[str], *arguments: str, quiet: bool = True) -> tuple[int, str]:
     with pytest.raises(SystemExit) as leave:
-        main([*arguments, "--quiet"] if arguments[0] != "x" else [])
+        main([*arguments, "--quiet"] if quiet else arguments)
     told = capsys.readouterr()
     return int(leave.value.code or 0), told.out + told.err
 
@@ -74,15 +74,73 @@ def test_update(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "What moved it",
         "Whom to believe",
         "Which plan now",
-        "not used",
         "The plan that ends first",
     ):
         assert words in text
+    assert "not used" not in text
+    _, text = call(capsys, "update", str(case), "--reports", reports, "--particles", "100", quiet=False)
+    assert "Warning: " in text and "not used" in text
     status, text = call(
         capsys, "update", str(case), "--reports", reports, "--particles", "100", "--json", "--strict"
     )
     assert status == 2
     assert json.loads(text)["format"] == "phaseline-update/1"
+
+
+UNUSABLE = REPORTS.splitlines()[0] + "\n2026-09-28,valley,morale,0.1,0.2,share,made up,press,2026-09-28\n"
+
+
+def test_reports_of_which_none_can_be_used(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The forecast stands as it was, the reason is said, and nothing is called learned."""
+    reports = tmp_path / "unusable.csv"
+    reports.write_text(UNUSABLE)
+    out = tmp_path / "out"
+    arguments = ["--reports", str(reports), "--particles", "100"]
+    status, text = call(capsys, "update", str(case), *arguments, "--out", str(out), quiet=False)
+    assert status == 0
+    assert "after no report that can be used" in text and "the forecast stands as it was" in text
+    assert "unusable.csv:2" in text and "What moved it" not in text and "learned of the unknown" not in text
+    document = json.loads((out / "update.json").read_text())
+    assert document["reports"] == [] and all(row["before"] == row["after"] for row in document["forecasts"])
+    assert call(capsys, "check", str(out / "scenario.yaml"))[0] == 0
+    status, _ = call(capsys, "lodge", str(case), "--out", str(tmp_path / "f.json"), *arguments, quiet=False)
+    assert status == 0
+    (case.parent / "followed" / "reports.csv").write_text(UNUSABLE)
+    assert call(capsys, "backtest", str(case), "--particles", "100")[0] == 0
+
+
+def test_the_founding_case_and_its_own_reports(capsys: pytest.CaptureFixture[str]) -> None:
+    from phaseline.cases import case_path
+
+    reports = case_path("mosul-raqqa-2016").parent / "reports.csv"
+    status, text = call(
+        capsys, "update", "mosul-raqqa-2016", "--reports", str(reports), "--particles", "60", quiet=False
+    )
+    assert status == 0 and "reports.csv:2" in text
+
+
+def test_other_files_say_what_is_asked(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The settings of a backtest and the question to earlier battles may lie anywhere."""
+    settings = tmp_path / "elsewhere.yaml"
+    settings.write_text("format: phaseline-backtest/1\nplan: in_turn\nwhy: somebody said so\n")
+    status, text = call(capsys, "backtest", str(case), "--particles", "60", "--settings", str(settings))
+    assert status == 0 and "in_turn" in text and "somebody said so" in text
+    status, text = call(capsys, "backtest", str(case), "--settings", str(tmp_path / "none.yaml"))
+    assert status == 2 and "there is no such file" in text
+
+    from phaseline.cases import case_path
+
+    folder = case_path("mosul-raqqa-2016").parent
+    asked = tmp_path / "asked.yaml"
+    asked.write_text((folder / "reference.yaml").read_text().replace("days: ", "days: 2 # "))
+    arguments = ["fit", str(folder / "battles.csv"), "--case", "mosul-raqqa-2016", "--json"]
+    usual = json.loads(call(capsys, *arguments)[1])
+    status, text = call(capsys, *arguments, "--reference", str(asked))
+    assert status == 0 and json.loads(text)["numbers"] != usual["numbers"]
 
 
 def test_update_tells_faults_with_their_lines(case: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,7 @@ Priors are weakly informative; each names its source or says that it is assumed.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -523,14 +523,23 @@ class LeftOut:
     plain_log_score: float
 
 
-def leave_one_out(battles: Table, *, seed: int, num_particles: int = 1000) -> list[LeftOut]:
-    """Each battle that ended, foretold from all others.
+def leave_one_out(
+    battles: Table,
+    *,
+    seed: int,
+    num_particles: int = 1000,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[LeftOut]:
+    """Each battle that ended, foretold from all others; `progress` is told how many are done, and how many there are.
 
     The log score is of the duration given that the battle was not stopped, so that it can be set beside a lognormal fitted
     to the durations of the others (Student's t predictive in logarithms, Gelman et al., Bayesian Data Analysis, 3.2).
     """
     found = []
-    for i in map(int, np.flatnonzero(battles.ended)):
+    ended = [int(i) for i in np.flatnonzero(battles.ended)]
+    for done, i in enumerate(ended):
+        if progress is not None:
+            progress(done, len(ended))
         fitted = ReferenceClass(battles.without(i), seed=seed, whole=False, num_particles=num_particles)
         view = object.__new__(ReferenceClass)
         view.battles = battles

@@ -37,9 +37,12 @@ class Page:
     ----------
     console
         None to collect the text, without colour.
+    quiet
+        Leave warnings out.
     """
 
-    def __init__(self, console: Console | None) -> None:
+    def __init__(self, console: Console | None, *, quiet: bool = False) -> None:
+        self._quiet = quiet
         self._buffer = io.StringIO() if console is None else None
         self._console = console or Console(
             file=self._buffer, width=WIDTH, no_color=True, force_terminal=False
@@ -77,6 +80,12 @@ class Page:
             glued, self._width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
         )
         self.line(filled.replace(_NO_BREAK, " "), style)
+
+    def warnings(self, texts: Iterable[str]) -> None:
+        """Each warning as a paragraph, unless the page is quiet."""
+        for text in () if self._quiet else texts:
+            # one from a file says itself that it is a warning, behind the place
+            self.paragraph(f"Warning: {text.replace(': warning: ', ': ', 1)}", "yellow")
 
     def new_table(self, first: str, heads: Iterable[str], *, wrap: bool = False) -> Table:
         """A table whose first column holds labels, the others numbers; with ``wrap`` all share the width and may break."""

@@ -17,7 +17,9 @@ LEAST_CONTRACTION = 0.25
 """A parameter whose variance shrank by less is said to be set by its prior."""
 
 
-def render_reference(document: Document, console: Console | None = None) -> str | None:
+def render_reference(
+    document: Document, console: Console | None = None, *, quiet: bool = False
+) -> str | None:
     """Everything that the fit of a reference class found.
 
     Parameters
@@ -26,12 +28,13 @@ def render_reference(document: Document, console: Console | None = None) -> str 
         ``reference.json``.
     console
         Where to print; None to get the text, without colour.
+    quiet
+        Leave warnings out.
     """
-    page = Page(console)
+    page = Page(console, quiet=quiet)
     page.title(f"{document['title']}: what {len(document['battles'])} earlier battles say")
     page.paragraph(f"Known by {document['known_by']} · seed {document['seed']}", "dim")
-    for warning in document["warnings"]:
-        page.paragraph(warning, "yellow")
+    page.warnings(document["warnings"])
     page.line()
     days = document["days"]
     page.paragraph(

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 __all__ = ["render", "render_cases", "render_history", "render_problems", "rounded"]
 
 
-def render(outcomes: Outcomes, console: Console | None = None, *, detail: bool | None = None) -> str | None:
+def render(
+    outcomes: Outcomes, console: Console | None = None, *, detail: bool | None = None, quiet: bool = False
+) -> str | None:
     """Show the answer of a run.
 
     Parameters
@@ -50,13 +52,15 @@ def render(outcomes: Outcomes, console: Console | None = None, *, detail: bool |
         Where to print; None to get the text, without colour.
     detail
         Whether each plan gets a page of its own; by default it does if it is the only one.
+    quiet
+        Leave warnings out.
 
     Returns
     -------
     str or None
         The text where no console was given.
     """
-    page = Page(console)
+    page = Page(console, quiet=quiet)
     summary = outcomes.summary()
     words = Words(outcomes.scenario.vocabulary)
     _header(page, summary, words)
@@ -84,8 +88,7 @@ def _header(page: Page, summary: Mapping[str, Any], words: Words) -> None:
     page.paragraph("In brackets and after ±: 95 % interval of the simulation, not of the model.", "dim")
     if summary["off"]:
         page.paragraph(f"Mechanisms switched off: {'; '.join(by_reason(summary['off']))}.", "dim")
-    for warning in summary["warnings"]:
-        page.paragraph(f"Warning: {warning}", "yellow")
+    page.warnings(summary["warnings"])
 
 
 def _plan(

@@ -19,7 +19,7 @@ Document = Mapping[str, Any]
 MOST_NUMBERS = 6
 
 
-def render_update(document: Document, console: Console | None = None) -> str | None:
+def render_update(document: Document, console: Console | None = None, *, quiet: bool = False) -> str | None:
     """Everything that `update` found.
 
     Parameters
@@ -28,8 +28,10 @@ def render_update(document: Document, console: Console | None = None) -> str | N
         ``update.json``.
     console
         Where to print; None to get the text, without colour.
+    quiet
+        Leave warnings out.
     """
-    page = Page(console)
+    page = Page(console, quiet=quiet)
     reports = len(document["reports"])
     after = "1 report" if reports == 1 else f"{reports} reports" if reports else "no report that can be used"
     page.title(f"{document['title']}: after {after}")
@@ -39,9 +41,8 @@ def render_update(document: Document, console: Console | None = None) -> str | N
         f"{document['followed']} · seed {document['seed']}", "dim",
     )  # fmt: skip
     if not reports:
-        page.paragraph("No report could be used, so the forecast stands as it was. Why, line by line:")
-    for warning in document["warnings"]:
-        page.paragraph(warning, "yellow")
+        page.paragraph("No report could be used, so the forecast stands as it was.")
+    page.warnings(document["warnings"])
     page.line()
     _forecasts(page, document)
     if reports:
