@@ -549,6 +549,7 @@ def backtest(
     """
     from phaseline.execution.settings import RunSettings, check_whole
     from phaseline.learning import backtest as testing
+    from phaseline.outcomes.calendar import horizon_days, start_date
     from phaseline.scenario import followed as files
     from phaseline.scenario.battles import read_battles
     from phaseline.scenario.case_files import load_backtest
@@ -615,6 +616,7 @@ def backtest(
         "seed": seed,
         "particles": particles,
         "scales": dict(testing.SCALES),
+        "not_scored": testing.not_scored(truth, issue_days, start_date(checked), horizon_days(checked)),
         "variants": variants,
         "warnings": [str(warning) for warning in warnings],
     }

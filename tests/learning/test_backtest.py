@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 import phaseline
 from learning.campaigns import START, report, small
 from phaseline.errors import InputError
 from phaseline.learning import baselines, lodging
-from phaseline.learning.backtest import backtest, summary
+from phaseline.learning.backtest import LEAST_OUTCOMES, backtest, not_scored, summary
 from phaseline.learning.updating import posterior
+from phaseline.reporting import backtested
 from phaseline.scenario.followed import Came, Voice
 
 
@@ -149,6 +151,76 @@ class TestScores:
         assert _skill_ends(items[:2]) is None
 
 
+class TestWhatIsScored:
+    def test_what_is_not_scored_is_named_with_the_reason(self) -> None:
+        truth = [
+            *TRUTH,
+            came("coast", "displaced", 250, 1, 2),
+            came("coast", "started", 5),
+            came("valley", "finished", 250),
+        ]
+        rows = not_scored(truth, [START + dt.timedelta(days=20)], START, 200)
+        assert [(row["about"], row["quantity"]) for row in rows] == [
+            ("coast", "displaced"),
+            ("coast", "started"),
+        ]
+        assert "beyond the horizon" in rows[0]["reason"] and "first day of issue" in rows[1]["reason"]
+        scored = {
+            (item["about"], item["quantity"]) for one in issue(20, truth=truth) for item in one["items"]
+        }
+        assert scored == {(one.about, one.quantity) for one in truth} - {
+            ("coast", "displaced"),
+            ("coast", "started"),
+        }
+
+    def test_figures_of_one_curve_are_one_outcome(self) -> None:
+        curve = [came("coast.supply", "progress", day, 0.5, 0.7) for day in range(35, 60)]
+        found = summary(issue(20, 30, truth=[*curve, came("coast", "finished", 62)]), 1)
+        assert (found["forecasts"], found["outcomes"]) == (52, 2)
+        assert found["against"]["persistence"]["outcomes"] == 1
+
+    @pytest.mark.parametrize(
+        ("outcomes", "gap", "said"),
+        [
+            (2, (-3.0, -4.0, -2.0), "No verdict against persistence (2)"),
+            (5, (-3.0, -4.0, -2.0), "No verdict against persistence (5)"),
+            (6, (-3.0, -4.0, -2.0), "On average it beats persistence."),
+            (6, (-0.1, -1.0, 1.0), "On average it cannot be told apart from persistence."),
+            (6, (2.0, 1.0, 3.0), "On average it loses to persistence."),
+        ],
+    )
+    def test_verdicts_need_outcomes_and_intervals(
+        self, outcomes: int, gap: tuple[float, float, float], said: str
+    ) -> None:
+        found = summary(issue(20), 1)
+        difference = dict(zip(("value", "low", "high"), gap, strict=True))
+        row = {"number": 40, "outcomes": outcomes, "ours": 1.0, "theirs": 2.0, "difference": difference}
+        told = backtested.sentences(found | {"against": {"persistence": row}, "outcomes": outcomes})
+        assert said in " ".join(told)
+        assert ("horizon of" in told[1] or "At no horizon" in told[1]) == (outcomes >= 6)
+
+    def test_the_number_needed_is_the_one_that_a_sign_test_needs(self) -> None:
+        assert backtested.LEAST_OUTCOMES == LEAST_OUTCOMES
+        assert (
+            binomtest(LEAST_OUTCOMES, LEAST_OUTCOMES).pvalue
+            < 0.05
+            < binomtest(LEAST_OUTCOMES - 1, LEAST_OUTCOMES - 1).pvalue
+        )
+
+    def test_no_table_is_printed_empty(self) -> None:
+        """Two outcomes without any baseline in common, and none at all."""
+        document: dict[str, Any] = {
+            "title": "t", "plan": "p", "why": None, "seed": 1, "scales": {}, "particles": 60,
+            "not_scored": not_scored([came("coast", "displaced", 250)], [START], START, 200),
+        }  # fmt: skip
+        issues = issue(20, truth=[])
+        document["variants"] = [{"label": "x", "issues": issues, "summary": summary(issues, 1)}]
+        text, page = backtested.render_backtest(document) or "", backtested.page(document)
+        assert "nothing is scored" in text and "Not scored, because it is known for a day beyond" in text
+        assert "CRPS" not in text and "by horizon" not in text
+        assert "<table" not in page and "Not scored, because" in page
+
+
 class TestLodged:
     def document(self) -> dict[str, Any]:
         scenario = small()
@@ -179,9 +251,32 @@ class TestLodged:
             came("coast", "finished", 5),
         ]
         rows = lodging.score(lodging.checked(document, "f"), truth)
-        assert [row["scored"] for row in rows] == [True, True, True, True, False]
+        assert [row["scored"] for row in rows] == [True, True, True, True, False, False]
+        assert (
+            "does not speak of it" in rows[4]["reason"]
+            and "no later than the day of issue" in rows[5]["reason"]
+        )
         assert rows[1]["median"] == pytest.approx(0.65, abs=0.25)
         assert rows[0]["ahead"] == 42
+
+    def test_what_came_after_the_horizon_counts_as_that_wherever_it_is_scored(self) -> None:
+        """200 days are simulated; coast ended on day 300. A backtest and a lodged forecast of the same day agree."""
+        late = came("coast", "finished", 300)
+        (issued,) = issue(20, truth=[late])
+        (item,) = issued["items"]
+        (row,) = lodging.score(json.loads(json.dumps(self.document())), [late])
+        for found in (item, row):
+            assert found["observed"] == {"low": None, "high": None}
+            assert found["crps"] > 1.0 and found["pit"] > 0.9 and not found["covered"]["80%"]
+        assert row["crps"] == pytest.approx(item["crps"], rel=0.05)
+
+    def test_histories_that_never_end_foretell_what_comes_after_the_horizon(self) -> None:
+        document = json.loads(json.dumps(self.document()))
+        document["milestones"]["finished.coast"] = [100.0] * 30 + [None] * 69
+        (row,) = lodging.score(document, [came("coast", "finished", 300)])
+        assert row["covered"] == {"50%": True, "80%": True, "95%": True}
+        assert row["pit"] == pytest.approx(30 / 99 + 0.5 * 69 / 99)
+        assert row["crps"] == pytest.approx((30 / 99) ** 2 * 100 / 30)
 
     def test_a_day_between_is_interpolated(self) -> None:
         document = self.document()

@@ -36,7 +36,9 @@ coast,finished,2026-10-09,,,,event,s
 coast,started,2026-10-08,,,,event,s
 valley,finished,2026-10-09,,,,event,s
 """
-LATE = TRUTH.splitlines()[0] + "\ncoast,finished,2029-01-01,,,,event,s\n"
+HEAD = TRUTH.splitlines()[0]
+LATE = f"{HEAD}\ncoast,finished,2029-01-01,,,,event,s\ncoast,progress,2029-01-02,,0.3,0.5,share,s\n"
+NEVER = f"{HEAD}\ncoast,progress,2029-01-02,,0.3,0.5,share,s\n"
 EARLY = "\n".join(REPORTS.splitlines()[:3]) + "\n"
 
 
@@ -80,9 +82,10 @@ def test_update(whole: Path, short: Path) -> None:
 
 
 def test_backtest(whole: Path, short: Path, tmp_path: Path) -> None:
-    """The third has nothing to score: all came after the horizon."""
+    """The third scores what came after the horizon as that; the fourth has nothing to score."""
     late = placed(tmp_path / "late", "40 days", LATE, EARLY)
-    documents = [plain(phaseline.backtest(case, particles=60)) for case in (whole, short, late)]
+    never = placed(tmp_path / "never", "40 days", NEVER, EARLY)
+    documents = [plain(phaseline.backtest(case, particles=60)) for case in (whole, short, late, never)]
     voices = "#/properties/variants/items/properties/summary/properties/voices"
     assert_strict(phaseline.schema("backtest"), documents, optional=frozenset({voices}))
     assert_ordered(documents)

@@ -38,6 +38,10 @@ SCALES: Mapping[str, float] = {
 }
 """What counts as one unit of error, so that scores of different things can be averaged: a month, ten points, a hundred
 thousand people, 250 dead. Chosen before anything was scored."""
+LEAST_OUTCOMES = 6
+"""Independent outcomes below which no verdict is given: of five, even if all went one way, a two-sided sign test makes 6 %."""
+BEYOND = scores.Observed(np.inf, np.inf)
+"""What is observed of a milestone that came later than the horizon, and forecast by every history that does not get there."""
 ReadReports = Callable[[dt.date], Sequence["Report"]]
 Progress = Callable[[int, int], None]
 
@@ -106,7 +110,7 @@ def _issue(
 ) -> dict[str, Any]:  # fmt: skip
     start = scenario.start or scenario.as_of
     horizon = float(found.particles.num_days)
-    ahead = [one for one in truth if one.date > issued and (one.date - start).days < horizon]
+    ahead = [one for one in truth if one.date > issued and _has_value(one, start, horizon)]
     days = sorted({(one.date - start).days for one in ahead if one.quantity not in MILESTONES})
     outcomes, watch = forecast(found, days=days)
     watched = sorted({*days, found.particles.num_days - 1})
@@ -117,19 +121,11 @@ def _issue(
         if one.quantity in MILESTONES:
             column = outcomes.columns[f"{'start' if one.quantity == 'started' else 'end'}.{one.about}"]
             sample = samples[one.key] = np.where(np.isnan(column), np.inf, column)
-            observed = scores.Observed(
-                float((one.date - start).days), float((one.date_high - start).days + 1)
-            )
         elif one.quantity == "progress":
-            sample, observed = (
-                watch.series[f"progress.{one.about}"][:, at],
-                scores.Observed(one.low, one.high),
-            )
+            sample = watch.series[f"progress.{one.about}"][:, at]
         else:
-            sample, observed = (
-                watch.outcomes[f"{one.quantity}.{one.about}"][:, at],
-                scores.Observed(one.low, one.high),
-            )
+            sample = watch.outcomes[f"{one.quantity}.{one.about}"][:, at]
+        observed = observed_of(one, start, horizon)
         naive = baselines.forecasts(scenario, reports, issued, durations, one)
         items.append(_scored(one, issued, sample, observed, horizon, naive))
     return {
@@ -144,6 +140,64 @@ def _issue(
             if voice.date == issued and voice.key in samples
         ],
     }
+
+
+def observed_of(one: Came, start: dt.date, horizon: float) -> scores.Observed:
+    """What came, as scores take it: an amount, or days from the start to the beginning of the first and the end of the last day.
+
+    Parameters
+    ----------
+    one
+        What came.
+    start
+        Date of day 0.
+    horizon
+        Days that histories last; a milestone that came later is `BEYOND`.
+    """
+    if one.quantity not in MILESTONES:
+        return scores.Observed(one.low, one.high)
+    low, high = float((one.date - start).days), float((one.date_high - start).days + 1)
+    return BEYOND if low >= horizon else scores.Observed(low, high)
+
+
+def _has_value(one: Came, start: dt.date, horizon: float) -> bool:
+    """Whether histories say something of it: of an amount only up to the horizon."""
+    return one.quantity in MILESTONES or (one.date - start).days < horizon
+
+
+def not_scored(
+    truth: Sequence[Came], dates: Sequence[dt.date], start: dt.date, horizon: int
+) -> list[dict[str, Any]]:
+    """What came and is not scored, each with the reason.
+
+    Parameters
+    ----------
+    truth
+        What came.
+    dates
+        Days of issue, ascending, at least one.
+    start
+        Date of day 0.
+    horizon
+        Days that histories last.
+    """
+    rows = []
+    for one in truth:
+        if not _has_value(one, start, float(horizon)):
+            reason = "it is known for a day beyond the horizon, of which histories say nothing"
+        elif one.date <= dates[0]:
+            reason = "it came no later than the first day of issue"
+        else:
+            continue
+        rows.append(
+            {
+                "about": one.about,
+                "quantity": one.quantity,
+                "date": one.date.isoformat(),
+                "reason": reason,
+            }
+        )
+    return rows
 
 
 def _scored(
@@ -210,6 +264,7 @@ def summary(issues: Sequence[Mapping[str, Any]], seed: int) -> dict[str, Any]:
     voices = [voice for issue in issues for voice in issue["voices"]]
     found: dict[str, Any] = {
         "forecasts": len(items),
+        "outcomes": _outcomes(items),
         "crps": _mean(items, "crps"),
         "wis": _mean(items, "wis"),
         "log_score": _mean(items, "log_score"),
@@ -262,6 +317,11 @@ def _coverage(items: Sequence[Mapping[str, Any]], level: float) -> dict[str, Any
         "value": plain_number(told.share), "low": plain_number(told.low), "high": plain_number(told.high),
         "number": told.number,
     }  # fmt: skip
+
+
+def _outcomes(items: Sequence[Mapping[str, Any]]) -> int:
+    """Independent outcomes: one for each thing and place, since figures of one curve hang together."""
+    return len({(item["about"], item["quantity"]) for item in items})
 
 
 def _bucket(item: Mapping[str, Any]) -> str:
@@ -319,6 +379,7 @@ def _against(items: Sequence[Mapping[str, Any]], name: str, seed: int) -> dict[s
     found = scores.mean_difference(ours, theirs, seed)
     return {
         "number": found.number,
+        "outcomes": _outcomes([item for item in items if name in item["baselines"]]),
         "ours": plain_number(float(np.mean(ours))),
         "theirs": plain_number(float(np.mean(theirs))),
         "difference": {

@@ -16,7 +16,7 @@ import numpy as np
 
 from phaseline.errors import InputError, Problem
 from phaseline.learning import scores
-from phaseline.learning.backtest import SCALES
+from phaseline.learning.backtest import SCALES, observed_of
 from phaseline.learning.updating import Posterior, forecast
 from phaseline.outcomes.documents import plain_number
 from phaseline.scenario.followed import MILESTONES, Came
@@ -117,26 +117,25 @@ def checked(document: Any, file: str) -> dict[str, Any]:
 def score(document: Mapping[str, Any], truth: Sequence[Came]) -> list[dict[str, Any]]:
     """Scores of a lodged forecast for everything that came after its day of issue and that it speaks of.
 
-    Samples are the kept quantiles; amounts are interpolated between the kept days. What it does not speak of is returned with
-    ``scored`` false.
+    Samples are the kept quantiles; amounts are interpolated between the kept days. A milestone that came later than the horizon
+    counts as that, as in `backtest`. What cannot be scored is returned with ``scored`` false and the reason.
     """
     start, issued = dt.date.fromisoformat(document["start"]), dt.date.fromisoformat(document["issued"])
     rows = []
     for one in truth:
-        if one.date <= issued:
-            continue
         sample = _sample(document, one, (one.date - start).days)
         row: dict[str, Any] = {"about": one.about, "quantity": one.quantity, "date": one.date.isoformat()}
-        if sample is None:
-            rows.append(row | {"scored": False})
+        if one.date <= issued:
+            rows.append(row | {"scored": False, "reason": "it came no later than the day of issue"})
             continue
-        milestone = one.quantity in MILESTONES
-        observed = (
-            scores.Observed(float((one.date - start).days), float((one.date_high - start).days + 1))
-            if milestone
-            else scores.Observed(one.low, one.high)
-        )
-        limit = float(document["horizon"]) if milestone else np.inf
+        if sample is None:
+            rows.append(
+                row | {"scored": False, "reason": "the forecast does not speak of it, or not of this day"}
+            )
+            continue
+        horizon = float(document["horizon"])
+        observed = observed_of(one, start, horizon)
+        limit = horizon if one.quantity in MILESTONES else np.inf
         rows.append(
             row
             | {

@@ -302,6 +302,7 @@ def backtest() -> Layout:
     }
     against = {
         "number": whole("forecasts that both made", 2),
+        "outcomes": whole("independent ones among what both foretold: kinds of thing and places", 1),
         "ours": number("mean CRPS, units of error"),
         "theirs": number("mean CRPS, units of error"),
         "difference": described(ref("bounded"), "ours less theirs, paired, bootstrap"),
@@ -324,6 +325,7 @@ def backtest() -> Layout:
     first = {"about": TEXT, "quantity": TEXT, **{key: ref(_maybe_name(key)) for key in ("p10", "p50", "p90")}}
     summary = {
         "forecasts": whole("scored"),
+        "outcomes": whole("independent ones among what was foretold: kinds of thing and places"),
         "crps": or_null(number("mean, units of error; null without forecasts")),
         "wis": or_null(number("mean, units of error")),
         "log_score": or_null(number("mean, per unit of error")),
@@ -357,6 +359,7 @@ def backtest() -> Layout:
         "seed": whole("of all random numbers"),
         "particles": whole("histories", 50),
         "scales": by_key(number("days, share or persons"), "unit of error of each quantity"),
+        "not_scored": list_of(object_of(_not_scored()), "what came and is not scored"),
         "variants": list_of(object_of(variant), "without and with mechanisms that later events suggested"),
         "warnings": TEXTS,
     }
@@ -414,7 +417,7 @@ def lodged() -> Layout:
     rows: Schema = {
         "anyOf": [
             object_of(scored),
-            object_of({**what, "scored": {"const": False}}, "It does not speak of this."),
+            object_of({**_not_scored(), "scored": {"const": False}}, "It does not speak of this."),
         ]
     }
     properties = {
@@ -429,10 +432,13 @@ def lodged() -> Layout:
     return Layout("Phaseline lodged forecast, scored", body, {"observed": _observed()})
 
 
+def _not_scored() -> dict[str, Schema]:
+    return {"about": TEXT, "quantity": TEXT, "date": DATE, "reason": described(TEXT, "why it is not scored")}
+
+
 def _observed() -> Schema:
-    return object_of(
-        {key: number(f"{_DAYS}, or a share") for key in ("low", "high")}, "What came, between two ends."
-    )
+    unit = f"{_DAYS}, a share or persons; null is later than the horizon"
+    return object_of({key: or_null(number(unit)) for key in ("low", "high")}, "What came, between two ends.")
 
 
 def _maybe(key: str) -> Schema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ BASELINES = {
     "earlier_battles": "earlier battles (lognormal)",
 }
 MOST_LOSSES = 8
+LEAST_OUTCOMES = 6
+"""As in `learning.backtest`, which reports see only through documents."""
 
 
 def render_backtest(document: Document, console: Console | None = None) -> str | None:
@@ -38,6 +40,8 @@ def render_backtest(document: Document, console: Console | None = None) -> str |
     page.title(f"{document['title']}: forecasts scored against what followed")
     why = f", because {document['why']}" if document["why"] else ""
     page.paragraph(f"Plan taken as followed: {document['plan']}{why} · seed {document['seed']}", "dim")
+    for sentence in left_out(document["not_scored"]):
+        page.paragraph(sentence, indent=" ")
     for variant in document["variants"]:
         page.line()
         page.title(variant["label"].capitalize())
@@ -70,17 +74,40 @@ def render_lodged(document: Document, console: Console | None = None) -> str | N
             page.add_row(table, label, [Text(row["date"]), *(Text("–") for _ in range(4))])
             continue
         cells = [
-            row["date"], _plain(row["median"]), f"{_plain(row['observed']['low'])} to {_plain(row['observed']['high'])}",
+            row["date"], _plain(row["median"]), _came(row["observed"]),
             f"{row['crps']:.2f}", "yes" if row["covered"]["80%"] else "no",
         ]  # fmt: skip
         page.add_row(table, label, [Text(cell) for cell in cells])
     page.table(table)
+    for sentence in left_out([row for row in document["items"] if not row["scored"]]):
+        page.paragraph(sentence)
     return page.text()
+
+
+def _came(observed: Document) -> str:
+    if observed["low"] is None:
+        return "later than the horizon"
+    return f"{_plain(observed['low'])} to {_plain(observed['high'])}"
+
+
+def left_out(rows: Sequence[Document]) -> list[str]:
+    """What came and is not scored, by reason."""
+    reasons = dict.fromkeys(row["reason"] for row in rows)
+    return [
+        "Not scored, because "
+        + reason
+        + ": "
+        + ", ".join(
+            f"{row['about']} {row['quantity']} ({row['date']})" for row in rows if row["reason"] == reason
+        )
+        + "."
+        for reason in reasons
+    ]
 
 
 def _plain(value: float | None) -> str:
     if value is None:
-        return "never"
+        return "later"
     return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
@@ -89,16 +116,7 @@ def sentences(summary: Document) -> list[str]:
     told = []
     if not summary["forecasts"]:
         return ["Nothing came after the days of issue, so nothing is scored."]
-    lost = [BASELINES[name] for name, row in summary["against"].items() if row["difference"]["value"] >= 0.0]
-    if lost:
-        told.append(f"It loses to {', '.join(lost)} on average.")
-    else:
-        told.append("On average it beats every naive baseline.")
-    ends = summary["skill_ends"]
-    told.append(
-        f"Skill ends at a horizon of {ends}: there a baseline is at least as good." if ends
-        else "At no horizon is a baseline better on average."
-    )  # fmt: skip
+    told += _verdicts(summary)
     voices = summary.get("voices")
     if voices:
         verdict = "smaller" if voices["our_median_error"] < voices["their_median_error"] else "larger"
@@ -125,22 +143,68 @@ def sentences(summary: Document) -> list[str]:
     return told
 
 
+def _verdicts(summary: Document) -> list[str]:
+    """Against the naive baselines: what it loses to, cannot be told apart from, and beats; and where there is no saying."""
+    judged = {
+        BASELINES[name]: row["difference"]
+        for name, row in summary["against"].items()
+        if row["outcomes"] >= LEAST_OUTCOMES
+    }
+    few = {
+        BASELINES[name]: row["outcomes"]
+        for name, row in summary["against"].items()
+        if row["outcomes"] < LEAST_OUTCOMES
+    }
+    said = []
+    for verdict, names in (
+        ("it loses to", [name for name, gap in judged.items() if gap["low"] > 0.0]),
+        (
+            "it cannot be told apart from",
+            [name for name, gap in judged.items() if gap["low"] <= 0.0 <= gap["high"]],
+        ),
+        ("it beats", [name for name, gap in judged.items() if gap["high"] < 0.0]),
+    ):
+        if names:
+            said.append(f"{verdict} {' and '.join(names)}")
+    sentences = [f"On average {', '.join(said)}."] if said else []
+    if few:
+        listed = ", ".join(f"{name} ({count})" for name, count in few.items())
+        sentences.append(
+            f"No verdict against {listed}: in brackets the independent outcomes (kinds of thing and places) that both "
+            f"foretold, and of fewer than {LEAST_OUTCOMES} even a clean sweep could be luck."
+        )
+    elif not judged:
+        sentences.append(
+            "No naive baseline foretold two of these outcomes, so there is nothing to set it against."
+        )
+    ends = summary["skill_ends"]
+    if summary["outcomes"] >= LEAST_OUTCOMES and summary["against"]:
+        sentences.append(
+            f"Skill ends at a horizon of {ends}: there a baseline is at least as good." if ends
+            else "At no horizon is a baseline better on average."
+        )  # fmt: skip
+    return sentences
+
+
 def _days(value: float | None) -> str:
     return "beyond the horizon" if value is None else f"{value:.0f} days"
 
 
 def _tables(page: Page, variant: Document) -> None:
     summary = variant["summary"]
-    table = page.new_table("mean CRPS against", ["forecasts", "ours", "theirs", "difference (95 %)"])
+    table = page.new_table(
+        "mean CRPS against", ["forecasts", "outcomes", "ours", "theirs", "difference (95 %)"]
+    )
     for name, row in summary["against"].items():
         gap = row["difference"]
         cells = [
-            str(row["number"]), f"{row['ours']:.2f}", f"{row['theirs']:.2f}",
+            str(row["number"]), str(row["outcomes"]), f"{row['ours']:.2f}", f"{row['theirs']:.2f}",
             f"{gap['value']:+.2f} ({gap['low']:+.2f} to {gap['high']:+.2f})",
         ]  # fmt: skip
         page.add_row(table, BASELINES[name], [Text(cell) for cell in cells])
-    page.table(table)
-    page.line()
+    if summary["against"]:
+        page.table(table)
+        page.line()
     for heading, key in (("by horizon", "by_horizon"), ("by quantity", "by_quantity")):
         table = page.new_table(
             heading, ["forecasts", "CRPS", "bias", "50 %", "80 %", "95 %", "best baseline"]
@@ -153,8 +217,9 @@ def _tables(page: Page, variant: Document) -> None:
                 "–" if best is None else f"{best['theirs']:.2f} {BASELINES[best['name']].split(' (')[0]}",
             ]  # fmt: skip
             page.add_row(table, row["group"], [Text(cell) for cell in cells])
-        page.table(table)
-        page.line()
+        if summary[key]:
+            page.table(table)
+            page.line()
     if summary["losses"]:
         page.title("Where it lost most")
         for row in summary["losses"][:MOST_LOSSES]:
@@ -198,7 +263,11 @@ def page(document: Document) -> str:
         )
     style = _template("report.css")
     text = environment.from_string(_template("backtest.html.jinja")).render(
-        document=document, variants=variants, baselines=BASELINES, style=Markup(style)
+        document=document,
+        variants=variants,
+        baselines=BASELINES,
+        left_out=left_out(document["not_scored"]),
+        style=Markup(style),
     )
     return text + "\n"
 
