@@ -201,11 +201,8 @@ class TestWhatIsScored:
 
     def test_the_number_needed_is_the_one_that_a_sign_test_needs(self) -> None:
         assert backtested.LEAST_OUTCOMES == LEAST_OUTCOMES
-        assert (
-            binomtest(LEAST_OUTCOMES, LEAST_OUTCOMES).pvalue
-            < 0.05
-            < binomtest(LEAST_OUTCOMES - 1, LEAST_OUTCOMES - 1).pvalue
-        )
+        enough, fewer = (binomtest(number, number).pvalue for number in (LEAST_OUTCOMES, LEAST_OUTCOMES - 1))
+        assert enough < 0.05 < fewer
 
     def test_no_table_is_printed_empty(self) -> None:
         """Two outcomes without any baseline in common, and none at all."""

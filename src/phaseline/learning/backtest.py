@@ -143,7 +143,7 @@ def _issue(
 
 
 def observed_of(one: Came, start: dt.date, horizon: float) -> scores.Observed:
-    """What came, as scores take it: an amount, or days from the start to the beginning of the first and the end of the last day.
+    """What came, as scores take it: an amount, or days from the start to the ends of the first and the last day that it may be.
 
     Parameters
     ----------
