@@ -15,13 +15,14 @@ import pandas as pd
 
 import phaseline
 from phaseline.outcomes.statistics import mean_interval, probability_interval
+from phaseline.scenario.calendar import horizon_days
 from phaseline.scenario.quantity import fixed
 
 CASE = "mosul-raqqa-2016"
 N = 4000
 PER_WORLD = 4
 scenario = phaseline.load(CASE)
-horizon = scenario.horizon.dist.value
+horizon = horizon_days(scenario)
 
 
 def chance(happened: np.ndarray) -> str:

@@ -15,6 +15,7 @@ import pandas as pd
 from reference_class import read
 
 import phaseline
+from phaseline.scenario.calendar import horizon_days
 
 CASE = "mosul-raqqa-2016"
 PLAN = "simultaneous"
@@ -83,7 +84,7 @@ def halves_and_stops(histories: int) -> tuple[np.ndarray, np.ndarray]:
 def shown(outcomes: phaseline.Outcomes, histories: int) -> dict[str, np.ndarray]:
     """The same quantities in the run, one value per history."""
     scenario = outcomes.scenario
-    end = np.fmin(outcomes.column(PLAN, "end"), scenario.horizon.dist.value)
+    end = np.fmin(outcomes.column(PLAN, "end"), horizon_days(scenario))
     fought = np.fmin(outcomes.column(PLAN, "end.mosul"), end)
     strength = outcomes.column(PLAN, "strength.isf") + outcomes.column(PLAN, "losses.isf")
     taken = ~np.isnan(outcomes.column(PLAN, "end.mosul"))

@@ -552,6 +552,7 @@ def backtest(
     from phaseline.outcomes.calendar import horizon_days, start_date
     from phaseline.scenario import followed as files
     from phaseline.scenario.battles import read_battles
+    from phaseline.scenario.calendar import horizon_days, start_date
     from phaseline.scenario.case_files import load_backtest
     from phaseline.scenario.reports import read_reports
 
@@ -609,8 +610,8 @@ def backtest(
     document: dict[str, Any] = {
         "format": "phaseline-backtest-result/1",
         "title": checked.title,
-        "start": (checked.start or checked.as_of).isoformat(),
-        "horizon": int(checked.horizon.dist.mean()),
+        "start": start_date(checked).isoformat(),
+        "horizon": horizon_days(checked),
         "plan": plan_id,
         "why": asked.why if asked else None,
         "seed": seed,

@@ -4,9 +4,7 @@ import datetime as dt
 
 import pytest
 
-from outcomes import made
-from phaseline.outcomes.calendar import horizon_days, last_date, round_dates, single_value, start_date
-from phaseline.outcomes.results import Outcomes
+from phaseline.outcomes.calendar import round_dates
 from phaseline.outcomes.summary import date_of
 
 DAY = dt.date
@@ -43,13 +41,3 @@ def test_dates_of_times() -> None:
     assert date_of(start, 0.0, last_day=True) == start  # a milestone before the first day
     assert date_of(start, 2.5, last_day=True) == DAY(2016, 10, 19)
     assert date_of(start, 2.0, last_day=False) == DAY(2016, 10, 19)
-
-
-def test_horizon(campaign: Outcomes) -> None:
-    assert horizon_days(campaign.scenario) == 200
-    assert last_date(campaign) == DAY(2020, 9, 16)
-    later = made.scenario_of({**made.PROJECT, "start": "2021-02-01"})
-    assert start_date(later) == DAY(2021, 2, 1)
-    named = made.scenario_of({**made.PROJECT, "horizon": "$span", "numbers": {"span": "8 weeks"}})
-    assert horizon_days(named) == 56
-    assert single_value(named.overstretch.lasts, named) == 7

@@ -22,11 +22,11 @@ from phaseline.analysis.sensitivity import LEAST_WORLDS, Inputs
 from phaseline.execution.executor import LocalThreads
 from phaseline.execution.runner import EngineCall, stop_if
 from phaseline.execution.worlds import Worlds, scalable, with_capacity, with_numbers, world_values
-from phaseline.outcomes.calendar import single_value
 from phaseline.outcomes.claims import HOLDS, happens, plans_of, verdict
 from phaseline.outcomes.documents import plain_interval, plain_number
 from phaseline.outcomes.results import Outcomes, PlanRun
 from phaseline.outcomes.statistics import Interval, probability_interval
+from phaseline.scenario.quantity import single_value
 from phaseline.scenario.readable import value_text
 
 if TYPE_CHECKING:

@@ -22,10 +22,10 @@ from phaseline.analysis.discovery import BAD, Box, bad_histories, discover, sent
 from phaseline.execution.runner import explain
 from phaseline.execution.runner import run as run_plans
 from phaseline.execution.worlds import Worlds, scalable, with_capacity, world_values
-from phaseline.outcomes.calendar import start_date
 from phaseline.outcomes.documents import head, plain_interval, plain_number
 from phaseline.outcomes.measures import measure
 from phaseline.outcomes.statistics import Interval, mean_interval
+from phaseline.scenario.calendar import start_date
 from phaseline.scenario.mechanisms import MECHANISMS, without
 from phaseline.scenario.readable import value_text
 

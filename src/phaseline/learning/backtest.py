@@ -15,6 +15,7 @@ import numpy as np
 from phaseline.learning import baselines, scores
 from phaseline.learning.updating import Posterior, forecast, posterior
 from phaseline.outcomes.documents import plain_number
+from phaseline.scenario.calendar import start_date
 from phaseline.scenario.followed import MILESTONES, Came, Voice
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _issue(
     scenario: Scenario, found: Posterior, issued: dt.date, reports: Sequence[Report], truth: Sequence[Came],
     voices: Sequence[Voice], durations: Sequence[float],
 ) -> dict[str, Any]:  # fmt: skip
-    start = scenario.start or scenario.as_of
+    start = start_date(scenario)
     horizon = float(found.particles.num_days)
     ahead = [one for one in truth if one.date > issued and _has_value(one, start, horizon)]
     days = sorted({(one.date - start).days for one in ahead if one.quantity not in MILESTONES})

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
+from phaseline.scenario.calendar import start_date
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -53,7 +55,7 @@ def forecasts(
     dict
         By name: values of an amount in its unit, or times of a milestone in days from the scenario's start.
     """
-    start = scenario.start or scenario.as_of
+    start = start_date(scenario)
     if target.quantity in ("started", "finished"):
         return _milestone(scenario, reports, issued, durations, target, start)
     value, on = _last(reports, target.about, target.quantity)

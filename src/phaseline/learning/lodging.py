@@ -19,6 +19,7 @@ from phaseline.learning import scores
 from phaseline.learning.backtest import SCALES, observed_of
 from phaseline.learning.updating import Posterior, forecast
 from phaseline.outcomes.documents import plain_number
+from phaseline.scenario.calendar import start_date
 from phaseline.scenario.followed import MILESTONES, Came
 from phaseline.scenario.records import phase_ids
 
@@ -53,7 +54,7 @@ def lodged(
     told_on
         The day on which it is written.
     """
-    start = scenario.start or scenario.as_of
+    start = start_date(scenario)
     first = max((issued - start).days + 1, 0)
     days = list(range(first, found.particles.num_days, STEP))
     outcomes, watch = forecast(found, days=days)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import log_ndtr, ndtr
 
+from phaseline.scenario.calendar import horizon_days, start_date
 from phaseline.scenario.reports import EVENTS, RATES, Report
 
 if TYPE_CHECKING:
@@ -112,8 +113,7 @@ class Observations:
 
     def __init__(self, scenario: Scenario, reports: Sequence[Report]) -> None:
         self.scenario = scenario
-        start = scenario.start or scenario.as_of
-        horizon = int(scenario.horizon.dist.mean())
+        start, horizon = start_date(scenario), horizon_days(scenario)
         self.stages = tuple(_stage(report, start, horizon) for report in reports)
         self.days = np.array(sorted({day for stage in self.stages for day in stage.days}), dtype=np.int64)
         self._forces = {name: _own_forces(scenario, name) for name in scenario.operations}

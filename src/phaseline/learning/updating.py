@@ -18,8 +18,8 @@ from phaseline.execution.worlds import world_values
 from phaseline.learning.decisions import as_decided
 from phaseline.learning.observations import Observations, error_model
 from phaseline.learning.sampler import Sample, State, resampled, sample
-from phaseline.outcomes.calendar import horizon_days, start_date
 from phaseline.outcomes.documents import plain_number
+from phaseline.scenario.calendar import horizon_days, start_date
 from phaseline.scenario.records import OPERATION_STATUS, phase_ids
 
 if TYPE_CHECKING:

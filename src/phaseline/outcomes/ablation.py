@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from phaseline.outcomes.calendar import horizon_days
 from phaseline.outcomes.statistics import LEVEL, Interval, mean_interval, student_quantile
+from phaseline.scenario.calendar import horizon_days
 
 if TYPE_CHECKING:
     import pandas as pd

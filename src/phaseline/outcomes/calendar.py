@@ -1,24 +1,12 @@
-"""Days and dates of a run."""
+"""A few round dates for tables of chances."""
 
 from __future__ import annotations
 
 import datetime as dt
-import math
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from phaseline.outcomes.results import Outcomes
-    from phaseline.scenario.quantity import Quantity
-    from phaseline.scenario.schema import Scenario
 
 MOST_DATES = 5
 _DAY_STEPS = (1, 2, 5, 7, 14)
 _MONTH_STEPS = (1, 2, 3, 6, 12)
-
-
-def start_date(scenario: Scenario) -> dt.date:
-    """Date of day 0."""
-    return scenario.start or scenario.as_of
 
 
 def round_dates(low: dt.date, high: dt.date, most: int = MOST_DATES) -> list[dt.date]:
@@ -60,20 +48,3 @@ def _month_ends(low: dt.date, high: dt.date) -> list[dt.date]:
         if end > high:
             return dates
         dates.append(end)
-
-
-def last_date(outcomes: Outcomes) -> dt.date:
-    """Last day that histories may reach."""
-    return start_date(outcomes.scenario) + dt.timedelta(days=horizon_days(outcomes.scenario) - 1)
-
-
-def horizon_days(scenario: Scenario) -> int:
-    """Most days a history may last, rounded half up as the engine does."""
-    return math.floor(single_value(scenario.horizon, scenario) + 0.5)
-
-
-def single_value(quantity: Quantity, scenario: Scenario) -> float:
-    """Value, in its base unit, of a quantity that the checks allow to be a single value only."""
-    from phaseline.scenario.quantity import resolve
-
-    return float(resolve(quantity, scenario.numbers).dist.mean())

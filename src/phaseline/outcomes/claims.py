@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phaseline.outcomes.calendar import horizon_days, single_value, start_date
 from phaseline.outcomes.documents import head, plain_interval, plain_number
 from phaseline.outcomes.measures import measure
 from phaseline.outcomes.statistics import Interval, probability_interval
+from phaseline.scenario.calendar import horizon_days, start_date
 from phaseline.scenario.claims import head_of, limit_of
+from phaseline.scenario.quantity import single_value
 from phaseline.scenario.readable import value_text
 from phaseline.scenario.schema import Vague
 

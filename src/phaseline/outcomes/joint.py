@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phaseline.errors import InputError, Problem
-from phaseline.outcomes.calendar import last_date, start_date
 from phaseline.outcomes.documents import plain_interval
 from phaseline.outcomes.limits import date_of, is_end, read_limits
 from phaseline.outcomes.measures import Measure, measures
 from phaseline.outcomes.statistics import probability_interval
 from phaseline.outcomes.wording import figure
+from phaseline.scenario.calendar import last_date, start_date
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -140,5 +140,5 @@ def _month_end(outcomes: Outcomes, end: float) -> float:
     start = start_date(outcomes.scenario)
     date = start + dt.timedelta(days=max(math.ceil(end) - 1, 0))
     first_of_next = dt.date(date.year + date.month // 12, date.month % 12 + 1, 1)
-    last = min(first_of_next - dt.timedelta(days=1), last_date(outcomes))
+    last = min(first_of_next - dt.timedelta(days=1), last_date(outcomes.scenario))
     return float((last - start).days + 1)

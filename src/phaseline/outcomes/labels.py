@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phaseline.outcomes.calendar import start_date
+from phaseline.scenario.calendar import start_date
 from phaseline.scenario.records import (
     FORCE_COLUMNS,
     OPERATION_COLUMNS,

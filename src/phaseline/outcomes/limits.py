@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phaseline.errors import InputError, Problem, RuleError
-from phaseline.outcomes.calendar import horizon_days, start_date
 from phaseline.outcomes.measures import Measure, all_measures
+from phaseline.scenario.calendar import horizon_days, last_date, start_date
 from phaseline.scenario.references import near
 from phaseline.scenario.units import Dimension, parse
 
@@ -150,6 +150,7 @@ def _days_to(scenario: Scenario, measure: Measure, date: dt.date) -> float:
         raise RuleError("a date is no limit for this outcome", f"give {unit}")
     days = (date - start_date(scenario)).days + 1
     if not 1 <= days <= horizon_days(scenario):
-        last = date_of(scenario, horizon_days(scenario))
-        raise RuleError("the date lies outside the run", f"choose one of {start_date(scenario)} to {last}")
+        raise RuleError(
+            "the date lies outside the run", f"choose one of {start_date(scenario)} to {last_date(scenario)}"
+        )
     return float(days)

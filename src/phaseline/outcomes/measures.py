@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from phaseline.outcomes.calendar import horizon_days
 from phaseline.outcomes.statistics import amount_interval, mean_interval, probability_interval
+from phaseline.scenario.calendar import horizon_days
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phaseline.outcomes.calendar import horizon_days, last_date, round_dates, start_date
+from phaseline.outcomes.calendar import round_dates
 from phaseline.outcomes.documents import plain_interval as _interval
 from phaseline.outcomes.schema import summary_schema
 from phaseline.outcomes.statistics import (
@@ -26,6 +26,7 @@ from phaseline.outcomes.statistics import (
     quantile_intervals,
     variance_split,
 )
+from phaseline.scenario.calendar import horizon_days, last_date, start_date
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +55,7 @@ def summarise(outcomes: Outcomes) -> dict[str, Any]:
         "use_class": outcomes.info.get("use_class", "compare"),
         "as_of": scenario.as_of.isoformat(),
         "start": start_date(scenario).isoformat(),
-        "horizon": last_date(outcomes).isoformat(),
+        "horizon": last_date(outcomes.scenario).isoformat(),
         "scenario_fingerprint": outcomes.scenario_fingerprint,
         "seed": outcomes.seed,
         "replications": outcomes.replications,

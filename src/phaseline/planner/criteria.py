@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from phaseline.errors import InputError, Problem
-from phaseline.outcomes.calendar import horizon_days
 from phaseline.outcomes.limits import WrittenLimit, date_of, is_end, read_limits
 from phaseline.outcomes.measures import Measure, all_measures
 from phaseline.outcomes.statistics import (
@@ -32,6 +31,7 @@ from phaseline.outcomes.statistics import (
     student_quantile,
     world_means,
 )
+from phaseline.scenario.calendar import horizon_days
 from phaseline.scenario.references import near
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from phaseline.errors import InputError, Problem, RuleError
-from phaseline.outcomes.calendar import horizon_days, start_date
 from phaseline.outcomes.wording import day_month
+from phaseline.scenario.calendar import horizon_days, last_date, start_date
 from phaseline.scenario.records import phase_ids
 from phaseline.scenario.references import check_plan, near
 from phaseline.scenario.schema import Condition
@@ -145,7 +145,7 @@ def _read(scenario: Scenario, axis: Axis, text: str) -> list[Any]:
             problems.append(Problem("options", path="at", value=part, rule=rule, remedy=remedy))
             continue
         if axis.kind == "date":
-            last = start_date(scenario) + dt.timedelta(days=horizon_days(scenario) - 1)
+            last = last_date(scenario)
             if not start_date(scenario) <= value <= last:
                 rule = f"lies outside the run, {start_date(scenario)} to {last}"
                 problems.append(Problem("options", path="at", value=part, rule=rule))

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from phaseline.outcomes.calendar import single_value
 from phaseline.outcomes.wording import Words, day_month, percent, plus_minus, tenths, time_text
 from phaseline.reporting import plots
 from phaseline.reporting.figures import Figure, figure
 from phaseline.reporting.plots.style import AnyChart, plan_titles
 from phaseline.reporting.sentences import USE_CLASSES, sentences
+from phaseline.scenario.quantity import single_value
 
 if TYPE_CHECKING:
     from phaseline.outcomes.results import Outcomes

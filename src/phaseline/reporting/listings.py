@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from phaseline.outcomes.calendar import start_date
 from phaseline.outcomes.wording import Words, day_month
 from phaseline.reporting.page import Page
+from phaseline.scenario.calendar import start_date
 
 if TYPE_CHECKING:
     from rich.console import Console

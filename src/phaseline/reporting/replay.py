@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phaseline.outcomes.calendar import start_date
 from phaseline.reporting.listings import ROUTINE, event_lines
+from phaseline.scenario.calendar import start_date
 from phaseline.scenario.records import columns, series
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from phaseline.outcomes.calendar import single_value
 from phaseline.outcomes.wording import (
     MONTHS,
     Words,
@@ -20,6 +19,7 @@ from phaseline.outcomes.wording import (
     tenths,
     time_text,
 )
+from phaseline.scenario.quantity import single_value
 
 if TYPE_CHECKING:
     from phaseline.reporting.page import Page

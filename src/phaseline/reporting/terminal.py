@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from phaseline.outcomes.calendar import single_value
 from phaseline.outcomes.wording import (
     Words,
     day_month,
@@ -28,6 +27,7 @@ from phaseline.reporting.meaning import meaning
 from phaseline.reporting.page import Page
 from phaseline.reporting.sentences import USE_CLASSES, sentences
 from phaseline.reporting.side_by_side import render_side_by_side
+from phaseline.scenario.quantity import single_value
 from phaseline.scenario.schema import Vague
 
 if TYPE_CHECKING:

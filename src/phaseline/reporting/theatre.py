@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from phaseline.outcomes.calendar import start_date
 from phaseline.outcomes.wording import day_month
 from phaseline.reporting.map import PROGRESS_COLOURS, places_of, source_note, theatre_map
 from phaseline.reporting.plots.style import labels_of, plan_titles
 from phaseline.reporting.replay import replays
+from phaseline.scenario.calendar import start_date
 
 if TYPE_CHECKING:
     from phaseline.outcomes.results import Outcomes

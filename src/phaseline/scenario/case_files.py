@@ -74,6 +74,13 @@ def load_reference(path: str | Path, scenario: Scenario) -> ReferenceFile:
             line, column = marks.line(("numbers", what))
             rule, remedy = "the scenario has no such number", near(name, scenario.numbers)
             problems.append(Problem(str(path), line, column, f"numbers.{what}", name, rule, remedy))
+    for what, factor in found.factor.items():
+        if factor.ref is not None:
+            line, column = marks.line(("factor", what))
+            rule, remedy = "refers to a number of the scenario", "write the factor itself, or its range"
+            problems.append(
+                Problem(str(path), line, column, f"factor.{what}", f"${factor.ref}", rule, remedy)
+            )
     for field in ("population", "defenders", "attackers", "sealed"):
         low, high = getattr(found.target, field)
         most = 1.0 if field == "sealed" else float("inf")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phaseline.errors import InputError, Problem
+from phaseline.scenario.calendar import start_date
 from phaseline.scenario.distributions import Fixed
 from phaseline.scenario.quantity import resolve
 from phaseline.scenario.records import awaited, phase_ids, phases_meant
@@ -261,7 +262,7 @@ def from_scenario(scenario: Scenario, plan: Plan) -> tuple[Network, tuple[str, .
         elif demands[:, k].any():
             refuse(f"assets.{name}", "has no fixed number of units")
     releases = np.zeros(len(ids), dtype=np.int64)
-    start = scenario.start or scenario.as_of
+    start = start_date(scenario)
     for target, gate in plan.gates.items():
         reached = phases_meant(scenario, target)
         if not (_fixed_at(gate.delay, 0.0) and _fixed_at(gate.for_, 1.0)):

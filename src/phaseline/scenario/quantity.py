@@ -16,7 +16,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -34,6 +34,9 @@ from phaseline.scenario.distributions import (
     Uniform,
 )
 from phaseline.scenario.units import Dimension, compatible, parse, parse_free
+
+if TYPE_CHECKING:
+    from phaseline.scenario.schema import Scenario
 
 Kind = Literal["fixed", "chance", "ignorance"]
 Lean = Literal["high", "low", "unknown"]
@@ -117,6 +120,11 @@ def resolve(quantity: Quantity, numbers: Mapping[str, Quantity]) -> Quantity:
     if quantity.ref is None:
         return quantity
     return replace(numbers[quantity.ref], dimension=quantity.dimension, ref=None)
+
+
+def single_value(quantity: Quantity, scenario: Scenario) -> float:
+    """Value, in its base unit, of a quantity that the checks allow to be a single value only."""
+    return float(resolve(quantity, scenario.numbers).dist.mean())
 
 
 def read_quantity(raw: Any, dimension: Dimension | None) -> Quantity:

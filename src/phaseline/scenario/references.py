@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel
 
+from phaseline.scenario.calendar import start_date
 from phaseline.scenario.mechanisms import MECHANISMS
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.records import awaited, phase_ids, phases_meant
@@ -246,7 +247,7 @@ def _check_time(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(path, "must be a single value", "write one duration, e.g. '365 days'")
         elif days < 1.0 or days > MOST_DAYS:
             yield Finding(path, f"must be between 1 and {MOST_DAYS} days", "choose a shorter or longer one")
-    start = (scenario.start or scenario.as_of).toordinal()
+    start = start_date(scenario).toordinal()
     end = start + (_fixed(scenario, scenario.horizon) or 0.0)
     for path, quantity in quantities(scenario):
         if quantity.dimension != "date" or (

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from phaseline.errors import InputError, Problem
+from phaseline.scenario.calendar import last_date, start_date
 from phaseline.scenario.records import phase_ids
 from phaseline.scenario.references import near
 from phaseline.scenario.rows import Row, day, finite, read_rows
@@ -129,9 +130,8 @@ def _report(row: Row, scenario: Scenario, problems: list[Problem], warnings: lis
     for column, value in (("date", date), ("published", published)):
         if value is None:
             problems.append(row.problem(column, "is not a date", "write it as 2016-11-15"))
-    start = scenario.start or scenario.as_of
     if date is not None:
-        last = start + dt.timedelta(days=int(scenario.horizon.dist.mean()) - 1)
+        start, last = start_date(scenario), last_date(scenario)
         if not start <= date <= last:
             remedy = f"the scenario runs from {start} to {last}"
             problems.append(row.problem("date", "lies outside the scenario", remedy))

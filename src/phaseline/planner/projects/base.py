@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from phaseline.planner.projects.checker import faults
 from phaseline.planner.projects.exact import plan as solve
+from phaseline.scenario.calendar import start_date
 from phaseline.scenario.network import from_scenario
 from phaseline.scenario.schema import Condition
 
@@ -56,7 +57,7 @@ def base_schedule(
     starts = [int(day) for day in found.schedule.starts]
     if wrong := faults(network, starts):
         raise RuntimeError(f"the schedule breaks a rule: {wrong[0]}")
-    first = scenario.start or scenario.as_of
+    first = start_date(scenario)
     rows: list[dict[str, Any]] = []
     for phase_id, start, lasts in sorted(
         zip(phases, starts, network.durations, strict=True), key=lambda row: row[1]

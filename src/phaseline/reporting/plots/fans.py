@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phaseline.outcomes.calendar import single_value
 from phaseline.outcomes.statistics import probability_interval
 from phaseline.outcomes.wording import Words, percent
 from phaseline.reporting.plots.frames import band_frame, moment, tenths_of
@@ -28,6 +27,7 @@ from phaseline.reporting.plots.style import (
     plan_titles,
     title,
 )
+from phaseline.scenario.quantity import single_value
 
 if TYPE_CHECKING:
     import pandas as pd

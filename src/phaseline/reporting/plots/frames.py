@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phaseline.outcomes.calendar import horizon_days, start_date
 from phaseline.outcomes.statistics import probability_interval, quantile_intervals
 from phaseline.outcomes.wording import percent
 from phaseline.reporting.plots.style import plan_titles
+from phaseline.scenario.calendar import horizon_days, start_date
 
 if TYPE_CHECKING:
     import pandas as pd

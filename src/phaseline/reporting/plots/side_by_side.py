@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phaseline.outcomes.calendar import horizon_days, last_date, start_date
 from phaseline.outcomes.statistics import amount_interval, probability_interval, quantile_intervals
 from phaseline.outcomes.wording import Words, day_month, figure, percent
 from phaseline.reporting.plots.frames import BAND, BAND_NAMES
 from phaseline.reporting.plots.style import AnyChart, colours, finish, labels_of, plan_titles, title
+from phaseline.scenario.calendar import horizon_days, last_date, start_date
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,7 +134,7 @@ def shown_outcomes(outcomes: Outcomes) -> list[Outcome]:
     found = [
         Outcome(f"{every}: done, days from {start}", column("end")),
         Outcome(
-            f"{every}: done by {day_month(last_date(outcomes))}, %",
+            f"{every}: done by {day_month(last_date(outcomes.scenario))}, %",
             lambda plan: ~np.isnan(outcomes.column(plan, "end")),
             CHANCE,
         ),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phaseline.outcomes.calendar import horizon_days, last_date
 from phaseline.outcomes.statistics import probability_interval
 from phaseline.outcomes.wording import Words, day_month, percent
 from phaseline.reporting.plots.frames import BAND_NAMES, done_frame, moment, tenths_of
@@ -26,6 +25,7 @@ from phaseline.reporting.plots.style import (
     plan_titles,
     title,
 )
+from phaseline.scenario.calendar import horizon_days, last_date
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,7 +168,7 @@ def _bars(outcomes: Outcomes, table: pd.DataFrame, *, hover: bool, dates: bool) 
         alt.Tooltip("row:N", title=words("phase")),
         alt.Tooltip("starts:N", title="starts (10, 50, 90 %)"),
         alt.Tooltip("ends:N", title="ends (10, 50, 90 %)"),
-        alt.Tooltip("done:N", title=f"done by {day_month(last_date(outcomes))}"),
+        alt.Tooltip("done:N", title=f"done by {day_month(last_date(outcomes.scenario))}"),
         alt.Tooltip("failed:N", title="failed"),
     ]
     tips: dict[str, Any] = {"tooltip": shown} if hover else {}
