@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from phaseline.execution.store import RunStore
     from phaseline.outcomes.ablation import Ablation
     from phaseline.outcomes.results import History, Outcomes
+    from phaseline.scenario.quantity import Quantity
     from phaseline.scenario.schema import Plan, Scenario
 
 PathLike = str | os.PathLike[str]
@@ -81,9 +82,9 @@ def numbers(scenario: Scenario | PathLike) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``path``, ``label``, ``value`` in words, ``kind``, ``source`` (id, title, ``known_on``, url) or None, ``assumed``,
-        ``lean``, ``adverse``, ``note``, and ``used_in`` for a named number. Decisions (plans), claims and definitions
-        (horizon, overstretch) are not listed.
+        ``name`` (as options and ensembles call it), ``path``, ``label``, ``value`` in words, ``kind``, ``source`` (id,
+        title, ``known_on``, url) or None, ``assumed``, ``lean``, ``adverse``, ``note``, and ``used_in`` for a named
+        number. Decisions (plans), claims and definitions (horizon, overstretch) are not listed.
 
     Raises
     ------
@@ -530,7 +531,7 @@ def when(
         What a point must keep to be recommended, for example ``"overstretched<=10%,end:p80<=2017-06-30"``: an outcome, for
         its mean or chance, or with a statistic, and a number, a share in per cent, or for an end a date.
     over
-        Number over whose range the curve is shown; those on which the answer hangs are found anyhow.
+        Number over whose range the curve is shown, as `numbers` calls it; those on which the answer hangs are found anyhow.
     replications
         Histories per point, default 1,000.
     out
@@ -551,6 +552,7 @@ def when(
     from phaseline.execution.settings import RunSettings
     from phaseline.execution.worlds import world_values
     from phaseline.planner import criteria, gates, starts
+    from phaseline.scenario.naming import number_name, written_numbers
 
     settings = RunSettings(1_000 if replications is None else replications, None, seed, per_world, threads)
     checked, warnings = _scenario(scenario, on, off)
@@ -574,8 +576,10 @@ def when(
         limits = tried(criteria.parse_limits, checked, limit)
         if axis is not None:
             values = tried(gates.values_of, checked, axis, at, len(names))
-        if over is not None and over not in numbers_of_worlds.names:
-            tried(_refuse, _unknown_number(over, numbers_of_worlds.names))
+        if over is not None:
+            over = number_name(over)
+            if over not in numbers_of_worlds.names:
+                tried(_refuse, _no_range(over, written_numbers(checked), numbers_of_worlds.names))
     plans, points = gates.grid(checked, base, names, axis, values)
     if out is not None:
         from phaseline.outcomes.files import check_target
@@ -935,14 +939,17 @@ def _together() -> Iterator[Callable[..., Any]]:
         raise InputError(problems)
 
 
-def _unknown_number(name: str, known: Iterable[str]) -> Problem:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    remedy = (
-        f"write {close[0]}"
-        if close
-        else "`phaseline check CASE --numbers` lists them; a fixed one has no range"
-    )
-    return Problem("options", path="over", value=name, rule="there is no such unknown number", remedy=remedy)
+def _no_range(name: str, written: Mapping[str, Quantity], unknown: Iterable[str]) -> Problem:
+    """Why the curve has no range of a number: there is no such number, or it is no number that nobody knows."""
+    if name not in written:
+        rule, known = "there is no such number", list(written)
+    elif written[name].kind == "chance":
+        rule, known = "is chance, drawn anew in each history: a curve over it would show luck", list(unknown)
+    else:
+        rule, known = "is a single value and has no range", list(unknown)
+    close = difflib.get_close_matches(name, known, n=1)
+    remedy = f"write {close[0]}" if close else "`phaseline check CASE --numbers` lists all numbers"
+    return Problem("options", path="over", value=name, rule=rule, remedy=remedy)
 
 
 def _refuse(problem: Problem) -> None:

@@ -142,14 +142,9 @@ def _posterior_scenario(scenario: Scenario, found: Any, document: Mapping[str, A
 
 def _written_numbers(scenario: Scenario, names: Iterable[str]) -> list[str]:
     """Those of the numbers that the file itself writes, in its order of draws."""
-    from phaseline.scenario.changes import dotted
-    from phaseline.scenario.references import quantities
+    from phaseline.scenario.naming import written_numbers
 
-    known = {
-        dotted(path).removeprefix("numbers.")
-        for path, quantity in quantities(scenario)
-        if quantity.ref is None
-    }
+    known = written_numbers(scenario)
     return [name for name in names if name in known]
 
 
@@ -216,16 +211,11 @@ def _inference_groups(found: Any, names: list[str]) -> tuple[dict[str, Any], lis
 
 
 def _ensemble_csv(scenario: Scenario, names: list[str], values: Any, told: list[str]) -> str:
-    from phaseline.scenario.changes import dotted
     from phaseline.scenario.ensembles import ensemble_text
-    from phaseline.scenario.references import quantities
+    from phaseline.scenario.naming import written_numbers
 
-    dimensions = {
-        dotted(path).removeprefix("numbers."): quantity.dimension
-        for path, quantity in quantities(scenario)
-        if quantity.ref is None
-    }
-    return ensemble_text(names, [dimensions[name] for name in names], values, told)
+    written = written_numbers(scenario)
+    return ensemble_text(names, [written[name].dimension for name in names], values, told)
 
 
 def _with_block(source: Scenario | PathLike, name: str, reason: str) -> str | None:
@@ -345,6 +335,7 @@ def reference(
     from phaseline.learning.updating import spread
     from phaseline.outcomes.files import write_documents
     from phaseline.scenario.battles import read_battles
+    from phaseline.scenario.naming import written_numbers
 
     RunSettings(seed=seed)
     checked, _ = _scenario(scenario)
@@ -356,7 +347,7 @@ def reference(
     path = _default(battles, beside, "battles.csv", "battles")
     found, warnings = read_battles(path, day)
     learned = _learned(checked, found, path, file, seed)
-    fitted, asked = learned.fitted, learned.asked
+    fitted, asked, written = learned.fitted, learned.asked, written_numbers(checked)
     lasting, _ = fitted.days_of(learned.target, np.random.Generator(np.random.Philox([seed, 8])))
     document: dict[str, Any] = {
         "format": "phaseline-reference-fit/1",
@@ -371,8 +362,8 @@ def reference(
             {
                 "name": name,
                 "what": what,
-                "label": checked.numbers[name].label or name,
-                "case": _percentiles(checked.numbers[name].dist.quantile(np.array([0.1, 0.5, 0.9]))),
+                "label": written[name].label or name,
+                "case": _percentiles(written[name].dist.quantile(np.array([0.1, 0.5, 0.9]))),
                 "learned": _percentiles(np.quantile(learned.draws[what], [0.1, 0.5, 0.9])),
             }
             for what, name in asked.numbers.items()

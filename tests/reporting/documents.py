@@ -126,12 +126,13 @@ def drivers(outcomes: Outcomes) -> dict[str, Any]:
 
 def ledger(outcomes: Outcomes) -> dict[str, Any]:
     row = {
-        "path": "numbers.tempo", "label": "advance a day in the city", "text": "0.14 km/day, spread 2", "low": 0.07,
-        "high": 0.28, "unit": "km/day", "kind": "ignorance",
+        "name": "tempo", "path": "numbers.tempo", "label": "advance a day in the city", "text": "0.14 km/day, spread 2",
+        "low": 0.07, "high": 0.28, "unit": "km/day", "kind": "ignorance",
         "source": {"id": "battles", "title": "City battles", "url": None, "known_on": "2016-10-26"},
         "speaker": "compiled", "assumed": None, "lean": "high", "adverse": "low", "weight": 0.4,
     }  # fmt: skip
     assumed = row | {
+        "name": "cover",
         "path": "numbers.cover",
         "label": "least cover",
         "source": None,

@@ -79,7 +79,7 @@ def ledger(
         ("all favourable", _ends(known, FAVOURABLE)),
     ]
     if one_at_a_time:
-        cases += [(f"{_name(entry)} adverse", _ends([entry], ADVERSE)) for entry in known]
+        cases += [(f"{entry.name} adverse", _ends([entry], ADVERSE)) for entry in known]
     size = min(settings.most, HISTORIES)
     small = replace(settings, replications=size, precision=None)
     each = small.most * len(plans)
@@ -117,14 +117,8 @@ def _varies(entry: Provenance) -> bool:
     return entry.quantity.kind != "fixed" and bool(low < high)
 
 
-def _name(entry: Provenance) -> str:
-    """As the engine calls its draw."""
-    text = ".".join(str(part) for part in entry.path)
-    return text.removeprefix("numbers.")
-
-
 def _ends(entries: list[Provenance], point: float) -> dict[str, float]:
-    return {_name(entry): _at(entry.quantity, point) for entry in entries}
+    return {entry.name: _at(entry.quantity, point) for entry in entries}
 
 
 def _at(quantity: Quantity, point: float) -> float:
@@ -151,7 +145,8 @@ def _entry(entry: Provenance, plain: dict[str, Any], weights: Mapping[str, float
     if entry.quantity.bounds is not None:
         low, high = entry.quantity.bounds
     told = {
-        key: plain[key] for key in ("path", "label", "kind", "source", "assumed", "lean", "adverse", "note")
+        key: plain[key]
+        for key in ("name", "path", "label", "kind", "source", "assumed", "lean", "adverse", "note")
     }
     return told | {
         "text": plain["value"],
@@ -159,5 +154,5 @@ def _entry(entry: Provenance, plain: dict[str, Any], weights: Mapping[str, float
         "high": plain_number(high),
         "unit": entry.quantity.dimension,
         "speaker": entry.quantity.speaker,
-        "weight": None if weights is None else plain_number(weights.get(_name(entry), 0.0)),
+        "weight": None if weights is None else plain_number(weights.get(entry.name, 0.0)),
     }

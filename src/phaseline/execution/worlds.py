@@ -1,7 +1,6 @@
 """What nobody knows, world by world, and scenarios in which some of it is fixed.
 
-A number is called by its name under ``numbers``, or by its path in the file where it has none, as the engine's draws are:
-``operations.mosul.phases.east.depth``, ``contributions.4.count``.
+Numbers are called as `scenario.naming` says.
 """
 
 from __future__ import annotations
@@ -10,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from phaseline.scenario.changes import changed, dotted
+from phaseline.scenario.changes import changed
 from phaseline.scenario.distributions import Distribution, Fixed
+from phaseline.scenario.naming import number_name, written_numbers
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.references import quantities
 from phaseline.scenario.units import BASE_UNIT, Dimension
@@ -76,7 +76,7 @@ def world_values(scenario: Scenario, seed: int, worlds: int) -> Worlds:
     model = compile_scenario(scenario)
     draws = ignorance(model)
     values = draw_values(draws, model.groups, model.kinds, seed=seed, first=0, count=worlds, per_world=1)
-    written = _written(scenario)
+    written = written_numbers(scenario)
     names = tuple(draw.name for draw in draws)
     labels = tuple(_label(scenario, name, written.get(name)) for name in names)
     units = tuple(_unit(scenario, name, written.get(name)) for name in names)
@@ -200,7 +200,7 @@ def _capacity_places(scenario: Scenario, asset: str) -> list[str] | None:
     if scenario.assets[asset].sharing != "divisible":
         return None
     counts: list[tuple[str, Quantity]] = [
-        (f"contributions.{i}.count", one.count)
+        (number_name(("contributions", i, "count")), one.count)
         for i, one in enumerate(scenario.contributions)
         if one.asset == asset
     ]
@@ -208,19 +208,13 @@ def _capacity_places(scenario: Scenario, asset: str) -> list[str] | None:
         capacity = scenario.assets[asset].capacity
         if capacity is None:
             return None
-        counts = [(f"assets.{asset}.capacity", capacity)]
+        counts = [(number_name(("assets", asset, "capacity")), capacity)]
     own = {path for path, _ in counts}
     places = dict.fromkeys(quantity.ref or path for path, quantity in counts)
     for path, quantity in quantities(scenario):
-        if quantity.ref in places and dotted(path) not in own:
+        if quantity.ref in places and number_name(path) not in own:
             return None  # somebody else reads the number too
     return list(places)
-
-
-def _written(scenario: Scenario) -> dict[str, Quantity]:
-    """Every quantity in the file by name or path, as draws are called."""
-    found = {dotted(path): quantity for path, quantity in quantities(scenario) if quantity.ref is None}
-    return {name.removeprefix("numbers."): quantity for name, quantity in found.items()}
 
 
 def _label(scenario: Scenario, name: str, quantity: Quantity | None) -> str:

@@ -292,6 +292,7 @@ def provenance() -> Schema:
     """Properties that tell of a number where it comes from, as in `scenario.provenance.listing`."""
     source = {"id": TEXT, "title": TEXT, "known_on": DATE, "url": or_null(TEXT)}
     return {
+        "name": described(TEXT, "how it is called where a number is asked for: options, ensembles"),
         "path": described(TEXT, "where it stands in the scenario file"),
         "label": or_null(TEXT),
         "kind": described(

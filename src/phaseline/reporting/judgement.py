@@ -245,7 +245,7 @@ def _one_at_a_time(page: Page, document: Document, titles: Mapping[str, str]) ->
     rows = [row for row in document["stress"]["rows"] if row["plan"] == plan and len(row["turned"]) == 1]
     if not rows:
         return
-    labels = {number["path"].removeprefix("numbers."): number["label"] for number in document["numbers"]}
+    labels = {number["name"]: number["label"] for number in document["numbers"]}
     key = document["stress"]["outcomes"][0]
     label = document["stress"]["measures"][key]["label"]
     rows.sort(key=lambda row: -abs(row["changes"][key]["value"]))

@@ -198,7 +198,7 @@ def ledger(document: Document, titles: Mapping[str, str], labels: Mapping[str, s
     """Every assumption, weightiest first, and what happens if they turn."""
     rows = [
         {
-            "label": row.get("label") or row["path"],
+            "label": row.get("label") or row["name"],
             "path": row["path"],
             "text": row.get("text") or "",
             "kind": row.get("kind") or "",

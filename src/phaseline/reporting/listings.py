@@ -167,7 +167,7 @@ def render_numbers(numbers: Sequence[Mapping[str, Any]], console: Console | None
     for name in order:
         page.title(name[:1].upper() + name[1:])
         for number in groups[name]:
-            what = number["label"] or number["path"]
+            what = f"{number['name']} ({number['label']})" if number["label"] else number["name"]
             ends = [f"errs {number['lean']}"] if number["lean"] in ("high", "low") else []
             ends += [f"{number['adverse']} end hurts"] if number["adverse"] else []
             more = "; ".join([*ends, *filter(None, (number["assumed"], number["note"]))])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from phaseline.errors import InputError, Problem
 from phaseline.scenario.loading import read_yaml, validate
+from phaseline.scenario.naming import number_name, written_numbers
 from phaseline.scenario.quantity import Share
 from phaseline.scenario.references import near
 from phaseline.scenario.schema import Id, Model, Scenario
@@ -39,10 +40,10 @@ class ReferenceFile(Model):
     format: Literal["phaseline-reference/1"]
     target: TargetBattle
     numbers: Annotated[
-        dict[Literal["tempo", "own_loss", "garrison_loss", "breaks_at", "stopped", "pause"], Id],
+        dict[Learned, Annotated[str, AfterValidator(number_name)]],
         Field(min_length=1),
     ]
-    """Name of the scenario's number for each thing learnt."""
+    """Name of the scenario's number for each thing learnt, as ``phaseline check --numbers`` lists it."""
     factor: Annotated[dict[Learned, Share], Field(default_factory=dict)]
     """What a rate is multiplied by because the scenario counts a part of it elsewhere."""
 
@@ -69,10 +70,11 @@ def load_reference(path: str | Path, scenario: Scenario) -> ReferenceFile:
     data, marks = read_yaml(path)
     found = validate(ReferenceFile, data, marks, str(path))
     problems = []
+    written = written_numbers(scenario)
     for what, name in found.numbers.items():
-        if name not in scenario.numbers:
+        if name not in written:
             line, column = marks.line(("numbers", what))
-            rule, remedy = "the scenario has no such number", near(name, scenario.numbers)
+            rule, remedy = "the scenario has no such number", near(name, written)
             problems.append(Problem(str(path), line, column, f"numbers.{what}", name, rule, remedy))
     for what, factor in found.factor.items():
         if factor.ref is not None:

@@ -1,7 +1,6 @@
 """A scenario with some of its numbers changed, addressed by name or by path.
 
-A number is called by its name under ``numbers``, or by its path in the file where it has none:
-``operations.mosul.phases.east.depth``, ``contributions.4.count``.
+Numbers are called as `naming` says.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from phaseline.errors import InputError, Problem
+from phaseline.scenario.naming import number_name
 from phaseline.scenario.quantity import Quantity
 from phaseline.scenario.references import near, quantities
 from phaseline.scenario.schema import Scenario
@@ -25,6 +25,7 @@ def changed(scenario: Scenario, changes: Mapping[str, Change]) -> Scenario:
     InputError
         If there is no such number; all that are missing are named at once.
     """
+    changes = {number_name(name): change for name, change in changes.items()}
     named = {name: change for name, change in changes.items() if name in scenario.numbers}
     updated: Any = scenario
     if named:
@@ -37,7 +38,7 @@ def changed(scenario: Scenario, changes: Mapping[str, Change]) -> Scenario:
         try:
             updated = _replaced(updated, path, change)
         except LookupError:
-            known = [*scenario.numbers, *(dotted(at) for at, _ in quantities(scenario))]
+            known = [*scenario.numbers, *(number_name(at) for at, _ in quantities(scenario))]
             rule = "the scenario has no such number"
             problems.append(
                 Problem("options", path="number", value=path, rule=rule, remedy=near(path, known))
@@ -75,8 +76,3 @@ def _below(path: str, key: str) -> str | None:
     if path == key:
         return ""
     return path[len(key) + 1 :] if path.startswith(f"{key}.") else None
-
-
-def dotted(path: tuple[str | int, ...]) -> str:
-    """A document path as one text."""
-    return ".".join(str(part) for part in path)

@@ -1,7 +1,7 @@
 """Joint draws of numbers that nobody knows, in a CSV file beside the scenario.
 
-The first line names the numbers, each with its unit in brackets: ``city_tempo [km/day]``; a number is called by its name or
-by its path, as ``phaseline check --numbers`` lists them. Each further line is one draw, as likely as any other. A world takes
+The first line names the numbers, each with its unit in brackets: ``city_tempo [km/day]``; a number is called as
+``phaseline check --numbers`` lists it. Each further line is one draw, as likely as any other. A world takes
 one draw, with all its numbers; correlations that the scenario names do not bind them. Lines that begin with ``#`` are for
 people.
 """
@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phaseline.errors import InputError, Problem
-from phaseline.scenario.changes import changed, dotted
+from phaseline.scenario.changes import changed
 from phaseline.scenario.distributions import Joint
 from phaseline.scenario.loading import MOST_BYTES
+from phaseline.scenario.naming import number_name, written_numbers
 from phaseline.scenario.quantity import Quantity
-from phaseline.scenario.references import quantities
 from phaseline.scenario.units import BASE_UNIT, Dimension
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from phaseline.scenario.schema import Scenario
 
 LEAST_DRAWS = 2
-_HEADER = re.compile(r"(?P<name>[^\[\]]+?)(?:\s*\[(?P<unit>[^\[\]]*)\])?")
+_HEADER = re.compile(r"(?P<name>.*[^\s\]])\s*\[(?P<unit>[^\[\]]*)\]")
 _WORDS: Mapping[str, str] = {"share": "share", "number": "1", "date": "day number", "count": "count"}
 
 
@@ -172,16 +172,12 @@ def ensemble_text(
 
 
 def _header(row: Sequence[str], scenario: Scenario, file: str, line: int) -> tuple[list[str], list[Problem]]:
-    known = {
-        dotted(path).removeprefix("numbers."): quantity
-        for path, quantity in quantities(scenario)
-        if quantity.ref is None
-    }
+    known = written_numbers(scenario)
     names: list[str] = []
     problems: list[Problem] = []
     for cell in row:
-        found = _HEADER.fullmatch(cell.strip())
-        name = found["name"].strip() if found else cell.strip()
+        given, unit = _name_and_unit(cell.strip())
+        name = number_name(given)
 
         refuse = partial(_refuse, problems, file, line, "", cell.strip())
         if name in names:
@@ -190,10 +186,16 @@ def _header(row: Sequence[str], scenario: Scenario, file: str, line: int) -> tup
             refuse("the scenario has no such number", _near(name, known))
         elif known[name].kind == "chance":
             refuse("is chance, and an ensemble says what nobody knows", "leave the column out")
-        elif found is None or found["unit"] != unit_of(known[name].dimension):
+        elif unit != unit_of(known[name].dimension):
             refuse("the unit is missing or another", f"write '{name} [{unit_of(known[name].dimension)}]'")
         names.append(name)
     return names, problems
+
+
+def _name_and_unit(cell: str) -> tuple[str, str | None]:
+    """The parts of ``name [unit]``; the name may have brackets of its own, as in ``contributions[1].count [count]``."""
+    found = _HEADER.fullmatch(cell)
+    return (found["name"], found["unit"]) if found else (cell, None)
 
 
 def _refuse(

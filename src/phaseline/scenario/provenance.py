@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from phaseline.errors import format_path
+from phaseline.scenario.naming import number_name
 from phaseline.scenario.quantity import Quantity
 from phaseline.scenario.readable import quantity_text
 from phaseline.scenario.references import Path, blocks_and_quantities
@@ -44,6 +45,11 @@ class Provenance:
     assumed: str | None
     inherited: bool
     used_in: tuple[Path, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How the number is called where it is asked for."""
+        return number_name(self.path)
 
     @property
     def known(self) -> bool:
@@ -86,6 +92,7 @@ def _listed(scenario: Scenario, entry: Provenance) -> dict[str, Any]:
     quantity = entry.quantity
     source = scenario.sources.get(entry.source) if entry.source is not None else None
     return {
+        "name": entry.name,
         "path": format_path(entry.path),
         "label": quantity.label,
         "value": quantity_text(quantity, _counted(scenario, entry.path)),
