@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any, ClassVar
 
 import numpy as np
 
 from phaseline.errors import Problem
 from phaseline.outcomes.results import Event, Outcomes
+from phaseline.reporting.listings import render_numbers
 from phaseline.reporting.terminal import render_cases, render_history, render_problems
 
 
@@ -82,3 +84,22 @@ class TestProblems:
 def test_history_of_a_run_without_series(campaign: Outcomes) -> None:
     history = replace(campaign.runs["both"].samples[0], series=np.empty((0, 0)))
     assert "opens" in (render_history(history, campaign.scenario) or "")
+
+
+class TestNumbers:
+    NUMBER: ClassVar[dict[str, Any]] = {
+        "name": "fleet", "path": "numbers.fleet", "label": "trucks", "value": "6 (4–8)", "kind": "ignorance", "source": None,
+        "assumed": None, "lean": None, "adverse": None, "note": None, "used_in": [],
+    }  # fmt: skip
+    SOURCE: ClassVar[dict[str, Any]] = {"id": "p", "title": "Press", "known_on": "2020-01-01", "url": None}
+
+    def test_three_counts_that_add_up(self) -> None:
+        bare = [self.NUMBER | {"name": f"n{i}", "label": None} for i in range(3)]
+        numbers = [self.NUMBER | {"source": self.SOURCE}, *bare, self.NUMBER | {"assumed": "so"}]
+        text = render_numbers(numbers) or ""
+        assert "5 numbers: 1 from sources, 1 assumed, 3 with neither" in text
+        heads = ["Press (known on 2020-01-01)", "Assumed", "Without source or reasoning"]
+        assert [line for line in text.splitlines() if line in heads] == heads
+
+    def test_a_number_is_called_as_it_can_be_typed(self) -> None:
+        assert "fleet (trucks): 6 (4–8)" in (render_numbers([self.NUMBER]) or "")

@@ -53,7 +53,7 @@ def _summary(*plans: dict[str, Any], outcomes: dict[str, Any], assumed: int = 3)
         "plans": by_id,
         "differences": differences,
         "use_class": "compare",
-        "numbers": {"sourced": 7, "assumed": assumed},
+        "numbers": {"sourced": 7, "assumed": assumed, "neither": 0},
     }
 
 
@@ -171,3 +171,11 @@ def test_the_limits_name_the_widest_operation(operation: dict[str, Any], said: s
     assert limits.startswith("It does not say what will happen: use class compare")
     assert "3 of its 10 numbers are assumed" in limits
     assert "Town" not in limits if said is None else said in limits.replace("5 Jan", "4 Jan")
+
+
+def test_the_limits_tell_what_is_assumed_from_what_rests_on_nothing() -> None:
+    summary = _summary(_plan("A"), _plan("B"), outcomes={}) | {
+        "numbers": {"sourced": 7, "assumed": 3, "neither": 2}
+    }
+    limits = meaning(summary, Words({}))[-1]
+    assert "3 of its 12 numbers are assumed; 2 of its 12 numbers have neither source nor reasoning" in limits

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from phaseline.scenario.provenance import listing, provenance
+from phaseline.scenario.provenance import basis_of, counts, listing, provenance
 from phaseline.scenario.quantity import read_quantity
 from phaseline.scenario.readable import quantity_text, value_text
 from phaseline.scenario.schema import Scenario
@@ -58,7 +58,7 @@ def test_a_number_takes_its_own_source_then_the_nearest_blocks() -> None:
     assert found[("assets", "lift", "elsewhere", "demand")].assumed == "said the dispatcher"
     essential = found[("assets", "lift", "elsewhere", "essential")]
     assert (essential.source, essential.inherited) == ("press", False)
-    assert not found[("operations", "coast", "phases", "move", "duration")].known
+    assert found[("operations", "coast", "phases", "move", "duration")].basis == "neither"
 
 
 def test_a_nearer_block_comes_before_a_farther_one() -> None:
@@ -122,3 +122,14 @@ def test_numbers_read_as_people_write_them(raw: Any, dimension: Dimension, text:
 def test_what_never_comes_is_said_so() -> None:
     assert value_text(float("inf"), "date") == "never"
     assert value_text(float("inf"), "number") == "inf"
+
+
+def test_every_number_rests_on_one_of_three_and_they_add_up() -> None:
+    assert [basis_of("press", "why"), basis_of(None, "why"), basis_of(None, ""), basis_of(None, None)] == [
+        "sourced", "assumed", "neither", "neither",
+    ]  # fmt: skip
+    entries = provenance(_scenario())
+    told = counts(entry.basis for entry in entries)
+    assert told == {"sourced": 2, "assumed": 2, "neither": 2}
+    assert sum(told.values()) == len(entries) == len(listing(_scenario()))
+    assert counts([]) == {"sourced": 0, "assumed": 0, "neither": 0}

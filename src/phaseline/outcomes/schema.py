@@ -40,8 +40,8 @@ def summary_schema() -> dict[str, Any]:
         },
         "warnings": {"type": "array", "items": TEXT},
         "numbers": object_of(
-            {key: {"type": "integer", "minimum": 0} for key in ("sourced", "assumed")},
-            "Numbers of the scenario that rest on a source, and that are assumed.",
+            {key: {"type": "integer", "minimum": 0} for key in ("sourced", "assumed", "neither")},
+            "Numbers of the scenario that rest on a source, that are assumed, and that have neither source nor reasoning.",
         ),
         "plans": by_id("plan"),
         "differences": {"type": "array", "items": _difference()},

@@ -71,12 +71,10 @@ def summarise(outcomes: Outcomes) -> dict[str, Any]:
 
 
 def _numbers_told(scenario: Scenario) -> dict[str, int]:
-    """How many numbers of the scenario rest on a source, and how many do not."""
-    from phaseline.scenario.provenance import provenance
+    """How many numbers of the scenario rest on a source, on a reasoning, or on neither."""
+    from phaseline.scenario.provenance import counts, provenance
 
-    entries = provenance(scenario)
-    sourced = sum(entry.source is not None for entry in entries)
-    return {"sourced": sourced, "assumed": len(entries) - sourced}
+    return counts(entry.basis for entry in provenance(scenario))
 
 
 def _differences(outcomes: Outcomes) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from rich.text import Text
 from phaseline.outcomes.wording import Words, day_month
 from phaseline.reporting.page import Page
 from phaseline.scenario.calendar import start_date
+from phaseline.scenario.provenance import Basis, basis_of, counts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +28,7 @@ ROUTINE = {
     "waits for cover": "does not go on {days} days until {until}, for want of cover",
 }
 """Events that come nearly every day, and how a spell of them is told."""
+_HEADS: Mapping[Basis, str] = {"assumed": "assumed", "neither": "without source or reasoning"}
 SPELL_GAP = 7
 """Days without the event that end a spell."""
 
@@ -159,11 +161,11 @@ def render_numbers(numbers: Sequence[Mapping[str, Any]], console: Console | None
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for number in numbers:
         source = number["source"]
-        key = f"{source['title']} (known on {source['known_on']})" if source else "assumed"
-        groups.setdefault(key if source or number["assumed"] else "without source or reasoning", []).append(
-            number
-        )
-    order = sorted(groups, key=lambda name: (name.startswith("without"), name == "assumed"))
+        key = f"{source['title']} (known on {source['known_on']})" if source else _HEADS[_basis(number)]
+        groups.setdefault(key, []).append(number)
+    order = sorted(
+        groups, key=lambda name: list(_HEADS.values()).index(name) if name in _HEADS.values() else -1
+    )
     for name in order:
         page.title(name[:1].upper() + name[1:])
         for number in groups[name]:
@@ -173,9 +175,16 @@ def render_numbers(numbers: Sequence[Mapping[str, Any]], console: Console | None
             more = "; ".join([*ends, *filter(None, (number["assumed"], number["note"]))])
             page.paragraph(f"{what}: {number['value']}{f' -- {more}' if more else ''}", indent="  ")
         page.line()
-    assumed = len(groups.get("assumed", ()))
-    page.line(f"{len(numbers)} numbers: {len(numbers) - assumed} from sources, {assumed} assumed")
+    told = counts(map(_basis, numbers))
+    page.line(
+        f"{len(numbers)} {Words({})('number', len(numbers))}: {told['sourced']} from sources, {told['assumed']} assumed, "
+        f"{told['neither']} with neither"
+    )
     return page.text()
+
+
+def _basis(number: Mapping[str, Any]) -> Basis:
+    return basis_of(number["source"], number["assumed"])
 
 
 def render_problems(problems: Sequence[Problem], console: Console | None = None) -> str | None:

@@ -117,10 +117,12 @@ def _limits(summary: Mapping[str, Any], words: Words) -> str:
     if widest is not None:
         parts.append(widest[1])
     numbers = summary["numbers"]
-    if numbers["assumed"]:
-        parts.append(
-            f"{numbers['assumed']} of its {numbers['assumed'] + numbers['sourced']} numbers are assumed"
-        )
+    total = sum(numbers.values())
+    weak = {
+        f"{numbers['assumed']} of its {total} numbers are assumed": numbers["assumed"],
+        f"{numbers['neither']} of its {total} numbers have neither source nor reasoning": numbers["neither"],
+    }
+    parts += [text for text, count in weak.items() if count]
     if any((plan["attacks"] or {}).keys() & {"directed", "inspired"} for plan in summary["plans"].values()):
         parts.append(f"{words('attack', 2)} abroad (*) are for exploring only")
     return f"{'; '.join(parts)}."

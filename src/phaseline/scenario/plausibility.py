@@ -108,7 +108,7 @@ def _is_zero(scenario: Scenario, quantity: Quantity) -> bool:
 
 def _without_source(scenario: Scenario) -> Iterator[Finding]:
     for entry in provenance(scenario):
-        if entry.quantity.kind != "fixed" and not entry.known:
+        if entry.quantity.kind != "fixed" and entry.basis == "neither":
             yield Finding(
                 entry.path, "an uncertain number without source", "give a 'source', or say 'assumed' with the reasoning",
                 "warning",

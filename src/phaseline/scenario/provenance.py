@@ -5,8 +5,10 @@ What a plan decides, what a claim says, and how long histories last are declared
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 from phaseline.errors import format_path
 from phaseline.scenario.naming import number_name
@@ -17,6 +19,10 @@ from phaseline.scenario.schema import Scenario
 
 DECLARED = frozenset({"plans", "claims", "horizon", "overstretch", "attrition", "vocabulary"})
 """Top-level keys whose numbers are decisions or definitions."""
+
+
+Basis = Literal["sourced", "assumed", "neither"]
+"""What a number rests on: a source (whatever is assumed beside it), a reasoning alone, or nothing that is written."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,9 @@ class Provenance:
         return number_name(self.path)
 
     @property
-    def known(self) -> bool:
-        """Whether the number can be followed to a source or to the word 'assumed'."""
-        return self.source is not None or self.assumed is not None
+    def basis(self) -> Basis:
+        """What the number rests on."""
+        return basis_of(self.source, self.assumed)
 
 
 def provenance(scenario: Scenario) -> list[Provenance]:
@@ -81,6 +87,17 @@ def provenance(scenario: Scenario) -> list[Provenance]:
         if named in entries:
             entries[named] = replace(entries[named], used_in=tuple(places))
     return list(entries.values())
+
+
+def basis_of(source: object, assumed: object) -> Basis:
+    """What a number rests on, from who is named for it; an empty text names nobody."""
+    return "sourced" if source else "assumed" if assumed else "neither"
+
+
+def counts(bases: Iterable[Basis]) -> dict[str, int]:
+    """How many numbers rest on each basis; the three add up to all."""
+    found = Counter(bases)
+    return {basis: found[basis] for basis in get_args(Basis)}
 
 
 def listing(scenario: Scenario) -> list[dict[str, Any]]:
