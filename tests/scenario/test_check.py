@@ -141,6 +141,8 @@ WRONG = [
     ("operations/north/phases/town/law", "sqare", "town.law", "did you mean 'square'"),
     ("operations/north/phases/town/law", "bracken", "town.law_parameters", "parameters: p, q"),
     ("operations/north/phases/town/resistance", [[0, 1], [0.5, 0]], "town.resistance", "must be above 0"),
+    ("operations/north/phases/town/commit", [[0, 0.2], [1, 60]], "town.commit[1][1]", "write '60 %'"),
+    ("claims/stretch/at_least", 60, "claims.stretch.at_least", "write '60 %'"),
     ("operations/north/phases/town/resistance", [[0.5, 1], [0.2, 1]], "town.resistance", "must rise from 0 to 1"),
     ("operations/north/phases/town/people", [[0, 10], [1, 5]], "town.people", "must not fall"),
     ("operations/north/phases/build/after", ["town"], "build.after", "wait for each other"),
@@ -219,6 +221,62 @@ def test_the_implausible_is_warned_of(path: str, value: Any, place: str, words: 
     assert any(
         place in str(w) and words.lower() in str(w).lower() and w.severity == "warning" for w in warnings
     ), warnings
+
+
+SHARES = [
+    ("gates", {"south": {"progress": "north", "at_least": 70}}, "gates.south.at_least", "write '70 %'"),
+    ("gates", {"south": {"all": [{"progress": "north", "above": 7.5}, {"date": "2020-02-01"}]}}, "all[0].above", "write '7.5 %'"),
+    ("gates", {"south": {"progress": "north", "at_least": "$garrison"}}, "gates.south.at_least", "reaches 300 to 500"),
+    ("gates", {"south": {"progress": "north", "at_least": [0.5, 80]}}, "gates.south.at_least", "write '80 %'"),
+    ("gates", {"south": {"progress": "north", "at_least": 7000}}, "gates.south.at_least", "from '0 %' to '100 %'"),
+    ("holds", {"north.town": {"losses": "us", "above": 20}}, "holds.'north.town'.above", "write '20 %'"),
+    ("stops", {"north.town": {"losses": "us", "at_least": 30}}, "stops.'north.town'.at_least", "write '30 %'"),
+    ("stops", {"north.town": {"any": [{"losses": "them", "below": 5}]}}, "any[0].below", "write '5 %'"),
+    (
+        "relief", [{"action": "lend", "asset": "jets", "amount": "2/day", "count": 1, "when": {"progress": "north", "above": 40}}],
+        "relief[0].when.above", "write '40 %'",
+    ),
+    (
+        "relief", [{"action": "reserve", "asset": "jets", "amount": "2/day", "release": {"progress": "north", "above": 40}}],
+        "relief[0].release.above", "write '40 %'",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "value", "place", "words"), SHARES, ids=[f"{s[0]} {s[2]}" for s in SHARES])
+def test_a_share_without_its_per_cent_sign_is_refused(
+    key: str, value: Any, place: str, words: str, tmp_path: Path
+) -> None:
+    """In a plan of the scenario and in a plan file alike."""
+    found = problems(edit(f"plans/both/{key}", value), tmp_path)
+    assert any(place in text and words in text for text in found), found
+    scenario, _ = load_scenario(write(BASE, tmp_path))
+    alone = {"format": "phaseline-plan/1", "name": "alone", key: value}
+    with pytest.raises(InputError) as caught:
+        load_plan(write(alone, tmp_path, "alone.yaml"), scenario)
+    assert any(place in str(p) and words in str(p) for p in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        ({"progress": "north", "at_least": "$nope"}, "unknown number '$nope'"),
+        ({"date": "$readiness"}, "a date is needed here"),
+        ({"date": "2030-01-01"}, "can never come"),
+    ],
+)
+def test_numbers_and_dates_of_a_plan_file_are_checked(gate: Any, words: str, tmp_path: Path) -> None:
+    scenario, _ = load_scenario(write(BASE, tmp_path))
+    alone = {"format": "phaseline-plan/1", "name": "alone", "gates": {"south": gate}}
+    with pytest.raises(InputError) as caught:
+        load_plan(write(alone, tmp_path, "alone.yaml"), scenario)
+    assert words in str(caught.value)
+    assert "alone.yaml:" in str(caught.value)
+
+
+def test_a_strain_is_no_share(tmp_path: Path) -> None:
+    gates = {"south": {"strain": "jets", "above": 1.5}}
+    load_scenario(write(edit("plans/both/gates", gates), tmp_path))
 
 
 def test_a_plan_in_its_own_file_is_checked_against_the_scenario(tmp_path: Path) -> None:

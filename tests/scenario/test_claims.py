@@ -44,6 +44,8 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"difference": "end", "between": ["together", "together"], "above": 1}, "event.between", "one plan twice"),
     ({"difference": "end", "between": ["together", "inturn"], "above": 1}, "event.between.1", "'in_turn'"),
     ({"measure": "end.move", "above": {"low": "1 day", "high": "2 days"}}, "event.above", "under 'vague'"),
+    ({"measure": "failed.move", "above": 50}, "event.above", "write '50 %'"),
+    ({"measure": "overstretched", "below": 10}, "event.below", "write '10 %'"),
     ({"all": []}, "event.all", "is empty"),
     ({"any": [{"failed": "raod"}]}, "event.any.0.failed", "did you mean 'road'"),
     ({}, "event", "exactly one of"),

@@ -20,6 +20,7 @@ from phaseline.execution.store import Question, RunStore, StoredRun
 from phaseline.execution.tally import Chunk, Tally
 from phaseline.outcomes.results import Event, History, Outcomes, PlanRun
 from phaseline.outcomes.statistics import headline_precision
+from phaseline.outcomes.unopened import unopened_gates
 from phaseline.scenario.records import columns
 from phaseline.scenario.schema import Plan, Scenario
 
@@ -158,6 +159,7 @@ def run(
             *settings.notes,
             *result.warnings,
             *(text for job in jobs for text in job.stored.problems),
+            *(text for job in jobs for text in _unopened(job, scenario)),
         ],
     }
     if settings.precision is not None:
@@ -269,6 +271,10 @@ def _plan_run(job: _Job, settings: RunSettings, model: CompiledModel, whole_hist
         series_count=tally.series_count,
         samples=tuple(_history(job.call, replication) for replication in picked),
     )
+
+
+def _unopened(job: _Job, scenario: Scenario) -> list[str]:
+    return unopened_gates(scenario, job.plan, job.plan.title or job.plan_id, job.tally.table)
 
 
 def _in_units(sums: np.ndarray | None, scales: np.ndarray, count: int) -> np.ndarray | None:

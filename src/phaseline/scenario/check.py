@@ -10,7 +10,7 @@ from phaseline.scenario.claims import check_claims
 from phaseline.scenario.ensembles import with_ensembles
 from phaseline.scenario.loading import Marks, read_yaml, validate
 from phaseline.scenario.plausibility import plausibility
-from phaseline.scenario.references import Finding, check_plan, check_references
+from phaseline.scenario.references import Finding, check_dates, check_plan, check_references, check_uses
 from phaseline.scenario.schema import Plan, PlanFile, Scenario
 
 
@@ -49,7 +49,8 @@ def load_plan(path: str | Path, scenario: Scenario) -> tuple[str, Plan]:
     """
     data, marks = read_yaml(path)
     plan = validate(PlanFile, data, marks, str(path))
-    raise_errors(list(check_plan(scenario, plan, ())), data, marks, str(path))
+    findings = [*check_plan(scenario, plan, ()), *check_uses(scenario, plan), *check_dates(scenario, plan)]
+    raise_errors(findings, data, marks, str(path))
     return plan.name, plan
 
 

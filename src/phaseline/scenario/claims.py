@@ -8,7 +8,7 @@ from phaseline.scenario.distributions import Fixed
 from phaseline.scenario.measured import further_keys, measure_keys
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.records import phase_ids
-from phaseline.scenario.references import Finding, Path, near
+from phaseline.scenario.references import Finding, Path, check_share, near
 from phaseline.scenario.schema import Claim, ClaimEvent, Scenario, Vague
 
 HEADS = (
@@ -31,6 +31,7 @@ _GOES_WITH: dict[str, tuple[str, ...]] = {
 _NAMES = {"while_": "while", "for_": "for", "not_": "never"}
 _DAYS = ("end", "overstretched_days", "delay")
 _PERSONS = ("losses", "adversary_losses", "displaced", "harm")
+_CHANCES = ("failed", "overstretched")
 _DATED = ("by", "before", "after")
 
 
@@ -170,7 +171,7 @@ def _check_unit(scenario: Scenario, key: str, quantity: Quantity, path: Path) ->
         wanted |= {"duration"}
     elif quantity_of in _PERSONS:
         wanted |= {"persons", "count"}
-    elif quantity_of in ("failed", "overstretched", "peak_strain"):
+    elif quantity_of in (*_CHANCES, "peak_strain"):
         wanted |= {"share"}
     else:
         wanted |= {"count"}
@@ -178,6 +179,8 @@ def _check_unit(scenario: Scenario, key: str, quantity: Quantity, path: Path) ->
         yield Finding(
             path, f"is a {found}, which '{key}' is not measured in", f"give a {' or '.join(sorted(wanted))}"
         )
+    elif quantity_of in _CHANCES:
+        yield from check_share(scenario, quantity, path)
 
 
 def _check_vague(scenario: Scenario, claim: Claim, vague: Vague, path: Path) -> Iterator[Finding]:
@@ -208,4 +211,5 @@ def _check_vague(scenario: Scenario, claim: Claim, vague: Vague, path: Path) -> 
             yield Finding((*path, "vague", "low"), "'within' is a duration", "write e.g. 1 week")
     else:
         key = str(claim.event.measure or claim.event.difference)
-        yield from _check_unit(scenario, key, vague.low, (*path, "vague", "low"))
+        for name in ("low", "high"):
+            yield from _check_unit(scenario, key, getattr(vague, name), (*path, "vague", name))

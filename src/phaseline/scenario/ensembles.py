@@ -123,6 +123,7 @@ def read_ensemble(path: Path, scenario: Scenario) -> dict[str, NDArray[np.float6
         rule = f"holds {max(0, len(rows) - 1)} draws, and an ensemble needs at least {LEAST_DRAWS}"
         raise InputError(Problem(str(path), 1, rule=rule, remedy="write one row for each draw"))
     names, problems = _header(rows[0], scenario, str(path), lines[0])
+    shares = {name for name, number in written_numbers(scenario).items() if number.dimension == "share"}
     values = np.empty((len(rows) - 1, len(rows[0])))
     for i, row in enumerate(rows[1:]):
         if len(row) != len(rows[0]):
@@ -131,8 +132,11 @@ def read_ensemble(path: Path, scenario: Scenario) -> dict[str, NDArray[np.float6
             continue
         for j, cell in enumerate(row):
             value = _finite(cell)
-            if value is None or value < 0.0:
+            share = j < len(names) and names[j] in shares
+            if value is None or value < 0.0 or (share and value > 1.0):
                 rule, remedy = "a draw is a finite number of at least 0", "leave the whole row out"
+                if share and value is not None and value > 1.0:
+                    rule, remedy = "a share lies between 0 and 1", f"write {value / 100:g} for {value:g} %"
                 problems.append(
                     Problem(str(path), lines[i + 1], path=rows[0][j], value=cell, rule=rule, remedy=remedy)
                 )

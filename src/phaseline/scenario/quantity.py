@@ -33,7 +33,7 @@ from phaseline.scenario.distributions import (
     Triangular,
     Uniform,
 )
-from phaseline.scenario.units import Dimension, compatible, parse, parse_free
+from phaseline.scenario.units import Dimension, compatible, parse, parse_free, share_remedy
 
 if TYPE_CHECKING:
     from phaseline.scenario.schema import Scenario
@@ -307,8 +307,8 @@ class _Measure:
         if self.high is not None and high > self.high:
             if high == inf:
                 remedy = f"give low and high, or p10, p50, p90 with 'max: {self.high:g}'"
-            elif self.dimension == "share" and 1.0 < high <= 100.0:
-                remedy = f"for per cent write '{high:g} %'"
+            elif self.dimension == "share":
+                remedy = share_remedy(high)
             else:
                 remedy = "lower its upper end"
             raise RuleError(f"must be at most {self.high:g}", remedy)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from phaseline.scenario.distributions import Fixed, Samples
-from phaseline.scenario.quantity import Quantity
+from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.units import BASE_UNIT, DAYS_PER_MONTH, DAYS_PER_YEAR, Dimension
+
+if TYPE_CHECKING:
+    from phaseline.scenario.schema import Condition, Scenario
 
 RARE_RATE = 0.1
 """Rates of fewer events a day than this are told by the year."""
@@ -61,6 +66,36 @@ def quantity_text(quantity: Quantity, unit: str | None = None) -> str:
         return f"{value_text(low, dimension)} to {value_text(high, dimension)}"
     factor, word = _scale(middle, dimension, unit)
     return f"{_figure(middle * factor)} ({_figure(low * factor)}–{_figure(high * factor)}){word}"
+
+
+def condition_text(condition: Condition, scenario: Scenario) -> str:
+    """What a gate asks for, with the names that the file uses: ``progress of mosul >= 70 % and date >= 2017-01-01``."""
+    parts = condition.all if condition.all is not None else condition.any
+    if parts is not None:
+        texts = [condition_text(part, scenario) for part in parts]
+        texts = [
+            f"({text})" if part.all or part.any else text for part, text in zip(parts, texts, strict=True)
+        ]
+        return (" and " if condition.all is not None else " or ").join(texts)
+
+    def text(quantity: Quantity, dimension: Dimension) -> str:
+        return quantity_text(replace(resolve(quantity, scenario.numbers), dimension=dimension))
+
+    if condition.date is not None:
+        asked = f"date >= {text(condition.date, 'date')}"
+    elif condition.after is not None:
+        delay = text(condition.delay, "duration")
+        asked = f"the end of {condition.after}" + ("" if delay == "0 days" else f" {delay} before")
+    else:
+        head = next(name for name in ("progress", "losses", "strain") if getattr(condition, name) is not None)
+        sign, limit = next(
+            (sign, getattr(condition, name))
+            for name, sign in (("at_least", ">="), ("above", ">"), ("below", "<"))
+            if getattr(condition, name) is not None
+        )
+        asked = f"{head} of {getattr(condition, head)} {sign} {text(limit, 'number' if head == 'strain' else 'share')}"
+    lasts = text(condition.for_, "duration")
+    return asked if lasts == "1 day" else f"{asked} for {lasts} on end"
 
 
 def _scale(value: float, dimension: Dimension, unit: str | None) -> tuple[float, str]:

@@ -29,7 +29,7 @@ from phaseline.scenario.schema import (
     Scenario,
     Sourced,
 )
-from phaseline.scenario.units import compatible
+from phaseline.scenario.units import compatible, share_remedy
 
 Path = tuple[str | int, ...]
 MOST_DAYS = 3650
@@ -116,8 +116,13 @@ def _check_numbers(scenario: Scenario) -> Iterator[Finding]:
                 "a named number cannot refer to another",
                 "write its value or distribution here",
             )
-    for path, quantity in quantities(scenario):
-        if quantity.ref is None or path[:1] == ("numbers",):
+    yield from check_uses(scenario, scenario)
+
+
+def check_uses(scenario: Scenario, part: BaseModel) -> Iterator[Finding]:
+    """Errors of what refers to the scenario's numbers, in the scenario itself or in a document about it."""
+    for path, quantity in quantities(part):
+        if quantity.ref is None or (part is scenario and path[0] == "numbers"):
             continue
         if quantity.ref not in scenario.numbers:
             remedy = near(quantity.ref, scenario.numbers)
@@ -134,13 +139,27 @@ def _check_numbers(scenario: Scenario) -> Iterator[Finding]:
             yield from _check_range(scenario, path, quantity)
 
 
-def _check_range(scenario: Scenario, path: Path, quantity: Quantity) -> Iterator[Finding]:
+def check_share(scenario: Scenario, quantity: Quantity, path: Path) -> Iterator[Finding]:
+    """An error for a number that is to be a share but reaches beyond 0 to 1, whatever its field measures."""
+    if quantity.ref is not None and quantity.ref not in scenario.numbers:
+        return  # said by the check of references
     low, high = resolve(quantity, scenario.numbers).dist.support()
-    if quantity.dimension == "share" and (low < 0.0 or high > 1.0):
-        yield Finding(
-            path, f"a share lies between 0 and 1, but '${quantity.ref}' reaches {low:g} to {high:g}",
-            "narrow the number's range", value=f"${quantity.ref}",
-        )  # fmt: skip
+    if low >= 0.0 and high <= 1.0:
+        return
+    if quantity.ref is not None:
+        rule = f"a share lies between 0 and 1, but '${quantity.ref}' reaches {low:g} to {high:g}"
+        remedy = f"{share_remedy(high)} in the number" if 1.0 < high <= 100.0 else "narrow the number's range"
+        yield Finding(path, rule, remedy, value=f"${quantity.ref}")
+    elif high > 1.0:
+        yield Finding(path, "a share lies between 0 and 1", share_remedy(high))
+    else:
+        yield Finding(path, "a share lies between 0 and 1", "raise its lower end to 0")
+
+
+def _check_range(scenario: Scenario, path: Path, quantity: Quantity) -> Iterator[Finding]:
+    low, _ = resolve(quantity, scenario.numbers).dist.support()
+    if quantity.dimension == "share":
+        yield from check_share(scenario, quantity, path)
     elif quantity.dimension != "date" and low < 0.0:
         yield Finding(
             path, f"must not be negative, but '${quantity.ref}' reaches {low:g}", "narrow the number's range",
@@ -247,9 +266,14 @@ def _check_time(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(path, "must be a single value", "write one duration, e.g. '365 days'")
         elif days < 1.0 or days > MOST_DAYS:
             yield Finding(path, f"must be between 1 and {MOST_DAYS} days", "choose a shorter or longer one")
+    yield from check_dates(scenario, scenario)
+
+
+def check_dates(scenario: Scenario, part: BaseModel) -> Iterator[Finding]:
+    """Dates that can never come, in the scenario itself or in a plan for it; of a plan that is an error."""
     start = start_date(scenario).toordinal()
     end = start + (_fixed(scenario, scenario.horizon) or 0.0)
-    for path, quantity in quantities(scenario):
+    for path, quantity in quantities(part):
         if quantity.dimension != "date" or (
             quantity.ref is not None and quantity.ref not in scenario.numbers
         ):
@@ -260,7 +284,7 @@ def _check_time(scenario: Scenario) -> Iterator[Finding]:
         if low > end:
             yield Finding(
                 path, "lies after the horizon and can never come", "correct the date, or lengthen the horizon",
-                severity="error" if path[:1] == ("plans",) else "warning",
+                severity="error" if isinstance(part, Plan) or path[0] == "plans" else "warning",
             )  # fmt: skip
         elif high < start - 3650:
             yield Finding(path, "lies more than ten years before the start", "correct the date")
@@ -480,11 +504,8 @@ def _check_contested(scenario: Scenario, phase: Phase, path: Path) -> Iterator[F
         yield Finding(
             (*path, "people"), "cumulative numbers must not fall", "give people living up to each depth"
         )
-    for _, y in phase.commit:
-        if y.ref in {None, *scenario.numbers} and resolve(y, scenario.numbers).dist.support()[1] > 1.0:
-            yield Finding(
-                (*path, "commit"), "shares lie between 0 and 1", "give the share of the garrison engaged"
-            )
+    for i, (_, y) in enumerate(phase.commit):
+        yield from check_share(scenario, y, (*path, "commit", i, 1))
     wanted = {"bracken": {"p", "q"}, "helmbold": {"w"}}.get(phase.law, set())
     if set(phase.law_parameters) != wanted:
         needs = ", ".join(sorted(wanted)) or "none"
@@ -561,7 +582,7 @@ def check_plan(scenario: Scenario, plan: Plan, at: Path) -> Iterator[Finding]:
     for field in ("gates", "holds", "stops"):
         for ref, condition in getattr(plan, field).items():
             yield from _known_phase(scenario, ref, (*at, field, ref))
-            yield from _check_condition(scenario, condition, (*at, field, ref))
+            yield from check_condition(scenario, condition, (*at, field, ref))
             if field == "gates":
                 yield from _check_gate(ref, condition, (*at, field, ref))
     named: list[str] = []
@@ -602,7 +623,8 @@ def _atoms(condition: Condition) -> Iterator[Condition]:
 HEADS = ("date", "after", "progress", "losses", "strain", "all", "any")
 
 
-def _check_condition(scenario: Scenario, condition: Condition, path: Path) -> Iterator[Finding]:
+def check_condition(scenario: Scenario, condition: Condition, path: Path) -> Iterator[Finding]:
+    """Errors of one condition, of whatever it opens, holds, stops or starts."""
     heads = [head for head in HEADS if getattr(condition, head) is not None]
     if len(heads) != 1:
         yield Finding(
@@ -615,7 +637,7 @@ def _check_condition(scenario: Scenario, condition: Condition, path: Path) -> It
         if not parts:
             yield Finding((*path, head), "is empty", "list at least one condition")
         for i, part in enumerate(parts):
-            yield from _check_condition(scenario, part, (*path, head, i))
+            yield from check_condition(scenario, part, (*path, head, i))
     if head in ("after", "progress"):
         yield from _known_phase(scenario, getattr(condition, head), (*path, head))
     if head == "losses":
@@ -623,6 +645,9 @@ def _check_condition(scenario: Scenario, condition: Condition, path: Path) -> It
     if head == "strain":
         yield from _known(str(condition.strain), scenario.assets, (*path, head), "asset")
     comparisons = [c for c in ("at_least", "above", "below") if getattr(condition, c) is not None]
+    if head in ("progress", "losses"):
+        for name in comparisons:
+            yield from check_share(scenario, getattr(condition, name), (*path, name))
     needed = 1 if head in ("progress", "losses", "strain") else 0
     if len(comparisons) != needed:
         rule = (
@@ -653,7 +678,7 @@ def _check_relief(scenario: Scenario, relief: Relief, path: Path) -> Iterator[Fi
     for field in ("when", "release"):
         condition = getattr(relief, field)
         if condition is not None:
-            yield from _check_condition(scenario, condition, (*path, field))
+            yield from check_condition(scenario, condition, (*path, field))
     if relief.release is not None and relief.action != "reserve":
         yield Finding((*path, "release"), "only a reserve is released", "use 'lasts'")
 

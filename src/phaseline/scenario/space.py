@@ -16,7 +16,7 @@ from phaseline.scenario.claims import single
 from phaseline.scenario.loading import Marks, read_yaml, validate
 from phaseline.scenario.quantity import Duration, NamedNumber, Number, Quantity, fixed
 from phaseline.scenario.records import phase_ids
-from phaseline.scenario.references import Finding, near
+from phaseline.scenario.references import Finding, check_condition, check_share, check_uses, near
 from phaseline.scenario.references import Path as DocumentPath
 from phaseline.scenario.schema import ELSEWHERE, Condition, Id, Model, PhaseRef, Scenario
 
@@ -168,6 +168,12 @@ def _check_decision(scenario: Scenario, decision: Decision, path: DocumentPath) 
             )
     else:
         yield from _check_range(scenario, decision, kind, path)
+    if decision.when is not None:
+        yield from check_condition(scenario, decision.when, (*path, "when"))
+    # least, most, step and values may be no references at all, which `_check_range` says
+    others = decision.model_copy(update=dict.fromkeys(("least", "most", "step", "values")))
+    for finding in check_uses(scenario, others):
+        yield replace(finding, path=(*path, *finding.path))
 
 
 def _check_names(scenario: Scenario, decision: Decision, kind: str, path: DocumentPath) -> Iterator[Finding]:
@@ -226,12 +232,13 @@ def _check_range(scenario: Scenario, decision: Decision, kind: str, path: Docume
         elif value.dimension not in allowed:
             yield Finding((*path, *at), f"is a {value.dimension}", f"give a {' or '.join(sorted(allowed))}")
             broken = True
+        elif by_progress and (beyond := list(check_share(scenario, value, (*path, *at)))):
+            yield from beyond
+            broken = True
     if broken or decision.values is not None:
         return
     least, most, step = bounds(scenario, decision)
-    if by_progress and not 0.0 <= least <= most <= 1.0:
-        yield Finding(path, "progress goes from 0 to 1", "give 'least' and 'most' within that")
-    elif least > most:
+    if least > most:
         yield Finding((*path, "most"), "lies below 'least'", "order them")
     elif "step" in given and not 0.0 < step <= max(most - least, 1e-300):
         yield Finding(

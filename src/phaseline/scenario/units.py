@@ -356,6 +356,13 @@ def suggestion(value: object, dimension: Dimension) -> str:
     return _EXAMPLE[dimension]
 
 
+def share_remedy(high: float) -> str:
+    """What to write in place of a share that reaches above 1: most often the per cent sign was left out."""
+    if high <= 100.0:
+        return f"for {high:g} per cent write '{high:g} %'"
+    return "give a share from 0 to 1, or per cent from '0 %' to '100 %'"
+
+
 def _finite(value: float | str) -> float:
     try:
         number = float(value)
