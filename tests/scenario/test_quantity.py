@@ -33,10 +33,13 @@ from phaseline.scenario.quantity import (
     Quantity,
     Rate,
     Share,
+    SingleDuration,
+    SingleShare,
     fixed,
     read_quantity,
     resolve,
 )
+from phaseline.scenario.schema import Phase
 from phaseline.scenario.units import DIMENSIONS, Dimension
 
 D0, D1 = (float(dt.date(2016, *md).toordinal()) for md in ((11, 15), (12, 15)))
@@ -231,6 +234,8 @@ def test_every_dimension_has_its_alias() -> None:
     measured = set()
     for alias in vars(module).values():
         for mark in getattr(alias, "__metadata__", ()):
+            if isinstance(mark, module._Single):
+                continue  # a bare number, in no need of a name
             measured.add(mark.dimension)
             assert isinstance(TypeAdapter(alias).validate_python("$x"), Quantity)
     assert measured == {*DIMENSIONS, None}
@@ -262,3 +267,50 @@ def test_anything_is_read_or_refused_with_rule_and_remedy(raw: Any, dimension: D
     else:
         low, high = quantity.dist.support()
         assert low <= high
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [("20 %", 0.2), (0.2, 0.2), (1, 1.0), ("0.2", 0.2)],
+)
+def test_a_single_share_is_a_bare_number(raw: Any, value: float) -> None:
+    assert TypeAdapter(SingleShare).validate_python(raw) == value
+
+
+@pytest.mark.parametrize(("raw", "value"), [("3 weeks", 21.0), (21, 21.0), ("1 day", 1.0)])
+def test_a_single_duration_may_be_written_in_days_without_unit(raw: Any, value: float) -> None:
+    assert TypeAdapter(SingleDuration).validate_python(raw) == value
+
+
+@pytest.mark.parametrize(
+    ("raw", "rule"),
+    [
+        (20, "must be at most 1"),
+        (-0.1, "must not be negative"),
+        (True, "is not a number"),
+        (float("nan"), "is not a finite number"),
+        ([0.1, 0.2], "must be a single value written here"),
+        ("$share", "must be a single value written here"),
+        ("3 km", "is a length, not a share"),
+    ],
+)
+def test_what_is_no_single_share_is_refused(raw: Any, rule: str) -> None:
+    with pytest.raises(ValidationError, match=rule):
+        TypeAdapter(SingleShare).validate_python(raw)
+
+
+def test_profiles_are_written_with_units_on_both_axes() -> None:
+    """At shares of the depth: relative resistance, the share of the garrison, and people living up to there."""
+    phase = Phase.model_validate(
+        {
+            "kind": "contested",
+            "resistance": [["0 %", 1], ["50 %", "200 %"]],
+            "commit": [[0, "20 %"], ["100 %", ["60 %", "80 %"]]],
+            "people": [[0, "0 persons"], [0.5, "200 thousand people"], ["100 %", "$people"]],
+        }
+    )
+    assert [x for x, _ in phase.resistance] == [0.0, 0.5]
+    assert [y.dist.mean() for _, y in phase.resistance] == [1.0, 2.0]
+    assert [(x, y.dist.mean()) for x, y in phase.commit] == [(0.0, 0.2), (1.0, pytest.approx(0.7))]
+    assert [y.dist.mean() for _, y in phase.people[:2]] == [0.0, 200_000.0]
+    assert {y.dimension for _, y in phase.people} == {"persons"}

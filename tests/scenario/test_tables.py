@@ -390,7 +390,9 @@ numbers: {tempo: fleet}
         [
             ("fleet", "fleat", "Did you mean 'fleet'"),
             ("population: [1, 2]", "population: [3, 2]", "must be [low, high]"),
-            ("sealed: [0, 1]", "sealed: [0, 2]", "from 0 to 1"),
+            ("sealed: [0, 1]", "sealed: [0, 2]", "must be at most 1"),
+            ("sealed: [0, 1]", "sealed: [0, 50]", "write '50 %'"),
+            ("days: 10", "days: 10 km", "is a length, not a duration"),
             ("tempo:", "speed:", "numbers"),
         ],
     )
@@ -399,6 +401,12 @@ numbers: {tempo: fleet}
     ) -> None:
         path = written(self.REFERENCE.replace(old, new), name="reference.yaml")
         assert rule in refused(load_reference, path, scenario)
+
+    def test_a_reference_is_written_with_units(self, scenario: Scenario, written: Any) -> None:
+        text = self.REFERENCE.replace("population: [1, 2]", "population: [2 thousand people, 3000]")
+        text = text.replace("sealed: [0, 1]", "sealed: [10 %, 0.5]").replace("days: 10", "days: 3 weeks")
+        target = load_reference(written(text, name="reference.yaml"), scenario).target
+        assert (target.population, target.sealed, target.days) == ([2000.0, 3000.0], [0.1, 0.5], 21.0)
 
     def test_a_wrong_backtest_is_told(self, scenario: Scenario, written: Any) -> None:
         path = written("format: phaseline-backtest/1\nplan: together2\nwhy: because\n", name="backtest.yaml")

@@ -10,14 +10,15 @@ from pydantic import AfterValidator, Field
 from phaseline.errors import InputError, Problem
 from phaseline.scenario.loading import read_yaml, validate
 from phaseline.scenario.naming import number_name, written_numbers
-from phaseline.scenario.quantity import Share
+from phaseline.scenario.quantity import Share, SingleDuration, SinglePersons, SingleShare
 from phaseline.scenario.references import near
 from phaseline.scenario.schema import Id, Model, Scenario
 
 Learned = Literal["tempo", "own_loss", "garrison_loss", "breaks_at", "stopped", "pause"]
 """What a reference class can say of a battle to come."""
 
-Range = Annotated[list[float], Field(min_length=2, max_length=2)]
+PersonsRange = Annotated[list[SinglePersons], Field(min_length=2, max_length=2)]
+ShareRange = Annotated[list[SingleShare], Field(min_length=2, max_length=2)]
 
 
 class TargetBattle(Model):
@@ -25,12 +26,12 @@ class TargetBattle(Model):
 
     kind: str
     """Class, as in the column ``class`` of the battles."""
-    population: Range
-    defenders: Range
-    attackers: Range
-    sealed: Range
-    """Share of the city's ways that is closed, 0 to 1."""
-    days: Annotated[float, Field(gt=0.0)]
+    population: PersonsRange
+    defenders: PersonsRange
+    attackers: PersonsRange
+    sealed: ShareRange
+    """Share of the city's ways that is closed."""
+    days: Annotated[SingleDuration, Field(gt=0.0)]
     """For how many days its loss rates are wanted: they fall with the length of a battle."""
 
 

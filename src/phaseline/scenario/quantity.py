@@ -15,7 +15,7 @@ import datetime as dt
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import inf
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -284,8 +284,11 @@ class _Measure:
     low: float | None = 0.0
     high: float | None = None
 
-    def read(self, raw: Any) -> Quantity:
+    def read(self, raw: Any) -> Any:
         """Validate a raw value."""
+        return self._validated(raw)
+
+    def _validated(self, raw: Any) -> Quantity:
         try:
             quantity = read_quantity(raw, self.dimension)
             if quantity.ref is None:
@@ -348,6 +351,30 @@ class _Measure:
         }
 
 
+@dataclass(frozen=True)
+class _Single(_Measure):
+    """Pydantic annotation of a bare number in base units: a single value, written with its unit or without."""
+
+    def read(self, raw: Any) -> Any:
+        """Validate a raw value; a number without unit is in base units."""
+        bare = isinstance(raw, int | float) and not isinstance(raw, bool) and isfinite(raw)
+        quantity = self._validated(fixed(raw, self.dimension or "number") if bare else raw)
+        if quantity.ref is None and isinstance(quantity.dist, Fixed):
+            return quantity.dist.value
+        rule, remedy = "must be a single value written here", "write the number itself"
+        raise PydanticCustomError("quantity", "{rule}", {"rule": rule, "remedy": remedy, "at": []})
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"description": f"a single {self.dimension}", "type": ["number", "string"]}
+
+
 def _plain(quantity: Quantity) -> Any:
     """A quantity in base units, for JSON."""
     if quantity.ref is not None:
@@ -374,3 +401,6 @@ ShareRate = Annotated[Quantity, _Measure("share_rate")]
 MoneyRate = Annotated[Quantity, _Measure("money_rate")]
 PerPersonRate = Annotated[Quantity, _Measure("per_person_rate")]
 NamedNumber = Annotated[Quantity, _Measure(None)]
+SingleShare = Annotated[float, _Single("share", 0.0, 1.0)]
+SinglePersons = Annotated[float, _Single("persons")]
+SingleDuration = Annotated[float, _Single("duration")]

@@ -26,6 +26,7 @@ from phaseline.scenario.quantity import (
     Rate,
     Share,
     ShareRate,
+    SingleShare,
     Speed,
     fixed,
 )
@@ -186,7 +187,9 @@ def _demand_shorthand(value: Any) -> Any:
     return value
 
 
-Profile = Annotated[list[tuple[float, Number]], Field(min_length=1, max_length=12)]
+Profile = Annotated[list[tuple[SingleShare, Number]], Field(min_length=1, max_length=12)]
+ShareProfile = Annotated[list[tuple[SingleShare, Share]], Field(min_length=1, max_length=12)]
+PersonsProfile = Annotated[list[tuple[SingleShare, Persons]], Field(min_length=1, max_length=12)]
 
 
 class DigIn(Sourced):
@@ -275,7 +278,7 @@ class Phase(Sourced):
     """Most own fighters that can be engaged at once."""
     engaged: Share = fixed(1.0, "share")
     """Share of the own force at hand that is engaged, before frontage."""
-    commit: Profile = [(0.0, fixed(1.0, "number"))]
+    commit: ShareProfile = [(0.0, fixed(1.0, "share"))]
     """Share of the garrison engaged at shares of the depth, linear between."""
     law: Literal["square", "linear", "mixed", "ambush", "logarithmic", "bracken", "helmbold"] = "linear"
     law_parameters: dict[Literal["p", "q", "w"], float] = {}
@@ -295,7 +298,7 @@ class Phase(Sourced):
     ending: Ending | None = None
     ground_lost: Share = fixed(0.0, "share")
     """Share of the ground taken that a failed attempt gives back."""
-    people: Profile = [(0.0, fixed(0.0, "number"))]
+    people: PersonsProfile = [(0.0, fixed(0.0, "persons"))]
     """People living up to each share of the depth, cumulative, linear between."""
 
 
