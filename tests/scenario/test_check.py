@@ -142,6 +142,10 @@ WRONG = [
     ("operations/north/phases/town/law", "bracken", "town.law_parameters", "parameters: p, q"),
     ("operations/north/phases/town/resistance", [[0, 1], [0.5, 0]], "town.resistance", "must be above 0"),
     ("operations/north/phases/town/commit", [[0, 0.2], [1, 60]], "town.commit[1][1]", "write '60 %'"),
+    ("operations/north/place", [143, 3634], "north.place", "latitude lies outside -90 to 90 degrees"),
+    ("operations/north/place", [3634, 43], "north.place", "longitude lies outside -180 to 180 degrees"),
+    ("operations/north/place", [36.3, 143.1], "north.place", "did you mean [143.1, 36.3]"),
+    ("operations/north/place", [36.3, "east"], "north.place[1]", "number"),
     ("claims/stretch/at_least", 60, "claims.stretch.at_least", "write '60 %'"),
     ("operations/north/phases/town/resistance", [[0.5, 1], [0.2, 1]], "town.resistance", "must rise from 0 to 1"),
     ("operations/north/phases/town/people", [[0, 10], [1, 5]], "town.people", "must not fall"),
@@ -277,6 +281,23 @@ def test_numbers_and_dates_of_a_plan_file_are_checked(gate: Any, words: str, tmp
 def test_a_strain_is_no_share(tmp_path: Path) -> None:
     gates = {"south": {"strain": "jets", "above": 1.5}}
     load_scenario(write(edit("plans/both/gates", gates), tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("north", "south", "warned"),
+    [
+        ([36.3, 43.1], [39.0, 35.9], True),
+        ([43.1, 36.3], [39.0, 35.9], False),
+        ([10.0, 60.0], [39.0, 35.9], False),
+    ],
+)
+def test_swapped_coordinates_are_warned_of_where_other_places_tell(
+    north: list[float], south: list[float], warned: bool, tmp_path: Path
+) -> None:
+    document = edit("operations/north/place", north)
+    document["operations"]["south"]["place"] = south
+    _, warnings = load_scenario(write(document, tmp_path))
+    assert any("did you mean [30.5, 50.4]" in str(w) for w in warnings) == warned
 
 
 def test_a_plan_in_its_own_file_is_checked_against_the_scenario(tmp_path: Path) -> None:

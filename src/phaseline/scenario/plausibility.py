@@ -7,6 +7,7 @@ mission-capable shares from the published planning figures listed in NOTICE.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -41,6 +42,9 @@ BANDS = {
 }
 """By the name of the field."""
 
+FAR_DEGREES = 5.0
+"""Distance between places, some 500 km, from which a swap of coordinates is thought of."""
+
 INVULNERABLE = ("own_loss", "adversary_loss", "breaks_at")
 
 
@@ -52,6 +56,7 @@ def plausibility(scenario: Scenario) -> Iterator[Finding]:
     yield from _unused(scenario)
     yield from _idle(scenario)
     yield from _off_in_vain(scenario)
+    yield from _swapped_places(scenario)
 
 
 def _outside_bands(scenario: Scenario) -> Iterator[Finding]:
@@ -161,5 +166,23 @@ def _off_in_vain(scenario: Scenario) -> Iterator[Finding]:
                 ("off", key),
                 "is switched off, but the case makes no use of it",
                 "write its data, or remove it here",
+                "warning",
+            )
+
+
+def _swapped_places(scenario: Scenario) -> Iterator[Finding]:
+    """Places far from all others which lie near them once longitude and latitude are swapped."""
+    places = {name: op.place for name, op in scenario.operations.items() if op.place is not None}
+    for name, (longitude, latitude) in places.items():
+        others = [place for other, place in places.items() if other != name]
+        if not others or abs(longitude) > 90.0:
+            continue
+        as_written = min(math.dist((longitude, latitude), place) for place in others)
+        swapped = min(math.dist((latitude, longitude), place) for place in others)
+        if as_written > FAR_DEGREES and swapped < as_written / 3.0:
+            yield Finding(
+                ("operations", name, "place"),
+                f"lies {as_written:.0f} degrees from every other place, and {swapped:.1f} once it is swapped",
+                f"longitude comes first: did you mean [{latitude:g}, {longitude:g}]?",
                 "warning",
             )

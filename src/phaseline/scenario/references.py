@@ -360,6 +360,8 @@ def _check_operations(scenario: Scenario) -> Iterator[Finding]:
         at: Path = ("operations", op_id)
         if op_id == ELSEWHERE:
             yield Finding(at, f"'{ELSEWHERE}' is reserved for the rest of the theatre", "choose another name")
+        if operation.place is not None:
+            yield from _check_place(operation.place, (*at, "place"))
         if operation.intended_phase is not None:
             yield from _known(operation.intended_phase, operation.phases, (*at, "intended_phase"), "phase")
         for phase_id, phase in operation.phases.items():
@@ -373,6 +375,18 @@ def _check_operations(scenario: Scenario) -> Iterator[Finding]:
                 graph[name] += [phase_ids(scenario)[p] for p in phases_meant(scenario, ref, op_id)]
         yield from _check_weights(scenario, operation, at)
     yield from _find_cycle(graph)
+
+
+def _check_place(place: tuple[float, float], path: Path) -> Iterator[Finding]:
+    longitude, latitude = place
+    if abs(longitude) <= 180.0 and abs(latitude) <= 90.0:
+        return
+    remedy = "write [longitude, latitude] in degrees, east and north positive, as in [43.13, 36.34]"
+    if abs(latitude) <= 180.0 and abs(longitude) <= 90.0:
+        remedy = f"longitude comes first: did you mean [{latitude:g}, {longitude:g}]?"
+    what = "longitude" if abs(longitude) > 180.0 else "latitude"
+    limit = 180 if what == "longitude" else 90
+    yield Finding(path, f"the {what} lies outside -{limit} to {limit} degrees", remedy)
 
 
 def _check_weights(scenario: Scenario, operation: Operation, at: Path) -> Iterator[Finding]:
