@@ -286,9 +286,9 @@ def test_a_strain_is_no_share(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("north", "south", "warned"),
     [
-        ([36.3, 43.1], [39.0, 35.9], True),
-        ([43.1, 36.3], [39.0, 35.9], False),
-        ([10.0, 60.0], [39.0, 35.9], False),
+        ([50.4, 30.5], [36.2, 50.0], True),
+        ([30.5, 50.4], [36.2, 50.0], False),
+        ([-0.2, 5.6], [36.2, 50.0], False),
     ],
 )
 def test_swapped_coordinates_are_warned_of_where_other_places_tell(
