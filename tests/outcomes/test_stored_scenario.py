@@ -16,6 +16,12 @@ RICH = {
         "days": {"samples": ["37 days", "63 days"]},
         "spread": {"median": 10, "spread": 2},
         "wait": {"mean": "5 days", "family": "exponential"},
+        "cut": {"mean": 5, "sd": 3, "family": "normal", "min": 0},
+        "long": {"mean": "5 days", "sd": "9 days"},
+        "part": {"mean": "60 %", "sd": "10 %"},
+        "work": {"low": 1, "mode": 2, "high": 9, "family": "pert", "shape": 3},
+        "two": {"p5": 1, "p95": 9},
+        "three": {"p5": 1, "p50": 3, "p75": 5, "min": 0, "max": 20},
     },
     "correlations": [{"numbers": ["garrison", "pace"], "rank": 0.4}],
     "forces": {

@@ -51,7 +51,7 @@ BASE: dict[str, Any] = {
                 },
             }
         },
-        "south": {"phases": {"relief": {"kind": "task", "duration": "30 days", "demand": {"jets": "5/day"}, "dependence": {"jets": 0.3}}}},
+        "south": {"phases": {"relief": {"kind": "task", "duration": "30 days", "demand": {"jets": "5/day"}, "dependence": {"jets": 0.3}, "stop_hazard": "0 %/day"}}},
     },
     "claims": {
         "stretch": {"statement": "It stretches.", "speaker": "an official", "source": "press", "plan": "both",
@@ -298,6 +298,56 @@ def test_swapped_coordinates_are_warned_of_where_other_places_tell(
     document["operations"]["south"]["place"] = south
     _, warnings = load_scenario(write(document, tmp_path))
     assert any("did you mean [30.5, 50.4]" in str(w) for w in warnings) == warned
+
+
+WAITS = "a task does not worsen while it waits"
+
+
+def _two_fires(**more: Any) -> dict[str, Any]:
+    """Two fires and one fleet, without a word on what waiting does."""
+    document = copy.deepcopy(BASE)
+    fight = {"kind": "task", "duration": "10 days", "demand": {"jets": "9/day"}, "dependence": {"jets": 1}}
+    document["operations"] = {
+        name: {"phases": {"fight": copy.deepcopy(fight | more)}} for name in ("north", "south")
+    }
+    document["forces"] = {}
+    document["numbers"].pop("garrison")
+    document["assets"].pop("crane")
+    return document
+
+
+def test_a_task_that_may_wait_is_warned_of_once(tmp_path: Path) -> None:
+    _, warnings = load_scenario(write(_two_fires(), tmp_path))
+    (text,) = [str(w) for w in warnings if WAITS in str(w)]
+    assert "north.fight and south.fight may wait" in text
+    assert "operations.north.phases.fight" in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stop_hazard": "0 %/day"},
+        {"stop_hazard": "1 %/day"},
+        {"demand": {}, "dependence": {}},
+        {"dependence": {}},
+    ],
+    ids=[
+        "it is said that waiting does no harm",
+        "it may fail",
+        "it needs nothing",
+        "it does not depend on it",
+    ],
+)
+def test_it_is_not_where_waiting_was_thought_of_or_cannot_be(change: dict[str, Any], tmp_path: Path) -> None:
+    _, warnings = load_scenario(write(_two_fires(**change), tmp_path))
+    assert not [w for w in warnings if WAITS in str(w)]
+
+
+def test_it_is_not_where_nobody_else_wants_the_asset(tmp_path: Path) -> None:
+    document = _two_fires()
+    document["operations"]["south"]["phases"]["fight"] |= {"demand": {}, "dependence": {}}
+    _, warnings = load_scenario(write(document, tmp_path))
+    assert not [w for w in warnings if WAITS in str(w)]
 
 
 def test_a_plan_in_its_own_file_is_checked_against_the_scenario(tmp_path: Path) -> None:

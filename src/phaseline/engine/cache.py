@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 RESULT_SOURCES = (
     *sorted(HERE.glob("*.py")),
     HERE.parent / "scenario" / "distributions.py",
+    HERE.parent / "scenario" / "fitted.py",
     HERE.parent / "scenario" / "records.py",
 )
 """Files that decide about the bits of a result."""

@@ -13,6 +13,7 @@ from phaseline.engine.draws import Draw, Group, correlation_group
 from phaseline.engine.laws import exponents
 from phaseline.engine.streams import entity_keys
 from phaseline.errors import RuleError
+from phaseline.scenario.calendar import start_date
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.records import awaited, phase_ids, phases_meant, series
 from phaseline.scenario.schema import ELSEWHERE, Condition, Contribution, Phase, Plan, Scenario
@@ -130,7 +131,7 @@ class CompiledPlan:
 
 def start_of(scenario: Scenario) -> int:
     """Ordinal of day 0."""
-    return (scenario.start or scenario.as_of).toordinal()
+    return start_date(scenario).toordinal()
 
 
 def convert(values: np.ndarray, transform: int, start: int, chain: bool) -> np.ndarray:

@@ -82,13 +82,15 @@ def _decode(value: Any) -> Any:
 
 
 def _decode_number(fields: Mapping[str, Any]) -> Any:
-    from phaseline.scenario import distributions
+    from phaseline.scenario import distributions, fitted
     from phaseline.scenario.quantity import Quantity
 
     shape = dict(fields["dist"])
     name = shape.pop(_DISTRIBUTION)
     kinds: dict[str, Any] = {
-        key: kind for key, kind in vars(distributions).items() if dataclasses.is_dataclass(kind)
+        key: kind
+        for key, kind in (vars(distributions) | vars(fitted)).items()
+        if dataclasses.is_dataclass(kind)
     }
     if name not in kinds:
         raise ValueError(f"unknown distribution {name!r}")

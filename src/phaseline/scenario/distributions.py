@@ -64,7 +64,7 @@ class Uniform:
     high: float
 
     def __post_init__(self) -> None:
-        _ascending(self.low, self.high)
+        ascending(self.low, self.high)
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """Straight line from low to high."""
@@ -87,7 +87,7 @@ class LogUniform:
     high: float
 
     def __post_init__(self) -> None:
-        _ascending(self.low, self.high)
+        ascending(self.low, self.high)
         if self.low <= 0.0:
             raise RuleError(
                 "a range on the log scale must lie above 0", "raise 'low', or leave out 'scale: log'"
@@ -115,7 +115,7 @@ class Triangular:
     high: float
 
     def __post_init__(self) -> None:
-        _ascending(self.low, self.high)
+        ascending(self.low, self.high)
         if not self.low <= self.mode <= self.high:
             raise RuleError("the mode must lie between low and high", "order them low, mode, high")
 
@@ -136,71 +136,50 @@ class Triangular:
         return self.low, self.high
 
 
-@dataclass(frozen=True)
-class Percentiles:
-    """10th, 50th and 90th percentile: Keelin's symmetric-percentile-triplet metalog.
+def to_line(value: float, lower: float | None, upper: float | None) -> float:
+    """A value on the whole line: itself, the log of its distance to the one limit, or its logit between two."""
+    if lower is None and upper is None:
+        return value
+    if upper is None:
+        return log(value - lower)  # type: ignore[operator]
+    if lower is None:
+        return -log(upper - value)
+    return log((value - lower) / (upper - value))
 
-    Unbounded; with `lower` the log of the distance to it, with both limits the logit, is such a metalog.
-    Source: T. W. Keelin,
-    "The metalog distributions", Decision Analysis 13 (2016) 243-277, section 3.4 (coefficients) and 4 (transforms).
+
+def from_line(line: np.ndarray, lower: float | None, upper: float | None) -> np.ndarray:
+    """Back from `to_line`; distances end at exp(700), short of overflow."""
+    if lower is None and upper is None:
+        return np.asarray(line)
+    if upper is None:
+        return np.asarray(lower + np.exp(np.minimum(line, 700.0)))
+    if lower is None:
+        return np.asarray(upper - np.exp(np.minimum(-line, 700.0)))
+    return np.asarray(lower + (upper - lower) / (1.0 + np.exp(np.minimum(-line, 700.0))))
+
+
+class Metalog:
+    """Keelin's metalog of three terms on the line that `to_line` leads to.
+
+    Source: T. W. Keelin, "The metalog distributions", Decision Analysis 13 (2016) 243-277, sections 3 and 4.
     """
 
-    p10: float
-    p50: float
-    p90: float
-    lower: float | None = None
-    upper: float | None = None
+    lower: float | None
+    upper: float | None
 
-    def __post_init__(self) -> None:
-        if not self.p10 < self.p50 < self.p90:
-            raise RuleError("percentiles must rise", "order them p10 < p50 < p90")
-        if (self.lower is not None and self.p10 <= self.lower) or (
-            self.upper is not None and self.p90 >= self.upper
-        ):
-            raise RuleError("percentiles must lie within min and max", "widen min and max, or leave them out")
-        middle = self._share()
-        edge = 0.5 * (1.0 - 1.66711 * 0.4)
-        if not edge < middle < 1.0 - edge:
-            raise RuleError(
-                "no smooth distribution has percentiles so lopsided",
-                "give a 'min' (or 'max') on the short side, or bring p50 nearer the middle",
-            )
-
-    def _transform(self, value: float) -> float:
-        if self.lower is None and self.upper is None:
-            return value
-        if self.upper is None:
-            return log(value - self.lower)  # type: ignore[operator]
-        if self.lower is None:
-            return -log(self.upper - value)
-        return log((value - self.lower) / (self.upper - value))
-
-    def _share(self) -> float:
-        low, middle, high = (self._transform(v) for v in (self.p10, self.p50, self.p90))
-        return (middle - low) / (high - low)
+    def _coefficients(self) -> tuple[float, float, float]:
+        """Of 1, of the logit of u, and of (u - 1/2) times the logit."""
+        raise NotImplementedError
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """The metalog, transformed back."""
         u = np.asarray(u)
         return self._value(u, np.log(u / (1.0 - u)))
 
-    def _coefficients(self) -> tuple[float, float, float]:
-        low, middle, high = (self._transform(v) for v in (self.p10, self.p50, self.p90))
-        a2 = 0.5 * (high - low) / LOG9
-        a3 = (1.0 - 2.0 * self._share()) * (high - low) / (0.8 * LOG9)
-        return middle, a2, a3
-
     def _value(self, u: np.ndarray, logit: np.ndarray) -> np.ndarray:
         """Quantile at u, whose logit is given apart because u near 1 has lost its digits."""
         middle, a2, a3 = self._coefficients()
-        value = middle + a2 * logit + a3 * (u - 0.5) * logit
-        if self.lower is None and self.upper is None:
-            return np.asarray(value)
-        if self.upper is None:
-            return np.asarray(self.lower + np.exp(value))
-        if self.lower is None:
-            return np.asarray(self.upper - np.exp(-value))
-        return np.asarray(self.lower + (self.upper - self.lower) / (1.0 + np.exp(-value)))
+        return from_line(middle + a2 * logit + a3 * (u - 0.5) * logit, self.lower, self.upper)
 
     def mean(self) -> float:
         """Unbounded: a1 + a3 / 2. Else the integral over the logit, infinite where the tail is too heavy."""
@@ -224,6 +203,43 @@ class Percentiles:
     def support(self) -> tuple[float, float]:
         """The limits given."""
         return (-inf if self.lower is None else self.lower, inf if self.upper is None else self.upper)
+
+
+@dataclass(frozen=True)
+class Percentiles(Metalog):
+    """10th, 50th and 90th percentile: Keelin's symmetric-percentile-triplet metalog.
+
+    Unbounded; with `lower` the log of the distance to it, with both limits the logit, is such a metalog.
+    Source: as of `Metalog`, section 3.4 (coefficients) and 4 (transforms).
+    """
+
+    p10: float
+    p50: float
+    p90: float
+    lower: float | None = None
+    upper: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.p10 < self.p50 < self.p90:
+            raise RuleError("percentiles must rise", "order them p10 < p50 < p90")
+        within((self.p10, self.p90), self.lower, self.upper, "percentiles")
+        middle = self._share()
+        edge = 0.5 * (1.0 - 1.66711 * 0.4)
+        if not edge < middle < 1.0 - edge:
+            raise RuleError(
+                "no smooth distribution has percentiles so lopsided",
+                "give a 'min' (or 'max') on the short side, or bring p50 nearer the middle",
+            )
+
+    def _share(self) -> float:
+        low, middle, high = (to_line(v, self.lower, self.upper) for v in (self.p10, self.p50, self.p90))
+        return (middle - low) / (high - low)
+
+    def _coefficients(self) -> tuple[float, float, float]:
+        low, middle, high = (to_line(v, self.lower, self.upper) for v in (self.p10, self.p50, self.p90))
+        a2 = 0.5 * (high - low) / LOG9
+        a3 = (1.0 - 2.0 * self._share()) * (high - low) / (0.8 * LOG9)
+        return middle, a2, a3
 
 
 @dataclass(frozen=True)
@@ -337,6 +353,13 @@ class Joint:
         return min(self.values), max(self.values)
 
 
-def _ascending(low: float, high: float) -> None:
+def ascending(low: float, high: float) -> None:
+    """Refuse a range that does not rise."""
     if not low < high:
         raise RuleError("low must be below high", "order them low, high; for a single value write it alone")
+
+
+def within(values: tuple[float, ...], lower: float | None, upper: float | None, what: str) -> None:
+    """Refuse values at or beyond their limits."""
+    if (lower is not None and min(values) <= lower) or (upper is not None and max(values) >= upper):
+        raise RuleError(f"{what} must lie within min and max", "widen min and max, or leave them out")

@@ -5,14 +5,16 @@ A field of the schema is typed by what it measures (`Length`, `Rate`, ...). In a
 - a scalar: ``20``, ``8 km``, ``20/day``, ``30 %``, ``2016-11-15``;
 - a named number: ``$garrison``;
 - a list: ``[low, high]`` or ``[low, mode, high]``;
-- a mapping with one of: ``value``; ``low``, ``high`` and perhaps ``mode``; ``p10``, ``p50``, ``p90``; ``median``,
-  ``spread``; ``samples``; ``mean`` with ``family: exponential``; beside it what is known about the number.
+- a mapping with one of: ``value``; ``low``, ``high`` and perhaps ``mode``; two or three percentiles (``p5``, ``p95``);
+  ``median``, ``spread``; ``mean``, ``sd``; ``samples``; ``mean`` with ``family: exponential``; beside it what is known about
+  the number.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import inf, isfinite
@@ -33,6 +35,7 @@ from phaseline.scenario.distributions import (
     Triangular,
     Uniform,
 )
+from phaseline.scenario.fitted import Beta, Lognormal, Normal, Pair, Pert, Triplet
 from phaseline.scenario.units import Dimension, compatible, parse, parse_free, share_remedy
 
 if TYPE_CHECKING:
@@ -42,26 +45,37 @@ Kind = Literal["fixed", "chance", "ignorance"]
 Lean = Literal["high", "low", "unknown"]
 End = Literal["low", "high"]
 
-SHAPES = (
+Shape = tuple[str, ...]
+PERCENTILES: Shape = ("two or three percentiles such as p5, p50, p95",)
+"""Stands for shapes of which the keys are not listed."""
+SHAPES: tuple[Shape, ...] = (
     ("value",),
     ("low", "mode", "high"),
     ("low", "high"),
-    ("p10", "p50", "p90"),
+    PERCENTILES,
     ("median", "spread"),
+    ("mean", "sd"),
     ("samples",),
     ("mean",),
 )
-SHAPE_KEYS = tuple(dict.fromkeys(key for shape in SHAPES for key in shape))
-SHAPE_OPTIONS = {
-    "scale": ("low", "high"),
-    "min": ("p10", "p50", "p90"),
-    "max": ("p10", "p50", "p90"),
-    "family": ("mean",),
+SHAPE_KEYS = tuple(dict.fromkeys(key for shape in SHAPES if shape != PERCENTILES for key in shape))
+SHAPE_OPTIONS: Mapping[str, tuple[Shape, ...]] = {
+    "scale": (("low", "high"),),
+    "min": (PERCENTILES, ("mean", "sd")),
+    "max": (PERCENTILES, ("mean", "sd")),
+    "family": (("mean",), ("mean", "sd"), ("low", "mode", "high")),
+    "shape": (("low", "mode", "high"),),
 }
-"""Keys that say something of one shape only; elsewhere they would be read and not heeded."""
+"""Keys that say something of some shapes only; elsewhere they would be read and not heeded."""
+FAMILIES: Mapping[Shape, tuple[str, ...]] = {
+    ("mean",): ("exponential",),
+    ("mean", "sd"): ("normal", "lognormal", "beta"),
+    ("low", "mode", "high"): ("triangular", "pert"),
+}
+_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
 OTHER_KEYS = (
-    "label", "unit", "kind", "scale", "family", "min", "max", "source", "speaker", "assumed", "lean", "adverse", "range",
-    "note",
+    "label", "unit", "kind", "scale", "family", "shape", "min", "max", "source", "speaker", "assumed", "lean", "adverse",
+    "range", "note",
 )  # fmt: skip
 
 
@@ -176,36 +190,7 @@ def _parse(raw: Any, unit: str | None, dimension: Dimension | None) -> tuple[flo
 
 
 def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
-    unknown = [key for key in raw if key not in SHAPE_KEYS and key not in OTHER_KEYS]
-    if unknown:
-        known = (*SHAPE_KEYS, *OTHER_KEYS)
-        close = difflib.get_close_matches(str(unknown[0]), known, n=1)
-        remedy = f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(known)}"
-        raise RuleError(f"unknown key '{unknown[0]}' in a number", remedy, (str(unknown[0]),))
-    given = tuple(key for key in SHAPE_KEYS if key in raw)
-    shape = next((s for s in SHAPES if set(s) == set(given)), None)
-    if shape is None:
-        forms = "; ".join(", ".join(s) for s in SHAPES)
-        raise RuleError("the number is given in no known way", f"give exactly one of: {forms}")
-    for key, needed in SHAPE_OPTIONS.items():
-        if key in raw and shape != needed:
-            raise RuleError(f"'{key}' means nothing here", f"it goes with {', '.join(needed)} alone", (key,))
-    if "kind" in raw and shape == ("value",):
-        raise RuleError(
-            "a single value is neither chance nor ignorance", "give a range, or leave 'kind' out", ("kind",)
-        )
-    for key, choices in (
-        ("kind", ("chance", "ignorance")),
-        ("lean", get_args(Lean)),
-        ("adverse", get_args(End)),
-    ):
-        if key in raw and raw[key] not in choices:
-            raise RuleError(f"'{key}' must be one of {', '.join(choices)}", "choose one of these", (key,))
-    for key in ("label", "source", "speaker", "assumed", "note", "unit"):
-        if key in raw and not isinstance(raw[key], str):
-            raise RuleError(f"'{key}' must be text", "put it in quotes", (key,))
-
-    found: Dimension = dimension or "number"
+    shape = _check_keys(raw)
     dimensions: list[Dimension] = []
 
     def number(item: Any, *at: str | int) -> float:
@@ -221,12 +206,15 @@ def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
             raise RuleError("samples must be a list", "write e.g. [37 days, 63 days, 73 days]", ("samples",))
         dist: Distribution = Samples(tuple(number(x, "samples", i) for i, x in enumerate(raw["samples"])))
     else:
-        values = {key: number(raw[key], key) for key in shape if key != "spread"}
+        values = {key: number(raw[key], key) for key in shape if key not in ("spread", "sd")}
+        if "sd" in shape:
+            dated = dimensions[0] == "date"
+            values["sd"] = _days(raw["sd"], raw.get("unit")) if dated else number(raw["sd"], "sd")
         for key in ("min", "max"):
             if key in raw:
                 plain_zero = raw[key] == 0 and not isinstance(raw[key], bool) and dimensions[0] != "date"
                 values[key] = 0.0 if plain_zero else number(raw[key], key)
-        dist = _distribution(raw, values)
+        dist = _distribution(raw, values, dimensions[0])
     limits = None
     if "range" in raw:
         if not isinstance(raw["range"], list) or len(raw["range"]) != 2 or not isinstance(dist, Fixed):
@@ -242,8 +230,7 @@ def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
             )
     if dimensions and any(d != dimensions[0] for d in dimensions):
         raise RuleError("mixes units of different kinds", "give every part the same kind of unit")
-    if dimension is None and dimensions:
-        found = dimensions[0]
+    found: Dimension = dimensions[0] if dimension is None and dimensions else dimension or "number"
     if found == "date" and isinstance(dist, LogUniform | MedianSpread | Exponential):
         raise RuleError("a date has no ratio to another", "give low and high, or percentiles")
     kind: Kind = "fixed" if isinstance(dist, Fixed) else raw.get("kind", "ignorance")
@@ -253,27 +240,148 @@ def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
     return Quantity(found, dist, kind, bounds=limits, **texts)
 
 
-def _distribution(raw: dict[str, Any], values: dict[str, float]) -> Distribution:
+def _check_keys(raw: Mapping[str, Any]) -> Shape:
+    """The keys that state the number; anything wrong with these and those beside them is raised."""
+    stated = {key: share for key in raw if (share := percentile(key)) is not None}
+    unknown = [key for key in raw if key not in SHAPE_KEYS and key not in OTHER_KEYS and key not in stated]
+    if unknown:
+        known = (*SHAPE_KEYS, *OTHER_KEYS, "p5", "p10", "p25", "p50", "p75", "p90", "p95")
+        close = difflib.get_close_matches(str(unknown[0]), known, n=1)
+        remedy = f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(known)}"
+        raise RuleError(f"unknown key '{unknown[0]}' in a number", remedy, (str(unknown[0]),))
+    given = tuple(key for key in SHAPE_KEYS if key in raw) + tuple(sorted(stated, key=stated.__getitem__))
+    kind = next((s for s in SHAPES if set(s) == set(given)), None)
+    if stated and len(stated) == len(given):
+        kind = PERCENTILES
+        if len(stated) not in (2, 3):
+            remedy = (
+                "leave some out" if len(stated) > 3 else "add another percentile, or write the value alone"
+            )
+            raise RuleError("a number is stated by two or three percentiles", remedy)
+    if kind is None:
+        forms = "; ".join(", ".join(s) for s in SHAPES)
+        raise RuleError("the number is given in no known way", f"give exactly one of: {forms}")
+    for key, needed in SHAPE_OPTIONS.items():
+        if key in raw and kind not in needed:
+            remedy = f"it goes with {' or with '.join(', '.join(s) for s in needed)} alone"
+            raise RuleError(f"'{key}' means nothing here", remedy, (key,))
+    if "kind" in raw and kind == ("value",):
+        raise RuleError(
+            "a single value is neither chance nor ignorance", "give a range, or leave 'kind' out", ("kind",)
+        )
+    for key, choices in (
+        ("kind", ("chance", "ignorance")),
+        ("lean", get_args(Lean)),
+        ("adverse", get_args(End)),
+        ("family", FAMILIES.get(kind, ())),
+    ):
+        if key in raw and raw[key] not in choices:
+            raise RuleError(f"'{key}' must be one of {', '.join(choices)}", "choose one of these", (key,))
+    for key in ("label", "source", "speaker", "assumed", "note", "unit"):
+        if key in raw and not isinstance(raw[key], str):
+            raise RuleError(f"'{key}' must be text", "put it in quotes", (key,))
+    return given
+
+
+def percentile(key: object) -> float | None:
+    """The share below a percentile written as ``p5`` or ``p97.5``; None for any other key."""
+    match = _PERCENTILE.fullmatch(key) if isinstance(key, str) else None
+    share = float(match[1]) / 100.0 if match else 0.0
+    return share or None
+
+
+def _days(raw: Any, unit: str | None) -> float:
+    """The standard deviation of a date."""
+    try:
+        return _parse(raw, unit, "duration")[0]
+    except RuleError as error:
+        raise error.below("sd") from None
+
+
+def _distribution(raw: dict[str, Any], values: dict[str, float], dimension: Dimension) -> Distribution:
     if "value" in values:
         return Fixed(values["value"])
     if "mode" in values:
-        return Triangular(values["low"], values["mode"], values["high"])
+        return _triple(raw, values)
     if "low" in values:
         if raw.get("scale", "linear") not in ("linear", "log"):
             raise RuleError("'scale' must be linear or log", "leave it out for linear", ("scale",))
         return (LogUniform if raw.get("scale") == "log" else Uniform)(values["low"], values["high"])
-    if "p10" in values:
-        return Percentiles(values["p10"], values["p50"], values["p90"], values.get("min"), values.get("max"))
     if "median" in values:
         spread = raw["spread"]
         if not isinstance(spread, int | float) or isinstance(spread, bool) or not abs(spread) < 1e300:
             raise RuleError("the spread is a factor", "write e.g. 'spread: 2'", ("spread",))
         return MedianSpread(values["median"], float(spread))
-    if raw.get("family") != "exponential":
-        raise RuleError(
-            "a mean alone says nothing about the spread", "write 'family: exponential', or give a range"
-        )
-    return Exponential(values["mean"])
+    if "sd" in values:
+        return _moments(raw, values, dimension)
+    if "mean" in values:
+        if raw.get("family") != "exponential":
+            raise RuleError(
+                "a mean alone says nothing about the spread",
+                "add 'sd', the standard deviation, or 'family: exponential', or give a range",
+            )
+        return Exponential(values["mean"])
+    return _percentiles(values, dimension)
+
+
+def _triple(raw: dict[str, Any], values: dict[str, float]) -> Distribution:
+    """Low, mode, high."""
+    if raw.get("family") == "pert":
+        shape = parse(raw["shape"], "number") if "shape" in raw else 4.0
+        return Pert(values["low"], values["mode"], values["high"], shape)
+    if "shape" in raw:
+        raise RuleError("'shape' means nothing here", "it goes with 'family: pert' alone", ("shape",))
+    return Triangular(values["low"], values["mode"], values["high"])
+
+
+def _natural(
+    values: dict[str, float], dimension: Dimension, stated: tuple[float, ...]
+) -> tuple[float | None, float | None]:
+    """Limits as given, else those that such a number has anyway: 0 for amounts, 0 and 1 for shares, none for dates."""
+    lower, upper = values.get("min"), values.get("max")
+    if dimension == "date":
+        return lower, upper
+    if lower is None:
+        lower = 0.0
+        if min(stated) <= 0.0:
+            raise RuleError("must be above 0", "check the sign, or give low and high")
+    if upper is None and dimension == "share":
+        upper = 1.0
+        if max(stated) >= 1.0:
+            raise RuleError("must lie below 100 %", share_remedy(max(stated)))
+    return lower, upper
+
+
+def _moments(raw: dict[str, Any], values: dict[str, float], dimension: Dimension) -> Distribution:
+    """Mean and standard deviation, of the family named or of the one that fits the limits."""
+    mean, sd, family = values["mean"], values["sd"], raw.get("family")
+    if family == "normal":
+        return Normal(mean, sd, values.get("min"), values.get("max"))
+    lower, upper = _natural(values, dimension, (mean,))
+    if family == "lognormal" and lower is not None and "max" not in values:
+        upper = None
+    if family == "beta" and (lower is None or upper is None):
+        raise RuleError("a beta lies between two limits", "give 'min' and 'max'", ("family",))
+    if lower is None and upper is None and family is None:
+        return Normal(mean, sd)
+    if family != "lognormal" and lower is not None and upper is not None:
+        return Beta(mean, sd, lower, upper)
+    return Lognormal(mean, sd, lower, upper)
+
+
+def _percentiles(values: dict[str, float], dimension: Dimension) -> Distribution:
+    """Two or three percentiles."""
+    shares = {key: share for key in values if (share := percentile(key)) is not None}
+    keys = sorted(shares, key=shares.__getitem__)
+    if keys == ["p10", "p50", "p90"]:
+        return Percentiles(values["p10"], values["p50"], values["p90"], values.get("min"), values.get("max"))
+    first, *others = (shares[key] for key in keys)
+    stated = tuple(values[key] for key in keys)
+    if len(keys) == 2:
+        return Pair((first, others[0]), (stated[0], stated[1]), *_natural(values, dimension, stated))
+    return Triplet(
+        (first, others[0], others[1]), (stated[0], stated[1], stated[2]), values.get("min"), values.get("max")
+    )
 
 
 @dataclass(frozen=True)
@@ -327,16 +435,16 @@ class _Measure:
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         scalar = {"type": ["number", "string"]}
-        properties: dict[str, Any] = dict.fromkeys((*SHAPE_KEYS, "min", "max"), scalar)
+        properties: dict[str, Any] = dict.fromkeys((*SHAPE_KEYS, "min", "max", "shape"), scalar)
         properties |= {
-            key: {"type": "string"}
-            for key in ("label", "unit", "source", "speaker", "assumed", "note", "family")
+            key: {"type": "string"} for key in ("label", "unit", "source", "speaker", "assumed", "note")
         }
         properties |= {
             "samples": {"type": "array", "items": scalar},
             "range": {"type": "array", "items": scalar, "minItems": 2, "maxItems": 2},
             "kind": {"enum": ["chance", "ignorance"]},
             "scale": {"enum": ["linear", "log"]},
+            "family": {"enum": sorted({name for names in FAMILIES.values() for name in names})},
             "lean": {"enum": list(get_args(Lean))},
             "adverse": {"enum": list(get_args(End))},
         }
@@ -346,7 +454,12 @@ class _Measure:
             "anyOf": [
                 scalar,
                 {"type": "array", "items": scalar, "minItems": 2, "maxItems": 3},
-                {"type": "object", "properties": properties, "additionalProperties": False},
+                {
+                    "type": "object",
+                    "properties": properties,
+                    "patternProperties": {f"^{_PERCENTILE.pattern}$": scalar},
+                    "additionalProperties": False,
+                },
             ],
         }
 
