@@ -6,13 +6,15 @@ import datetime as dt
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from phaseline.errors import RuleError
 from phaseline.scenario import quantity as module
+from phaseline.scenario import stated
 from phaseline.scenario.distributions import (
     Distribution,
     Exponential,
@@ -24,6 +26,7 @@ from phaseline.scenario.distributions import (
     Triangular,
     Uniform,
 )
+from phaseline.scenario.fitted import Beta, Lognormal, Normal, Pair, Pert, Triplet
 from phaseline.scenario.quantity import (
     Day,
     Length,
@@ -66,6 +69,25 @@ READ: list[tuple[Any, Dimension, Distribution]] = [
     ({"median": "30 days", "spread": 2}, "duration", MedianSpread(30, 2)),
     ({"samples": ["37 days", "9 weeks"]}, "duration", Samples((37, 63))),
     ({"mean": "5 days", "family": "exponential"}, "duration", Exponential(5)),
+    ({"mean": "30 days", "sd": "1 week"}, "duration", Lognormal(30, 7, lower=0)),
+    ({"mean": 30, "sd": 7, "unit": "days", "min": 10}, "duration", Lognormal(30, 7, lower=10)),
+    ({"mean": 30, "sd": 7, "unit": "days", "max": 60}, "duration", Beta(30, 7, 0, 60)),
+    ({"mean": "60 %", "sd": "10 %"}, "share", Beta(0.6, 0.1, 0, 1)),
+    ({"mean": "60 %", "sd": "10 %", "min": "50 %"}, "share", Beta(0.6, 0.1, 0.5, 1)),
+    ({"mean": "2016-11-15", "sd": "5 days"}, "date", Normal(D0, 5)),
+    ({"mean": 5, "sd": 3, "family": "normal", "min": 0}, "number", Normal(5, 3, lower=0)),
+    ({"mean": 5, "sd": 3, "family": "lognormal"}, "number", Lognormal(5, 3, lower=0)),
+    ({"mean": 5, "sd": 2, "family": "beta", "max": 9}, "number", Beta(5, 2, 0, 9)),
+    ({"low": 1, "mode": 2, "high": 9, "family": "pert"}, "number", Pert(1, 2, 9)),
+    ({"low": "1 km", "mode": "2 km", "high": "9 km", "family": "pert", "shape": 2}, "length", Pert(1, 2, 9, 2)),
+    ({"low": 1, "mode": 2, "high": 9, "family": "triangular"}, "number", Triangular(1, 2, 9)),
+    ({"p5": "10 days", "p95": "6 weeks"}, "duration", Pair((0.05, 0.95), (10, 42), lower=0)),
+    ({"p95": 42, "p50": 10, "unit": "days"}, "duration", Pair((0.5, 0.95), (10, 42), lower=0)),
+    ({"p2.5": 2, "p97.5": 7, "max": 9}, "number", Pair((0.025, 0.975), (2, 7), 0, 9)),
+    ({"p25": "20 %", "p75": "40 %"}, "share", Pair((0.25, 0.75), (0.2, 0.4), 0, 1)),
+    ({"p10": "2016-11-15", "p90": "2016-12-15"}, "date", Pair((0.1, 0.9), (D0, D1))),
+    ({"p25": 1, "p50": 2, "p75": 4, "min": 0}, "number", Triplet((0.25, 0.5, 0.75), (1, 2, 4), 0)),
+    ({"p5": "1 km", "p50": "2 km", "p75": "3 km", "min": 0}, "length", Triplet((0.05, 0.5, 0.75), (1, 2, 3), 0)),
 ]  # fmt: skip
 
 
@@ -134,6 +156,31 @@ REFUSED: list[tuple[Any, Dimension | None, str, tuple[str | int, ...]]] = [
     ({"median": "2016-11-15", "spread": 2}, "date", "no ratio", ()),
     ({"low": "2016-11-15", "high": "2016-12-15", "scale": "log"}, None, "no ratio", ()),
     ({"mean": "2016-11-15", "family": "exponential"}, "date", "no ratio", ()),
+    ({"mean": "2016-11-15", "sd": "5 km"}, "date", "is a length, not a duration", ("sd",)),
+    ({"mean": "2016-11-15", "sd": "5 days", "family": "lognormal"}, "date", "has one limit", ()),
+    ({"mean": "5 days", "sd": "3 km"}, "duration", "is a length", ("sd",)),
+    ({"mean": "5 days", "sd": "3 km"}, None, "mixes units", ()),
+    ({"mean": 5, "sd": 0}, "number", "standard deviation must be above 0", ()),
+    ({"mean": 5, "sd": 9, "family": "normal", "min": 0}, "number", "no normal cut off", ()),
+    ({"mean": -5, "sd": 1}, "number", "must be above 0", ()),
+    ({"mean": 60, "sd": 10}, "share", "must lie below 100 %", ()),
+    ({"mean": "60 %", "sd": "60 %"}, "share", "so large a standard deviation", ()),
+    ({"mean": 5, "sd": 1, "family": "gamma"}, "number", "must be one of normal, lognormal, beta", ("family",)),
+    ({"mean": 5, "sd": 1, "family": "beta"}, "number", "between two limits", ("family",)),
+    ({"mean": 5, "sd": 1, "family": "lognormal", "max": 9}, "number", "has one limit", ()),
+    ({"mean": 5, "family": "normal"}, "number", "must be one of exponential", ("family",)),
+    ({"sd": 5}, "number", "no known way", ()),
+    ({"low": 1, "mode": 2, "high": 3, "shape": 2}, "number", "means nothing here", ("shape",)),
+    ({"low": 1, "high": 3, "family": "pert"}, "number", "means nothing here", ("family",)),
+    ({"low": 1, "mode": 2, "high": 3, "family": "pert", "shape": 0}, "number", "shape of a PERT", ()),
+    ({"low": 1, "mode": 2, "high": 3, "family": "pert", "shape": "3 km"}, "number", "is a length", ("shape",)),
+    ({"p50": 1}, "number", "two or three percentiles", ()),
+    ({"p5": 1, "p25": 2, "p50": 3, "p95": 4}, "number", "two or three percentiles", ()),
+    ({"p5": 1, "mean": 3}, "number", "no known way", ()),
+    ({"p0": 1, "p95": 3}, "number", "unknown key 'p0'", ("p0",)),
+    ({"p5": 4, "p95": 3}, "number", "percentiles must rise", ()),
+    ({"p5": 20, "p95": 80}, "share", "must lie below 100 %", ()),
+    ({"p5": 1, "p50": 1.01, "p75": 9, "min": 0}, "number", "so lopsided", ()),
     (fixed(3, "length"), "rate", "is a length", ()),
 ]  # fmt: skip
 
@@ -249,7 +296,9 @@ SCALARS = (
     | st.text(max_size=8)
     | st.sampled_from(["8 km", "2016-11-15", "$a"])
 )
-KEYS = st.sampled_from([*module.SHAPE_KEYS, *module.OTHER_KEYS]) | st.text(max_size=4)
+KEYS = st.sampled_from(
+    [*stated.SHAPE_KEYS, *stated.OTHER_KEYS, "p5", "p10", "p50", "p90", "p97.5"]
+) | st.text(max_size=4)
 RAW = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),
@@ -314,3 +363,40 @@ def test_profiles_are_written_with_units_on_both_axes() -> None:
     assert [(x, y.dist.mean()) for x, y in phase.commit] == [(0.0, 0.2), (1.0, pytest.approx(0.7))]
     assert [y.dist.mean() for _, y in phase.people[:2]] == [0.0, 200_000.0]
     assert {y.dimension for _, y in phase.people} == {"persons"}
+
+
+STATED = st.one_of(
+    st.fixed_dictionaries(
+        {"mean": st.floats(), "sd": st.floats()}, optional={"min": st.floats(), "max": st.floats()}
+    ),
+    st.fixed_dictionaries(
+        {
+            "mean": st.floats(1e-3, 1e3),
+            "sd": st.floats(1e-3, 1e3),
+            "family": st.sampled_from(["normal", "lognormal", "beta"]),
+        },
+        optional={"min": st.floats(0, 10), "max": st.floats(1, 1e4)},
+    ),
+    st.fixed_dictionaries(
+        {"low": st.floats(), "mode": st.floats(), "high": st.floats(), "family": st.just("pert")},
+        optional={"shape": st.floats()},
+    ),
+    st.dictionaries(
+        st.sampled_from(["p5", "p10", "p50", "p75", "p95", "p99"]), st.floats(0, 1e9), min_size=2, max_size=3
+    ),
+)
+
+
+@settings(deadline=None)
+@given(STATED, st.sampled_from(["number", "share", "count"]))
+def test_what_is_stated_is_a_number_within_its_limits_or_refused(raw: Any, dimension: Dimension) -> None:
+    try:
+        dist = read_quantity(raw, dimension).dist
+    except RuleError as error:
+        assert error.rule and error.remedy
+        return
+    low, high = dist.support()
+    values = dist.quantile(np.array([1e-9, 0.1, 0.5, 0.9, 1 - 1e-9]))
+    assert not np.isnan(values).any()
+    assert low <= values[0] and values[-1] <= high
+    assert (np.diff(values) >= 0).all()

@@ -28,6 +28,8 @@ from phaseline.scenario.distributions import (
 
 WIDEST_SIGMA = log(WIDEST_SPREAD) / Z90
 """Standard deviation of a logarithm beyond which the tail swamps every mean."""
+NARROWEST = 1e-9
+"""Standard deviation over width below which a beta has lost its digits."""
 STEEPEST = 1.66711
 """Largest ratio of skewness to scale at which a metalog of three terms is a distribution (Keelin 2016, section 3.4)."""
 
@@ -135,6 +137,8 @@ class Beta:
                 f"no distribution within its limits has that mean and so large a standard deviation: below {most:.3g}",
                 "give a smaller 'sd', or wider 'min' and 'max'",
             )
+        if self.sd < NARROWEST * (self.upper - self.lower):
+            raise RuleError("the standard deviation is next to nothing", "write the single value alone")
 
     def _exponents(self) -> tuple[float, float]:
         width = self.upper - self.lower
@@ -232,9 +236,9 @@ class Pair:
         if self.lower is None and self.upper is None:
             return centre
         if self.upper is None:
-            return self.lower + exp(centre + 0.5 * sd * sd)  # type: ignore[operator]
+            return self.lower + exp(min(centre + 0.5 * sd * sd, 700.0))  # type: ignore[operator]
         if self.lower is None:
-            return self.upper - exp(0.5 * sd * sd - centre)
+            return self.upper - exp(min(0.5 * sd * sd - centre, 700.0))
         z = np.arange(-9.0, 9.0, 0.005)
         weight = np.exp(-0.5 * z * z)
         return float((weight * from_line(centre + sd * z, self.lower, self.upper)).sum() / weight.sum())

@@ -13,12 +13,10 @@ A field of the schema is typed by what it measures (`Length`, `Rate`, ...). In a
 from __future__ import annotations
 
 import datetime as dt
-import difflib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -30,53 +28,22 @@ from phaseline.scenario.distributions import (
     Fixed,
     LogUniform,
     MedianSpread,
-    Percentiles,
     Samples,
-    Triangular,
-    Uniform,
 )
-from phaseline.scenario.fitted import Beta, Lognormal, Normal, Pair, Pert, Triplet
+from phaseline.scenario.stated import (
+    FAMILIES,
+    PERCENTILE,
+    SHAPE_KEYS,
+    End,
+    Kind,
+    Lean,
+    check_keys,
+    stated_distribution,
+)
 from phaseline.scenario.units import Dimension, compatible, parse, parse_free, share_remedy
 
 if TYPE_CHECKING:
     from phaseline.scenario.schema import Scenario
-
-Kind = Literal["fixed", "chance", "ignorance"]
-Lean = Literal["high", "low", "unknown"]
-End = Literal["low", "high"]
-
-Shape = tuple[str, ...]
-PERCENTILES: Shape = ("two or three percentiles such as p5, p50, p95",)
-"""Stands for shapes of which the keys are not listed."""
-SHAPES: tuple[Shape, ...] = (
-    ("value",),
-    ("low", "mode", "high"),
-    ("low", "high"),
-    PERCENTILES,
-    ("median", "spread"),
-    ("mean", "sd"),
-    ("samples",),
-    ("mean",),
-)
-SHAPE_KEYS = tuple(dict.fromkeys(key for shape in SHAPES if shape != PERCENTILES for key in shape))
-SHAPE_OPTIONS: Mapping[str, tuple[Shape, ...]] = {
-    "scale": (("low", "high"),),
-    "min": (PERCENTILES, ("mean", "sd")),
-    "max": (PERCENTILES, ("mean", "sd")),
-    "family": (("mean",), ("mean", "sd"), ("low", "mode", "high")),
-    "shape": (("low", "mode", "high"),),
-}
-"""Keys that say something of some shapes only; elsewhere they would be read and not heeded."""
-FAMILIES: Mapping[Shape, tuple[str, ...]] = {
-    ("mean",): ("exponential",),
-    ("mean", "sd"): ("normal", "lognormal", "beta"),
-    ("low", "mode", "high"): ("triangular", "pert"),
-}
-_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
-OTHER_KEYS = (
-    "label", "unit", "kind", "scale", "family", "shape", "min", "max", "source", "speaker", "assumed", "lean", "adverse",
-    "range", "note",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -190,7 +157,7 @@ def _parse(raw: Any, unit: str | None, dimension: Dimension | None) -> tuple[flo
 
 
 def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
-    shape = _check_keys(raw)
+    shape = check_keys(raw)
     dimensions: list[Dimension] = []
 
     def number(item: Any, *at: str | int) -> float:
@@ -214,7 +181,7 @@ def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
             if key in raw:
                 plain_zero = raw[key] == 0 and not isinstance(raw[key], bool) and dimensions[0] != "date"
                 values[key] = 0.0 if plain_zero else number(raw[key], key)
-        dist = _distribution(raw, values, dimensions[0])
+        dist = stated_distribution(raw, values, dimensions[0])
     limits = None
     if "range" in raw:
         if not isinstance(raw["range"], list) or len(raw["range"]) != 2 or not isinstance(dist, Fixed):
@@ -240,148 +207,12 @@ def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
     return Quantity(found, dist, kind, bounds=limits, **texts)
 
 
-def _check_keys(raw: Mapping[str, Any]) -> Shape:
-    """The keys that state the number; anything wrong with these and those beside them is raised."""
-    stated = {key: share for key in raw if (share := percentile(key)) is not None}
-    unknown = [key for key in raw if key not in SHAPE_KEYS and key not in OTHER_KEYS and key not in stated]
-    if unknown:
-        known = (*SHAPE_KEYS, *OTHER_KEYS, "p5", "p10", "p25", "p50", "p75", "p90", "p95")
-        close = difflib.get_close_matches(str(unknown[0]), known, n=1)
-        remedy = f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(known)}"
-        raise RuleError(f"unknown key '{unknown[0]}' in a number", remedy, (str(unknown[0]),))
-    given = tuple(key for key in SHAPE_KEYS if key in raw) + tuple(sorted(stated, key=stated.__getitem__))
-    kind = next((s for s in SHAPES if set(s) == set(given)), None)
-    if stated and len(stated) == len(given):
-        kind = PERCENTILES
-        if len(stated) not in (2, 3):
-            remedy = (
-                "leave some out" if len(stated) > 3 else "add another percentile, or write the value alone"
-            )
-            raise RuleError("a number is stated by two or three percentiles", remedy)
-    if kind is None:
-        forms = "; ".join(", ".join(s) for s in SHAPES)
-        raise RuleError("the number is given in no known way", f"give exactly one of: {forms}")
-    for key, needed in SHAPE_OPTIONS.items():
-        if key in raw and kind not in needed:
-            remedy = f"it goes with {' or with '.join(', '.join(s) for s in needed)} alone"
-            raise RuleError(f"'{key}' means nothing here", remedy, (key,))
-    if "kind" in raw and kind == ("value",):
-        raise RuleError(
-            "a single value is neither chance nor ignorance", "give a range, or leave 'kind' out", ("kind",)
-        )
-    for key, choices in (
-        ("kind", ("chance", "ignorance")),
-        ("lean", get_args(Lean)),
-        ("adverse", get_args(End)),
-        ("family", FAMILIES.get(kind, ())),
-    ):
-        if key in raw and raw[key] not in choices:
-            raise RuleError(f"'{key}' must be one of {', '.join(choices)}", "choose one of these", (key,))
-    for key in ("label", "source", "speaker", "assumed", "note", "unit"):
-        if key in raw and not isinstance(raw[key], str):
-            raise RuleError(f"'{key}' must be text", "put it in quotes", (key,))
-    return given
-
-
-def percentile(key: object) -> float | None:
-    """The share below a percentile written as ``p5`` or ``p97.5``; None for any other key."""
-    match = _PERCENTILE.fullmatch(key) if isinstance(key, str) else None
-    share = float(match[1]) / 100.0 if match else 0.0
-    return share or None
-
-
 def _days(raw: Any, unit: str | None) -> float:
     """The standard deviation of a date."""
     try:
         return _parse(raw, unit, "duration")[0]
     except RuleError as error:
         raise error.below("sd") from None
-
-
-def _distribution(raw: dict[str, Any], values: dict[str, float], dimension: Dimension) -> Distribution:
-    if "value" in values:
-        return Fixed(values["value"])
-    if "mode" in values:
-        return _triple(raw, values)
-    if "low" in values:
-        if raw.get("scale", "linear") not in ("linear", "log"):
-            raise RuleError("'scale' must be linear or log", "leave it out for linear", ("scale",))
-        return (LogUniform if raw.get("scale") == "log" else Uniform)(values["low"], values["high"])
-    if "median" in values:
-        spread = raw["spread"]
-        if not isinstance(spread, int | float) or isinstance(spread, bool) or not abs(spread) < 1e300:
-            raise RuleError("the spread is a factor", "write e.g. 'spread: 2'", ("spread",))
-        return MedianSpread(values["median"], float(spread))
-    if "sd" in values:
-        return _moments(raw, values, dimension)
-    if "mean" in values:
-        if raw.get("family") != "exponential":
-            raise RuleError(
-                "a mean alone says nothing about the spread",
-                "add 'sd', the standard deviation, or 'family: exponential', or give a range",
-            )
-        return Exponential(values["mean"])
-    return _percentiles(values, dimension)
-
-
-def _triple(raw: dict[str, Any], values: dict[str, float]) -> Distribution:
-    """Low, mode, high."""
-    if raw.get("family") == "pert":
-        shape = parse(raw["shape"], "number") if "shape" in raw else 4.0
-        return Pert(values["low"], values["mode"], values["high"], shape)
-    if "shape" in raw:
-        raise RuleError("'shape' means nothing here", "it goes with 'family: pert' alone", ("shape",))
-    return Triangular(values["low"], values["mode"], values["high"])
-
-
-def _natural(
-    values: dict[str, float], dimension: Dimension, stated: tuple[float, ...]
-) -> tuple[float | None, float | None]:
-    """Limits as given, else those that such a number has anyway: 0 for amounts, 0 and 1 for shares, none for dates."""
-    lower, upper = values.get("min"), values.get("max")
-    if dimension == "date":
-        return lower, upper
-    if lower is None:
-        lower = 0.0
-        if min(stated) <= 0.0:
-            raise RuleError("must be above 0", "check the sign, or give low and high")
-    if upper is None and dimension == "share":
-        upper = 1.0
-        if max(stated) >= 1.0:
-            raise RuleError("must lie below 100 %", share_remedy(max(stated)))
-    return lower, upper
-
-
-def _moments(raw: dict[str, Any], values: dict[str, float], dimension: Dimension) -> Distribution:
-    """Mean and standard deviation, of the family named or of the one that fits the limits."""
-    mean, sd, family = values["mean"], values["sd"], raw.get("family")
-    if family == "normal":
-        return Normal(mean, sd, values.get("min"), values.get("max"))
-    lower, upper = _natural(values, dimension, (mean,))
-    if family == "lognormal" and lower is not None and "max" not in values:
-        upper = None
-    if family == "beta" and (lower is None or upper is None):
-        raise RuleError("a beta lies between two limits", "give 'min' and 'max'", ("family",))
-    if lower is None and upper is None and family is None:
-        return Normal(mean, sd)
-    if family != "lognormal" and lower is not None and upper is not None:
-        return Beta(mean, sd, lower, upper)
-    return Lognormal(mean, sd, lower, upper)
-
-
-def _percentiles(values: dict[str, float], dimension: Dimension) -> Distribution:
-    """Two or three percentiles."""
-    shares = {key: share for key in values if (share := percentile(key)) is not None}
-    keys = sorted(shares, key=shares.__getitem__)
-    if keys == ["p10", "p50", "p90"]:
-        return Percentiles(values["p10"], values["p50"], values["p90"], values.get("min"), values.get("max"))
-    first, *others = (shares[key] for key in keys)
-    stated = tuple(values[key] for key in keys)
-    if len(keys) == 2:
-        return Pair((first, others[0]), (stated[0], stated[1]), *_natural(values, dimension, stated))
-    return Triplet(
-        (first, others[0], others[1]), (stated[0], stated[1], stated[2]), values.get("min"), values.get("max")
-    )
 
 
 @dataclass(frozen=True)
@@ -457,7 +288,7 @@ class _Measure:
                 {
                     "type": "object",
                     "properties": properties,
-                    "patternProperties": {f"^{_PERCENTILE.pattern}$": scalar},
+                    "patternProperties": {f"^{PERCENTILE.pattern}$": scalar},
                     "additionalProperties": False,
                 },
             ],
