@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from phaseline.scenario.distributions import Fixed
 from phaseline.scenario.quantity import Quantity
 from phaseline.scenario.schema import Model
-from phaseline.scenario.units import BASE_UNIT
+from phaseline.scenario.written import written_quantity
 
 if TYPE_CHECKING:
     from phaseline.scenario.schema import Plan
@@ -24,7 +22,7 @@ def plan_text(plan: Plan, name: str, comment: str = "") -> str:
     Parameters
     ----------
     plan
-        Any whose numbers are single values or names of numbers.
+        The plan.
     name
         Id of the plan in its file.
     comment
@@ -33,7 +31,7 @@ def plan_text(plan: Plan, name: str, comment: str = "") -> str:
     Raises
     ------
     ValueError
-        If a number of the plan is a distribution, which has a name in no plan file.
+        If a number of the plan is a draw of an ensemble, which no plan file states.
     """
     from ruamel.yaml import YAML
 
@@ -48,16 +46,7 @@ def plan_text(plan: Plan, name: str, comment: str = "") -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Quantity):
-        if value.ref is not None:
-            return f"${value.ref}"
-        if not isinstance(value.dist, Fixed):
-            raise ValueError("a plan file holds single numbers and names of numbers")
-        number = value.dist.value
-        if value.dimension == "date":
-            return dt.date.fromordinal(int(number))
-        figure = int(number) if number == int(number) else number
-        unit = BASE_UNIT[value.dimension]
-        return f"{figure}{unit if unit.startswith('/') else f' {unit}'}" if unit else figure
+        return written_quantity(value)
     if isinstance(value, Model):
         return {
             field.alias or name: _plain(getattr(value, name))
