@@ -220,10 +220,9 @@ def _harmless_waits(scenario: Scenario) -> Iterator[Finding]:
         more = f" and {len(waiting) - 2} more" if len(waiting) > 2 else ""
         yield Finding(
             ("operations", waiting[0][0], "phases", waiting[0][1]),
-            f"{names}{more} may wait for an asset that others want, and a task does not worsen while it waits: served last, "
-            "it is done as surely, only later",
-            "where that is wrong (a fire, an epidemic) read such plans with care; 'stop_hazard' is the chance a day that it "
-            "fails for good while it goes on, and 'stop_hazard: 0 %/day' says that waiting does no harm",
+            f"{names}{more} may wait for an asset, and a task does not worsen while it waits: served last, it is done as "
+            "surely, only later",
+            "write 'stop_hazard', the chance a day that such work fails for good; 0 %/day says that waiting does no harm",
             "warning",
-            ", ".join(".".join(place) for place in waiting[:1]),
+            "",
         )
