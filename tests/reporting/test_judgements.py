@@ -6,6 +6,7 @@ import pytest
 
 from phaseline.outcomes.results import Outcomes
 from phaseline.reporting import chosen, judgements
+from phaseline.reporting.judgement import render_stress
 from reporting import documents
 from reporting.documents import interval
 
@@ -117,3 +118,13 @@ def test_a_trace_without_dates_tells_days(campaign: Outcomes) -> None:
     assert found["histories"][0]["title"] == "History 7"
     assert found["histories"][0]["chain"][0]["date"] == "day 30"
     assert found["boxes"][0]["base"] == "–"
+
+
+def test_the_ledger_counts_what_numbers_rest_on(campaign: Outcomes) -> None:
+    """As `check --numbers` and `run` do, on the page and in a terminal."""
+    document = documents.ledger(campaign)
+    document["numbers"] = [*document["numbers"], document["numbers"][0] | {"source": None, "assumed": None}]
+    text = f"{len(document['numbers'])} numbers: 1 from sources, {len(document['numbers']) - 2} assumed, 1 with neither"
+    assert judgements.ledger(document, TITLES, {})["counts"] == text
+    document["stress"] = {"histories": 800, "outcomes": [], "measures": {}, "rows": []}
+    assert text in " ".join((render_stress(document, TITLES) or "").split())

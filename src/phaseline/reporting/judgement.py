@@ -10,6 +10,7 @@ from rich.text import Text
 from phaseline.outcomes.wording import figure, percent, plus_minus
 from phaseline.reporting import chosen
 from phaseline.reporting.page import Page
+from phaseline.scenario.provenance import counts_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -216,10 +217,9 @@ def render_stress(
     page = Page(console)
     stress = document["stress"]
     numbers = document["numbers"]
-    assumed = sum(number["source"] is None for number in numbers)
     page.title("If the assumptions turn")
     page.paragraph(
-        f"{len(numbers)} numbers, {assumed} assumed; those that say which end hurts are put at their 10 or 90 % point, "
+        f"{counts_text(numbers)}; those that say which end hurts are put at their 10 or 90 % point, "
         f"on the same {stress['histories']:,} histories.", "dim",
     )  # fmt: skip
     whole = ("base", "all adverse", "all favourable")

@@ -11,6 +11,7 @@ from phaseline.outcomes.wording import day_month, figure
 from phaseline.reporting import chosen, plots
 from phaseline.reporting.cells import chance_text, interval_text, signed_text
 from phaseline.reporting.figures import figure as picture
+from phaseline.scenario.provenance import counts_text
 
 Document = Mapping[str, Any]
 VERDICTS = {"holds": "✓", "fails": "✗", "cannot tell": "?"}
@@ -199,7 +200,7 @@ def ledger(document: Document, titles: Mapping[str, str], labels: Mapping[str, s
     rows = [
         {
             "label": row.get("label") or row["name"],
-            "path": row["path"],
+            "name": row["name"],
             "text": row.get("text") or "",
             "kind": row.get("kind") or "",
             "source": _source(row.get("source")),
@@ -213,6 +214,7 @@ def ledger(document: Document, titles: Mapping[str, str], labels: Mapping[str, s
     ]
     stress = document.get("stress") or {"outcomes": [], "rows": []}
     return {
+        "counts": counts_text(document["numbers"]),
         "rows": rows,
         "stress": {
             "head": [labels.get(key, key) for key in stress["outcomes"]],

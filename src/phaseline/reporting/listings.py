@@ -12,7 +12,7 @@ from rich.text import Text
 from phaseline.outcomes.wording import Words, day_month
 from phaseline.reporting.page import Page
 from phaseline.scenario.calendar import start_date
-from phaseline.scenario.provenance import Basis, basis_of, counts
+from phaseline.scenario.provenance import Basis, basis_of, counts_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -161,7 +161,11 @@ def render_numbers(numbers: Sequence[Mapping[str, Any]], console: Console | None
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for number in numbers:
         source = number["source"]
-        key = f"{source['title']} (known on {source['known_on']})" if source else _HEADS[_basis(number)]
+        key = (
+            f"{source['title']} (known on {source['known_on']})"
+            if source
+            else _HEADS[basis_of(source, number["assumed"])]
+        )
         groups.setdefault(key, []).append(number)
     order = sorted(
         groups, key=lambda name: list(_HEADS.values()).index(name) if name in _HEADS.values() else -1
@@ -175,16 +179,8 @@ def render_numbers(numbers: Sequence[Mapping[str, Any]], console: Console | None
             more = "; ".join([*ends, *filter(None, (number["assumed"], number["note"]))])
             page.paragraph(f"{what}: {number['value']}{f' -- {more}' if more else ''}", indent="  ")
         page.line()
-    told = counts(map(_basis, numbers))
-    page.line(
-        f"{len(numbers)} {Words({})('number', len(numbers))}: {told['sourced']} from sources, {told['assumed']} assumed, "
-        f"{told['neither']} with neither"
-    )
+    page.line(counts_text(numbers))
     return page.text()
-
-
-def _basis(number: Mapping[str, Any]) -> Basis:
-    return basis_of(number["source"], number["assumed"])
 
 
 def render_problems(problems: Sequence[Problem], console: Console | None = None) -> str | None:

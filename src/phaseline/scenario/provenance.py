@@ -6,7 +6,7 @@ What a plan decides, what a claim says, and how long histories last are declared
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -98,6 +98,15 @@ def counts(bases: Iterable[Basis]) -> dict[str, int]:
     """How many numbers rest on each basis; the three add up to all."""
     found = Counter(bases)
     return {basis: found[basis] for basis in get_args(Basis)}
+
+
+def counts_text(numbers: Sequence[Mapping[str, Any]]) -> str:
+    """The three counts of what `listing` lists, in words."""
+    found = counts(basis_of(number["source"], number["assumed"]) for number in numbers)
+    return (
+        f"{len(numbers)} number{'s' * (len(numbers) != 1)}: {found['sourced']} from sources, {found['assumed']} assumed, "
+        f"{found['neither']} with neither"
+    )
 
 
 def listing(scenario: Scenario) -> list[dict[str, Any]]:
