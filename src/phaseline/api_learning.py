@@ -540,7 +540,6 @@ def backtest(
     """
     from phaseline.execution.settings import RunSettings, check_whole
     from phaseline.learning import backtest as testing
-    from phaseline.outcomes.calendar import horizon_days, start_date
     from phaseline.scenario import followed as files
     from phaseline.scenario.battles import read_battles
     from phaseline.scenario.calendar import horizon_days, start_date
