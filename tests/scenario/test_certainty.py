@@ -39,7 +39,8 @@ TWO_YARDS: dict[str, Any] = {
         "west": {
             "phases": {
                 "dig": {
-                    "kind": "task", "duration": {"low": "3 days", "high": "9 days", "kind": "chance"}, "demand": {"west_crew": 1},
+                    "kind": "task", "duration": {"low": "3 days", "high": "9 days", "kind": "chance"},
+                    "demand": {"west_crew": 1},
                 },
                 "build": {"kind": "task", "duration": "8 days", "demand": {"west_crew": 1}},
             }
@@ -85,6 +86,7 @@ def _with_one_draw(seed: int) -> dict[str, Any]:
     operation = r.choice(list(document["operations"].values()))
     phase = r.choice(list(operation["phases"].values()))
     asset, force = (document[kind][r.choice(list(document[kind]))] for kind in ("assets", "forces"))
+    drawn_date = {"low": "2020-01-02", "high": "2020-01-20"}
     draws = {
         "task": lambda: phase.update(duration=["2 days", "9 days"]) if phase["kind"] == "task" else None,
         "phase": lambda: phase.update(support_exponent=[0.2, 1.5]),
@@ -97,9 +99,8 @@ def _with_one_draw(seed: int) -> dict[str, Any]:
         "chain": lambda: document.update(attrition={"kind": "chain"}),
         "abroad": lambda: document.update(attacks_abroad={"inspired": {"rate": "9/month"}}),
         "overstretch": lambda: document["overstretch"].update(above=[0.5, 1.5]),
-        "revenue": lambda: document["adversary"].update(revenue={"low": "USD 1 M/month", "high": "USD 9 M/month"}),
-        "gate": lambda: plan["gates"].update({next(iter(document["operations"])): {"date": {"low": "2020-01-02", "high": "2020-01-20"}}})
-        if "gates" in plan else None,
+        "revenue": lambda: document["adversary"].update(revenue=["USD 1 M/month", "USD 9 M/month"]),
+        "gate": lambda: plan.setdefault("gates", {}).update({next(iter(document["operations"])): {"date": drawn_date}}),
     }  # fmt: skip
     draws[r.choice(list(draws))]()
     return document
@@ -163,11 +164,12 @@ def test_a_gate_a_shared_asset_and_a_drawn_gate_let_the_draw_through() -> None:
 
 def test_progress_of_an_operation_counts_phases_that_have_not_begun() -> None:
     document = copy.deepcopy(TWO_YARDS)
-    document["operations"]["west"]["phases"]["build"]["duration"] = ["4 days", "30 days"]
     document["operations"]["west"]["phases"]["dig"]["duration"] = "6 days"
-    assert "start.west.build" in _certain(_scenario(document))
-    document["plans"]["plan"] = {"gates": {"west.build": {"progress": "west", "at_least": "30 %"}}}
-    assert "start.west.build" not in _certain(_scenario(document))
+    last = document["operations"]["west"]["phases"]["build"]
+    last |= {"duration": ["4 days", "30 days"], "after": ["dig", "east.build"]}
+    assert "start.east.build" in _certain(_scenario(document))
+    document["plans"]["plan"]["holds"] = {"east.dig": {"progress": "west", "at_least": 0.3}}
+    assert "start.east.build" not in _certain(_scenario(document))
 
 
 def test_a_mechanism_that_is_switched_off_draws_nothing() -> None:
