@@ -13,6 +13,7 @@ from phaseline.execution.runner import run
 from phaseline.planner.gates import check_plans
 from phaseline.planner.levers import Lever, identity, plan_of
 from phaseline.planner.selection import Values
+from phaseline.scenario.certainty import is_certain, varies
 
 if TYPE_CHECKING:
     from threading import Event
@@ -68,6 +69,12 @@ class PlanJudge:
         self.store = store
         self.cancel = cancel
         self.per_world = settings.per_world
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing is drawn under any plan of the space, so that one history tells everything."""
+        decisions = [lever.decision for lever in self.levers]
+        return is_certain(self.scenario, self.base) and not varies(self.scenario, decisions)
 
     def __call__(self, points: Sequence[Point], count: int, luck: int = 0) -> list[Values]:
         """Outcomes of each point over histories 0, ..., count - 1."""

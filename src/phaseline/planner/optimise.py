@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from phaseline.errors import InfeasibleError, InterruptedRun
@@ -92,6 +92,10 @@ def optimise(
     InterruptedRun
         If stopped before any plan was judged.
     """
+    if judge.is_certain:
+        objectives = [_known(one) for one in objectives]
+        limits = [replace(one, criterion=_known(one.criterion)) for one in limits]
+        judge.measures = [replace(one, certain=True) for one in judge.measures]
     seed = judge.settings.seed
     share = budget.search // len(objectives)
     pool: dict[Point, Candidate] = {}
@@ -142,6 +146,10 @@ def optimise(
         except InterruptedRun:
             interrupted = document["interrupted"] = True
     return Found(document, plan, interrupted)
+
+
+def _known(one: Criterion) -> Criterion:
+    return replace(one, measure=replace(one.measure, certain=True))
 
 
 def _band_at(search: Search, best: Candidate, pool: dict[Point, Candidate], per_world: int) -> float:

@@ -10,6 +10,7 @@ half a world's histories do not find its best point surely.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,8 +18,9 @@ import numpy as np
 from phaseline.errors import InfeasibleError
 from phaseline.outcomes.comparison import INDIFFERENT_CHANCE, INDIFFERENT_LEAST, INDIFFERENT_SHARE
 from phaseline.outcomes.documents import head, plain_interval, plain_number
-from phaseline.outcomes.measures import Measure, further_measures, measures
-from phaseline.outcomes.statistics import Interval, mean_interval, probability_interval, world_means
+from phaseline.outcomes.known import chance_of
+from phaseline.outcomes.measures import Measure, measures_of
+from phaseline.outcomes.statistics import Interval, exactly, mean_interval, world_means
 from phaseline.outcomes.wording import figure
 from phaseline.planner.criteria import Criterion, Limit
 from phaseline.planner.gates import label_of
@@ -73,7 +75,13 @@ def curve(
         If no point keeps the limits: which fight, and by how much.
     """
     per_world = outcomes.per_world
-    chosen = [*measures(outcomes.scenario), *further_measures(outcomes.scenario)]
+    chosen = measures_of(outcomes, *points, further=True)
+    marks = {one.key: one for one in chosen}
+    objective = replace(objective, measure=marks[objective.measure.key])
+    limits = [
+        replace(limit, criterion=replace(limit.criterion, measure=marks[limit.criterion.measure.key]))
+        for limit in limits
+    ]
     values: Values = {plan: {one.key: one.values(outcomes, plan) for one in chosen} for plan in points}
     key = objective.measure.key
     scores = {plan: objective.interval(values[plan][key], per_world) for plan in points}
@@ -92,6 +100,8 @@ def curve(
     regrets = regret(
         np.stack([_low_better(objective.measure, values[plan][key]) for plan in points]), per_world
     )
+    if objective.measure.certain:
+        regrets = [exactly(one.value) for one in regrets]
     as_good = [plan for plan in feasible if ties[plan] == "as good"]
     document = {
         **head(outcomes, FORMAT),
@@ -297,8 +307,7 @@ def _tie(difference: Interval, band: float) -> str:
 
 
 def _started(outcomes: Outcomes, plan: str, start: str) -> dict[str, Any]:
-    begun = ~np.isnan(outcomes.column(plan, f"start.{start}"))
-    return plain_interval(probability_interval(begun, outcomes.per_world))
+    return plain_interval(chance_of(outcomes, lambda run: ~np.isnan(run.column(plan, f"start.{start}"))))
 
 
 def _recommended(points: Mapping[str, tuple[Any, ...]], best: str, as_good: list[str]) -> dict[str, Any]:
@@ -351,7 +360,7 @@ def _changes(
     per_world: int,
 ) -> dict[str, Any]:
     return {
-        one.key: plain_interval(mean_interval(values[one.key] - base[one.key], per_world)) for one in chosen
+        one.key: plain_interval(one.difference(values[one.key], base[one.key], per_world)) for one in chosen
     }
 
 

@@ -67,6 +67,16 @@ def is_certain(scenario: Scenario, plan: Plan) -> bool:
     return len(certain_columns(scenario, plan)) == len(columns(scenario))
 
 
+def varies(scenario: Scenario, model: Any) -> bool:
+    """Whether a part of a scenario, a plan or a decision holds a number that is not the same in every history."""
+    return any(not _fixed(scenario, quantity) for _, quantity in quantities(model))
+
+
+def _fixed(scenario: Scenario, quantity: Quantity) -> bool:
+    low, high = resolve(quantity, scenario.numbers).dist.support()
+    return low == high
+
+
 class _Influence:
     """What draws in a scenario under a plan, and which part acts on which."""
 
@@ -190,12 +200,10 @@ class _Influence:
     # ---- what draws, and what acts
 
     def _varies(self, model: Any) -> bool:
-        """Whether a part of the scenario holds a number that is not the same in every history."""
-        return any(not self._fixed(quantity) for _, quantity in quantities(model))
+        return varies(self._scenario, model)
 
     def _fixed(self, quantity: Quantity) -> bool:
-        low, high = resolve(quantity, self._scenario.numbers).dist.support()
-        return low == high
+        return _fixed(self._scenario, quantity)
 
     def _is(self, quantity: Quantity, value: float) -> bool:
         return resolve(quantity, self._scenario.numbers).dist.support() == (value, value)
