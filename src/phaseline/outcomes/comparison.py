@@ -11,6 +11,7 @@ how much of the variance of these means is still chance (0: none, the share is e
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +83,11 @@ def compare_with(outcomes: Outcomes, conditions: list[Condition]) -> dict[str, A
                 _indifference(one, [means[plan][one.key] for plan in outcomes.plans])
             ),
             "plans": {plan: plain_interval(means[plan][one.key]) for plan in outcomes.plans},
+            "unended": {
+                plan: float((values[plan][one.key] >= one.never).mean())
+                for plan in outcomes.plans
+                if math.isfinite(one.never)
+            },
         }
         for one in chosen
     ]

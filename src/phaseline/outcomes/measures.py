@@ -8,7 +8,8 @@ is then the restricted mean of survival analysis (Royston and Parmar 2013, BMC M
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -56,6 +57,8 @@ class Measure:
         ``mean``: its mean is reported; ``chance``: 0 or 1 in each history, and its share is reported.
     signed
         Whether it may be negative.
+    never
+        Of an end: the horizon, which stands for never; infinite otherwise.
     certain
         Whether it is the same in every history of what it is read from; see `measures_of`.
     """
@@ -67,6 +70,7 @@ class Measure:
     kind: Literal["mean", "chance"]
     read: Reader
     signed: bool = False
+    never: float = math.inf
     certain: bool = False
 
     def values(self, outcomes: Outcomes, plan: str) -> NDArray[np.float64]:
@@ -122,6 +126,30 @@ class Measure:
             return mean_interval(change, per_world)
         # what sums of decimals differ by in their last digits is no difference
         return exactly(0.0 if abs(change[0]) <= ROUNDING * (1.0 + abs(other[0])) else float(change[0]))
+
+
+def unended(
+    chosen: Iterable[Measure],
+    values: Mapping[str, NDArray[np.float64]],
+    against: Mapping[str, NDArray[np.float64]],
+) -> dict[str, dict[str, float]]:
+    """Share of histories that do not end before the horizon, of two plans compared: what their mean ends leave unsaid.
+
+    Parameters
+    ----------
+    chosen
+        Main outcomes; only ends are told.
+    values, against
+        Of each plan, by key of the outcome.
+    """
+    return {
+        one.key: {
+            name: float((of[one.key] >= one.never).mean())
+            for name, of in (("plan", values), ("against", against))
+        }
+        for one in chosen
+        if math.isfinite(one.never)
+    }
 
 
 def measures_of(outcomes: Outcomes, *plans: str, further: bool = False) -> list[Measure]:
@@ -219,10 +247,10 @@ def _ends(scenario: Scenario) -> list[Measure]:
         status = np.stack([outcomes.column(plan, f"status.{name}") for name in names])
         return np.asarray((status == _FAILED).any(axis=0), dtype=np.float64)
 
-    found = [Measure("end", "End of all", "days", "low", "mean", end("end"))]
+    found = [Measure("end", "End of all", "days", "low", "mean", end("end"), never=horizon)]
     for name, operation in scenario.operations.items():
         label = f"End of {operation.label or name}"
-        found.append(Measure(f"end.{name}", label, "days", "low", "mean", end(f"end.{name}")))
+        found.append(Measure(f"end.{name}", label, "days", "low", "mean", end(f"end.{name}"), never=horizon))
     return [*found, Measure("failed", "Any failure", "", "low", "chance", failed)]
 
 

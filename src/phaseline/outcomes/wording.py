@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from phaseline.scenario.readable import counted, plural
+from phaseline.scenario.readable import counted, plural, singular, with_unit
 
 __all__ = [
     "MONTHS",
@@ -29,9 +29,11 @@ __all__ = [
     "plural",
     "plus_minus",
     "rounded",
+    "singular",
     "tenths",
     "tenths_parts",
     "time_text",
+    "with_unit",
     "yes_no",
 ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from phaseline.errors import InfeasibleError, InterruptedRun
 from phaseline.outcomes.documents import plain_interval, plain_number
+from phaseline.outcomes.measures import unended
 from phaseline.outcomes.statistics import LEVEL
 from phaseline.planner.criteria import Criterion, Limit
 from phaseline.planner.dimensions import Point, num_points
@@ -310,6 +311,7 @@ def _fresh(
         "against_base": gain,
         "optimism": curse,
         "changes": everything,
+        "unended": unended(judge.measures, found[BEST], found[BASE]),
         "labels": {one.key: {"label": one.label, "unit": one.unit, "kind": one.kind} for one in judge.measures},
     }  # fmt: skip
 

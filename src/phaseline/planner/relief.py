@@ -17,8 +17,8 @@ import numpy as np
 
 from phaseline.execution.worlds import mean_capacity
 from phaseline.outcomes.documents import head, plain_interval, plain_number
-from phaseline.outcomes.measures import ROUNDING, marked, measures_of
-from phaseline.outcomes.wording import figure
+from phaseline.outcomes.measures import ROUNDING, marked, measures_of, unended
+from phaseline.outcomes.wording import figure, with_unit
 from phaseline.scenario.quantity import resolve
 from phaseline.scenario.references import check_plan
 from phaseline.scenario.schema import Contribution, Plan, Relief
@@ -115,15 +115,17 @@ def price(
         run = (
             outcomes if action.scenario is scenario else run_plans(action.scenario, {action.key: action.plan})
         )
+        values = {one.key: _rounded(one.values(run, action.key), base[one.key]) for one in chosen}
         rows.append(
             {
                 "key": action.key,
                 "label": action.label,
                 "refused": None,
+                "unended": unended(chosen, values, base),
                 "changes": {
                     one.key: plain_interval(
                         replace(one, certain=one.certain and marked(one, run, action.key).certain).difference(
-                            _rounded(one.values(run, action.key), base[one.key]), base[one.key], run.per_world
+                            values[one.key], base[one.key], run.per_world
                         )
                     )
                     for one in chosen
@@ -167,7 +169,7 @@ def _rounded(values: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[
 def _all(scenario: Scenario, plan: Plan, asset: str, share: float) -> Iterator[Action]:
     amount = share * mean_capacity(scenario, asset)
     label = scenario.assets[asset].label or asset
-    told = f"{figure(amount)} {scenario.assets[asset].unit} a day"
+    told = f"{with_unit(figure(amount), scenario.assets[asset].unit)} a day"
     count, cap = _units(scenario, asset, amount), plan.caps.get(asset, scenario.assets[asset].cap)
     lend = _relief("lend", asset, amount, count=None if cap is None else count)
     yield Action("lend", f"lend {told} from day 0", scenario, _with(plan, lend))

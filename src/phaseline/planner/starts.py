@@ -19,7 +19,7 @@ from phaseline.errors import InfeasibleError
 from phaseline.outcomes.comparison import INDIFFERENT_CHANCE, INDIFFERENT_LEAST, INDIFFERENT_SHARE
 from phaseline.outcomes.documents import head, plain_interval, plain_number
 from phaseline.outcomes.known import chance_of
-from phaseline.outcomes.measures import Measure, measures_of
+from phaseline.outcomes.measures import Measure, measures_of, unended
 from phaseline.outcomes.statistics import Interval, exactly, mean_interval, world_means
 from phaseline.outcomes.wording import figure
 from phaseline.planner.criteria import Criterion, Limit
@@ -335,6 +335,7 @@ def _earlier(
         "than": first,
         "breaks": [told["key"] for told in kept[other] if told["value"]["value"] > told["at_most"]],
         "changes": _changes(chosen, values[other], values[first], per_world),
+        "unended": unended(chosen, values[other], values[first]),
     }
 
 
@@ -348,9 +349,10 @@ def _waiting(
     """What each later point changes against the best one."""
     later = [plan for plan in points if plan != best and _not_later(points[best], points[plan])]
     return [
-        {"from": best, "to": plan, "changes": _changes(chosen, values[plan], values[best], per_world)}
+        {"from": best, "to": plan, "changes": _changes(chosen, values[plan], values[best], per_world),
+         "unended": unended(chosen, values[plan], values[best])}
         for plan in later
-    ]
+    ]  # fmt: skip
 
 
 def _changes(

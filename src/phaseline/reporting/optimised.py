@@ -117,7 +117,8 @@ def _fresh(page: Page, document: Document) -> None:
                 indent=" ",
             )
     page.paragraph(
-        f"Against '{document['plan']}': {changes_text(fresh['labels'], fresh['changes'])}.", indent=" "
+        f"Against '{document['plan']}': {changes_text(fresh['labels'], fresh['changes'], fresh.get('unended', {}))}.",
+        indent=" ",
     )
     page.line()
 

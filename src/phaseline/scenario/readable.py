@@ -14,6 +14,8 @@ from phaseline.scenario.units import BASE_UNIT, DAYS_PER_MONTH, DAYS_PER_YEAR, D
 RARE_RATE = 0.1
 """Rates of fewer events a day than this are told by the year."""
 _PLURALS = {"aircraft": "aircraft", "personnel": "personnel", "means": "means"}
+_ONES = ("1", "+1", "−1")
+_ENDING_IN_IE = ("sorties", "calories")
 TENTHS = np.array([0.1, 0.5, 0.9])
 
 
@@ -28,7 +30,20 @@ def counted(count: float | str, thing: str) -> str:
         In the singular.
     """
     text = count if isinstance(count, str) else f"{count:,}".removesuffix(".0")
-    return f"{text} {thing if text in ('1', '−1') else plural(thing)}"
+    return f"{text} {thing if text in _ONES else plural(thing)}"
+
+
+def with_unit(text: str, unit: str) -> str:
+    """A number in words and its unit, for example ``5.5 sorties``, ``1 sortie``, ``8 km``.
+
+    Parameters
+    ----------
+    text
+        The number.
+    unit
+        As it is written of several; empty where there is none.
+    """
+    return f"{text} {singular(unit) if text in _ONES else unit}".rstrip()
 
 
 def plural(thing: str) -> str:
@@ -43,6 +58,15 @@ def plural(thing: str) -> str:
     elif not word.endswith("s"):
         word = f"{word}s"
     return f"{first}{space}{word}"
+
+
+def singular(thing: str) -> str:
+    """The singular of an English noun as units are written, ``sorties``, ``days``; one that has no plural stays."""
+    if thing in _PLURALS.values() or not thing.endswith("s") or thing.endswith("ss"):
+        return thing
+    if thing.endswith("ies") and thing not in _ENDING_IN_IE:
+        return f"{thing[:-3]}y"
+    return thing.removesuffix("s")
 
 
 def value_text(value: float, dimension: Dimension, unit: str | None = None, digits: int = 6) -> str:
