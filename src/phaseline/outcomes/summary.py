@@ -198,6 +198,7 @@ class _Reader:
 
     def __init__(self, outcomes: Outcomes, plan: str) -> None:
         self._outcomes = outcomes
+        self._plan = plan
         self._run = outcomes.runs[plan]
         self._scenario = outcomes.scenario
         self._start = start_date(outcomes.scenario)
@@ -215,7 +216,7 @@ class _Reader:
         return self._of(_name(quantity, entity) for entity in entities for quantity in quantities)
 
     def _of(self, names: Iterable[str]) -> _Estimates:
-        return _Estimates(self._start, self._outcomes.per_world, self._outcomes.knows(self._run.plan, *names))
+        return _Estimates(self._start, self._outcomes.per_world, self._outcomes.knows(self._plan, *names))
 
     def compared(self) -> dict[str, _Compared]:
         """What plans are compared by; an end never reached is the horizon."""

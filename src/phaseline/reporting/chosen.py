@@ -99,7 +99,7 @@ def changes_text(
         caveat = " (never ending counts as the horizon)" if max(never.values()) > 0 else ""
         told.append(f"{label} {_change(key, labels[key], change)}{caveat}")
     if not told and all(change["low"] == change["high"] == 0 for change in shown.values()):
-        return "nothing"
+        return "nothing, in any history"
     return "; ".join(told) or "nothing that the run can show"
 
 

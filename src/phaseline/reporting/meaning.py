@@ -55,7 +55,7 @@ def _trade(summary: Numbers, words: Words) -> str:
         aside = [f"no clear difference: {', '.join(unclear)}"] * bool(unclear)
         aside += [f"the same: {', '.join(same)}"] * bool(same)
         if not phrases:
-            phrases = ["cannot be told from it"] if unclear else ["comes to the same"]
+            phrases = ["cannot be told from it"] if unclear else [_same(one, words)]
             aside = aside[1:] if unclear else []
         told = f" ({'; '.join(aside)})" if aside else ""
         parts.append(f"{other} {listed(phrases)}{told}")
@@ -181,7 +181,10 @@ def _variance(plans: Iterable[Numbers], words: Words) -> list[str]:
 
 def _limits(summary: Numbers, words: Words) -> str:
     """What it does not mean."""
-    parts = [f"this does not say what will happen: use class {summary['use_class']}"]
+    use_class = summary["use_class"]
+    parts = [
+        "use class predict" if use_class == "predict" else f"this is not a forecast: use class {use_class}"
+    ]
     widest: tuple[float, str] | None = None
     for plan in summary["plans"].values():
         for operation in plan["operations"].values():
@@ -219,6 +222,11 @@ def _factor(operation: Numbers, words: Words) -> tuple[float, str] | None:
 def _all_certain(summary: Numbers) -> bool:
     """Whether every plan's end is certain, so that there is nothing to pair."""
     return all(is_certain(plan["all"]["done"]) for plan in summary["plans"].values())
+
+
+def _same(plan: Numbers, words: Words) -> str:
+    certain = is_certain(plan["all"]["done"])
+    return "comes to the same" if certain else f"comes to the same in every {words('history')}"
 
 
 def _quoted(title: str) -> str:
