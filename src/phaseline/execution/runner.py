@@ -21,6 +21,7 @@ from phaseline.execution.tally import Chunk, Tally
 from phaseline.outcomes.results import Event, History, Outcomes, PlanRun
 from phaseline.outcomes.statistics import headline_precision
 from phaseline.scenario.certainty import certain_columns
+from phaseline.scenario.readable import counted
 from phaseline.scenario.records import columns
 from phaseline.scenario.schema import Plan, Scenario
 
@@ -237,7 +238,7 @@ def _simulate(jobs: list[_Job], settings: RunSettings, cancel: threading.Event, 
                 return result
     if settings.precision is not None:
         result.warnings.append(
-            f"the precision wanted, {settings.precision:.2%}, was not reached with {result.size:,} replications: "
+            f"the precision wanted, {settings.precision:.2%}, was not reached with {counted(result.size, 'replication')}: "
             f"the widest headline interval has a half-width of {result.precision:.2%}"
         )
         logger.warning(result.warnings[-1])
@@ -257,8 +258,8 @@ def _stopped(jobs: list[_Job], total: int | None = None) -> str:
         return "stopped before any replication was complete"
     of = "" if total is None else f" of {total:,}"
     if any(job.stored.problems for job in jobs):
-        return f"stopped with {complete:,}{of} replications complete"
-    return f"stopped; {complete:,}{of} replications are complete and kept, and the same command goes on from there"
+        return f"stopped; replications complete: {complete:,}{of}"
+    return f"stopped; replications complete and kept: {complete:,}{of}; the same command goes on from there"
 
 
 def _plan_run(job: _Job, settings: RunSettings, model: CompiledModel, whole_histories: bool) -> PlanRun:

@@ -290,8 +290,10 @@ class Outcomes:
         )
 
     def _size(self) -> str:
-        plans = f"{len(self.runs)} plan{'s' * (len(self.runs) != 1)}"
-        return f"{plans} x {self.replications:,} replications in {self.worlds:,} worlds, seed {self.seed}"
+        from phaseline.scenario.readable import counted
+
+        size = f"{counted(self.replications, 'replication')} in {counted(self.worlds, 'world')}"
+        return f"{counted(len(self.runs), 'plan')} x {size}, seed {self.seed}"
 
 
 def _position(name: str, names: list[str], kind: str) -> int:

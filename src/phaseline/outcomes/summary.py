@@ -103,7 +103,7 @@ def _differences(outcomes: Outcomes) -> list[dict[str, Any]]:
 
 def headline(outcomes: Outcomes, plan: str) -> str:
     """One plan's answer in one line: when all is done, how surely, and what binds first."""
-    from phaseline.outcomes.wording import Words, percent, percent_value, time_text
+    from phaseline.outcomes.wording import Words, is_certain, percent, percent_value, time_text
 
     reader = _Reader(outcomes, plan)
     words = Words(outcomes.scenario.vocabulary)
@@ -113,6 +113,8 @@ def headline(outcomes: Outcomes, plan: str) -> str:
     beyond = "beyond the horizon"
     p10, p50, p90 = (time_text(ends[name], beyond) for name in TENTH_NAMES)
     parts = [f"all done {p50} (10–90 %: {p10} to {p90}), by the horizon in {percent(chance)}"]
+    if is_certain(chance):
+        parts = [f"all done {p50}"]
     assets = list(outcomes.scenario.assets)
     if assets:
         first = reader.column("first_binding")
@@ -120,9 +122,11 @@ def headline(outcomes: Outcomes, plan: str) -> str:
         best = max(range(len(assets)), key=lambda index: shares[index]["value"])
         if shares[best]["value"] > 0:
             label = outcomes.scenario.assets[assets[best]].label or assets[best]
-            parts.append(f"{label} binds first in {percent(shares[best])}")
+            how_often = "" if is_certain(shares[best]) else f" in {percent(shares[best])}"
+            parts.append(f"first to bind: {label}{how_often}")
         else:
-            parts.append(f"no {words('asset')} binds ({percent_value(shares[best])})")
+            how_often = "" if is_certain(shares[best]) else f" ({percent_value(shares[best])})"
+            parts.append(f"no {words('asset')} binds{how_often}")
     return "; ".join(parts)
 
 

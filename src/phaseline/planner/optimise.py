@@ -17,6 +17,7 @@ from phaseline.planner.levers import plan_of
 from phaseline.planner.search import Search
 from phaseline.planner.selection import Aim, Candidate, Selection, Values, select
 from phaseline.planner.starts import indifference
+from phaseline.scenario.readable import counted
 
 if TYPE_CHECKING:
     from phaseline.scenario.schema import Plan
@@ -320,7 +321,7 @@ def _conflict(pool: list[Candidate], limits: Sequence[Limit], judge: PlanJudge) 
     """Which limits no plan keeps, and which fight: at the plan that keeps one best, by how much the others are missed."""
     from phaseline.planner.starts import amount
 
-    lines = [f"None of {len(pool)} plans keeps all limits."]
+    lines = [f"Of {counted(len(pool), 'plan')} tried, none keeps all limits."]
     found = {
         one.point: [limit.criterion.of(one.values[limit.criterion.measure.key], judge.per_world) for limit in limits]
         for one in pool

@@ -33,6 +33,17 @@ def compared(pair: Document) -> list[str]:
     return [*(key for key in COMPARED if key in pair["outcomes"]), *stretched]
 
 
+def never_text(document: Document, pair: Document) -> str:
+    """What of two plans compared never ends, and so counts as ending at the horizon; empty where all does."""
+    told = []
+    for name in ("plan", "against"):
+        outcomes = [one for one in document["outcomes"] if one["key"] == "end"]
+        share = outcomes[0].get("unended", {}).get(pair[name], 0.0) if outcomes else 0.0
+        if share > 0:
+            told.append(f"{100 * share:.3g} % of the histories of “{document['plans'][pair[name]]['title']}”")
+    return f"Never ending counts as the horizon: {' and '.join(told)}." if told else ""
+
+
 def studied(document: Document, plan: str) -> list[Document]:
     """Entries of ``drivers.json`` that are told first, of one plan: main ones, and the two assets that can be shortest."""
     entries = {entry["key"]: entry for entry in document["outcomes"] if entry["plan"] == plan}

@@ -41,7 +41,7 @@ def comparison(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
         verdict = "dominates" if pair.get("dominates") else "near tie" if pair.get("near_tie") else ""
         pairs.append(
             {"plan": _title(pair["plan"], titles), "against": _title(pair["against"], titles), "rows": rows}
-            | {"verdict": verdict}
+            | {"verdict": verdict, "never": chosen.never_text(document, pair)}
         )
     return {"pairs": pairs, "joint": _joint(document.get("joint"), titles)}
 
