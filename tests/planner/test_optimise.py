@@ -64,7 +64,7 @@ def test_the_best_plan_is_found_scored_again_and_can_be_run(tmp_path: Path) -> N
     text = render_optimised(found.document) or ""
     for phrase in (
         "start: at once",
-        "none is better by more than",
+        "none of the plans compared to the end",
         "fresh histories",
         "15 plans tried of 15",
     ):

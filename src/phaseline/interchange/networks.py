@@ -125,8 +125,9 @@ class _Lines:
         if any(not 0 <= number <= _MOST for number in found):
             self.refuse(f"a number of {wanted} is not between 0 and {_MOST:,}", "", " ".join(words))
         if count is not None and len(found) != count:
+            verb = "is" if count == 1 else "are"
             self.refuse(
-                f"{wanted}: {counted(count, 'number')} expected, not {len(found)}", "", " ".join(words)
+                f"{wanted}: {counted(count, 'number')} {verb} expected, not {len(found)}", "", " ".join(words)
             )
         return found
 

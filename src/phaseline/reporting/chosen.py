@@ -116,7 +116,7 @@ def changes_text(
 
 def _change(key: str, outcome: Document, change: Document) -> str:
     """A change with its sign and unit."""
-    scale, thing = (100.0, "point") if outcome["kind"] == "chance" else (1.0, outcome["unit"])
+    scale, thing = (100.0, "points") if outcome["kind"] == "chance" else (1.0, outcome["unit"])
     if key == "person_days":
         scale, thing = 1 / MILLION, "million person-days"
     scaled = {end: scale * change[end] for end in ("value", "low", "high")}
