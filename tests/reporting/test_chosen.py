@@ -33,7 +33,7 @@ def _text(changes: dict[str, Any], plan: float = 0.0, against: float = 0.0) -> s
         ({"failed": _interval(-0.24, -0.33, -0.15)}, "any failure −24 ± 9 points"),
         ({"failed": _interval(-1, -1, -1)}, "any failure no longer"),
         ({"failed": _interval(1, 1, 1)}, "any failure now"),
-        ({"overstretched_days.jets": _interval(-5, -6, -4)}, "Tankers: days overstretched −5 ± 1 days"),
+        ({"overstretched_days.jets": _interval(-5, -6, -4)}, "Tankers: days overstretched −5 ± 1.0 days"),
         ({"losses": _interval(3, -1, 7)}, "nothing that the run can show"),
         ({"losses": _interval(0, 0, 0)}, "nothing, in any history"),
     ],
@@ -50,6 +50,6 @@ def test_a_few_ends_that_are_not_reached_are_a_caveat() -> None:
 def test_many_ends_that_are_not_reached_are_told_instead_of_a_mean() -> None:
     change = {"end": _interval(600, 570, 630), "losses": _interval(5, 4, 6)}
     assert _text(change, plan=0.97, against=0.05) == (
-        "end of all not within the horizon in 97 % of the histories instead of 5 %; own killed and wounded +5 ± 1 persons"
+        "end of all not within the horizon in 97 % of the histories instead of 5 %; own killed and wounded +5 ± 1.0 persons"
     )
     assert _text({"end": _interval(2, 1, 3)}, plan=0.97, against=0.97) == "nothing that the run can show"

@@ -14,6 +14,7 @@ from phaseline.analysis.traces import traces
 from phaseline.execution.runner import stoppable
 from phaseline.outcomes.claims import judge
 from phaseline.outcomes.comparison import compare
+from phaseline.scenario.readable import counted
 
 if TYPE_CHECKING:
     from threading import Event
@@ -68,8 +69,8 @@ def judgement(
         return found  # nothing is drawn, so nothing drives the answer, and no history is worse than another
     if outcomes.worlds < LEAST_WORLDS:
         logger.warning(
-            "too few worlds (%s) to tell what drives the answer; run %s or more histories",
-            f"{outcomes.worlds:,}", f"{LEAST_WORLDS * outcomes.per_world:,}",
+            "%s: too few to tell what drives the answer; run %s or more histories",
+            counted(outcomes.worlds, "world"), f"{LEAST_WORLDS * outcomes.per_world:,}",
         )  # fmt: skip
         return found
     found["drivers"] = driving = drivers(outcomes, progress, cancel)

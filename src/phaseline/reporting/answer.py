@@ -106,7 +106,9 @@ def _how_sure(summary: Mapping[str, Any], plans: Sequence[PlanSummary], words: W
     if early == late:
         text = f"hardly anything varies: nearly all {words('history', 2)} end by {late}{even}"
     if is_certain(plan["all"]["done"]):
-        text = f"nothing that moves the end is drawn{even}"
+        text = f"nothing that moves the end is drawn{even.replace('even ', '')}"
+    if all(is_certain(other["all"]["done"]) for other in plans):
+        text = "nothing that moves the end is drawn"
     low, high = end["p10"]["value"], end["p90"]["value"]
     if low and (high is None or high / low >= ORDERS):
         text = f"read dates as orders of magnitude: {text}"

@@ -41,6 +41,7 @@ def header(outcomes: Outcomes, summary: Mapping[str, Any]) -> dict[str, Any]:
         f"in {words.counted(outcomes.worlds, 'world')}"
         + "; nothing is drawn, so all are the same"
         * outcomes.is_certain,
+        "certain": outcomes.is_certain,
         "use_class": use_class,
         "use_class_told": USE_CLASSES[use_class].partition(": ")[2],
         "words": {name: words.capital(name, 2) for name in ("plan", "asset", "operation", "phase", "force")},
@@ -149,14 +150,16 @@ def overall_figures(outcomes: Outcomes) -> dict[str, Figure]:
             f"Curves of the chance that all {words('operation', 2)} are done by each date, for {names}; "
             "the numbers are in the table above and in the text of each plan.",
             f"Chance that all {words('operation', 2)} are done by a date",
-            "Band: 95 % interval of the simulation, not of the model.",
+            "" if outcomes.is_certain else "Band: 95 % interval of the simulation, not of the model.",
         ),
         "plans": figure(
             "plans",
             lambda: plots.plans(outcomes),
             f"Dots with intervals comparing {names} on each outcome; the numbers are in the table above.",
             "Each outcome",
-            "Dot: median, mean or chance. Thick: its 95 % interval. Thin: eight histories in ten.",
+            ""
+            if outcomes.is_certain
+            else "Dot: median, mean or chance. Thick: its 95 % interval. Thin: eight histories in ten.",
         ),
     }
 

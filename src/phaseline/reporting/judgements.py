@@ -33,7 +33,7 @@ def comparison(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
                     "unit": "" if share else outcome["unit"],
                     "plan": told(outcome["plans"].get(pair["plan"])),
                     "against": told(outcome["plans"].get(pair["against"])),
-                    "difference": signed_text(found["difference"], percent_points=share),
+                    "difference": _difference(found["difference"], share),
                     "better": chance_text(found.get("better")),
                     "saved": _times(found.get("variance_ratio")),
                 }
@@ -44,6 +44,13 @@ def comparison(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
             | {"verdict": verdict, "never": chosen.never_text(document, pair)}
         )
     return {"pairs": pairs, "joint": _joint(document.get("joint"), titles)}
+
+
+def _difference(difference: Document, share: bool) -> str:
+    """With its sign; chances that are the same in every history need no points."""
+    if share and difference.get("low") == difference.get("high") == 0:
+        return "none"
+    return signed_text(difference, percent_points=share)
 
 
 def _joint(joint: Document | None, titles: Mapping[str, str]) -> dict[str, Any] | None:
