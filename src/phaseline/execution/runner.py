@@ -258,8 +258,8 @@ def _stopped(jobs: list[_Job], total: int | None = None) -> str:
         return "stopped before any replication was complete"
     of = "" if total is None else f" of {total:,}"
     if any(job.stored.problems for job in jobs):
-        return f"stopped; replications complete: {complete:,}{of}"
-    return f"stopped; replications complete and kept: {complete:,}{of}; the same command goes on from there"
+        return f"stopped with {complete:,}{of} replications complete"
+    return f"stopped; {complete:,}{of} replications are complete and kept, and the same command goes on from there"
 
 
 def _plan_run(job: _Job, settings: RunSettings, model: CompiledModel, whole_histories: bool) -> PlanRun:
