@@ -29,7 +29,9 @@ def render_benchmark(document: Row, console: Console | None = None) -> str | Non
     page = Page(console)
     rows: Sequence[Row] = document["rows"]
     if document["distribution"] is None:
-        page.title(f"{counted(len(rows), 'instance')}, {document['seconds']:g} s each, seed {document['seed']}")
+        page.title(
+            f"{counted(len(rows), 'instance')}, {document['seconds']:g} s each, seed {document['seed']}"
+        )
         due = any(row["tardiness"] for row in rows)
         heads = ["jobs", "best known", "LFT rule", "lists", "ended with", "gap, %", "proved"]
         table = page.new_table("instance", [*heads, "late projects"] if due else heads)
