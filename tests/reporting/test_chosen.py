@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from phaseline.outcomes.measures import MOST_UNENDED
-from phaseline.reporting.chosen import changes_text
+from phaseline.reporting.chosen import changes_text, never_note
 
 LABELS: dict[str, dict[str, str]] = {
     "end": {"label": "End of all", "unit": "days", "kind": "mean"},
@@ -53,3 +53,11 @@ def test_many_ends_that_are_not_reached_are_told_instead_of_a_mean() -> None:
         "end of all not within the horizon in 97 % of the histories instead of 5 %; own killed and wounded +5 ± 1.0 persons"
     )
     assert _text({"end": _interval(2, 1, 3)}, plan=0.97, against=0.97) == "nothing that the run can show"
+
+
+def test_a_table_of_mean_ends_carries_the_caveat_where_some_are_not_reached() -> None:
+    assert never_note({}, {"end": {"plan": 0.0, "against": 0.0}}) == ""
+    assert (
+        never_note({"end": {"plan": 0.0, "against": 0.01}})
+        == "What never ends counts as ending at the horizon."
+    )

@@ -11,7 +11,6 @@ how much of the variance of these means is still chance (0: none, the share is e
 
 from __future__ import annotations
 
-import math
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ import numpy as np
 
 from phaseline.outcomes.documents import head, plain_interval, plain_number
 from phaseline.outcomes.joint import Condition, default_conditions, joint_confidence, parse_conditions
-from phaseline.outcomes.measures import Measure, measures, measures_of
+from phaseline.outcomes.measures import Measure, measures, measures_of, never_ends
 from phaseline.outcomes.statistics import (
     Interval,
     exactly,
@@ -72,6 +71,7 @@ def compare_with(outcomes: Outcomes, conditions: list[Condition]) -> dict[str, A
         plan: {key: one.estimate(values[plan][key], outcomes.per_world) for key, one in certain[plan].items()}
         for plan in outcomes.plans
     }
+    never = {plan: never_ends(outcomes, plan) for plan in outcomes.plans}
     rows = [
         {
             "key": one.key,
@@ -84,9 +84,7 @@ def compare_with(outcomes: Outcomes, conditions: list[Condition]) -> dict[str, A
             ),
             "plans": {plan: plain_interval(means[plan][one.key]) for plan in outcomes.plans},
             "unended": {
-                plan: float((values[plan][one.key] >= one.never).mean())
-                for plan in outcomes.plans
-                if math.isfinite(one.never)
+                plan: float(never[plan][one.key].mean()) for plan in outcomes.plans if one.key in never[plan]
             },
         }
         for one in chosen

@@ -8,7 +8,6 @@ is then the restricted mean of survival analysis (Royston and Parmar 2013, BMC M
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -57,8 +56,6 @@ class Measure:
         ``mean``: its mean is reported; ``chance``: 0 or 1 in each history, and its share is reported.
     signed
         Whether it may be negative.
-    never
-        Of an end: the horizon, which stands for never; infinite otherwise.
     certain
         Whether it is the same in every history of what it is read from; see `measures_of`.
     """
@@ -70,7 +67,6 @@ class Measure:
     kind: Literal["mean", "chance"]
     read: Reader
     signed: bool = False
-    never: float = math.inf
     certain: bool = False
 
     def values(self, outcomes: Outcomes, plan: str) -> NDArray[np.float64]:
@@ -128,28 +124,26 @@ class Measure:
         return exactly(0.0 if abs(change[0]) <= ROUNDING * (1.0 + abs(other[0])) else float(change[0]))
 
 
+def never_ends(outcomes: Outcomes, plan: str) -> dict[str, NDArray[np.bool_]]:
+    """Histories in which each end is not reached by the horizon, by key; the outcome's values hold the horizon there."""
+    return {
+        one.key: np.isnan(outcomes.column(plan, one.key))
+        for one in measures(outcomes.scenario)
+        if one.key == "end" or one.key.startswith("end.")
+    }
+
+
 def unended(
-    chosen: Iterable[Measure],
-    values: Mapping[str, NDArray[np.float64]],
-    against: Mapping[str, NDArray[np.float64]],
+    plan: Mapping[str, NDArray[np.bool_]], against: Mapping[str, NDArray[np.bool_]]
 ) -> dict[str, dict[str, float]]:
-    """Share of histories that do not end before the horizon, of two plans compared: what their mean ends leave unsaid.
+    """Share of histories without an end, of two plans compared: what a difference of their mean ends leaves unsaid.
 
     Parameters
     ----------
-    chosen
-        Main outcomes; only ends are told.
-    values, against
-        Of each plan, by key of the outcome.
+    plan, against
+        As of `never_ends`.
     """
-    return {
-        one.key: {
-            name: float((of[one.key] >= one.never).mean())
-            for name, of in (("plan", values), ("against", against))
-        }
-        for one in chosen
-        if math.isfinite(one.never)
-    }
+    return {key: {"plan": float(plan[key].mean()), "against": float(against[key].mean())} for key in plan}
 
 
 def measures_of(outcomes: Outcomes, *plans: str, further: bool = False) -> list[Measure]:
@@ -247,10 +241,10 @@ def _ends(scenario: Scenario) -> list[Measure]:
         status = np.stack([outcomes.column(plan, f"status.{name}") for name in names])
         return np.asarray((status == _FAILED).any(axis=0), dtype=np.float64)
 
-    found = [Measure("end", "End of all", "days", "low", "mean", end("end"), never=horizon)]
+    found = [Measure("end", "End of all", "days", "low", "mean", end("end"))]
     for name, operation in scenario.operations.items():
         label = f"End of {operation.label or name}"
-        found.append(Measure(f"end.{name}", label, "days", "low", "mean", end(f"end.{name}"), never=horizon))
+        found.append(Measure(f"end.{name}", label, "days", "low", "mean", end(f"end.{name}")))
     return [*found, Measure("failed", "Any failure", "", "low", "chance", failed)]
 
 

@@ -312,7 +312,7 @@ def _fresh(
         "against_base": gain,
         "optimism": curse,
         "changes": everything,
-        "unended": unended(judge.measures, found[BEST], found[BASE]),
+        "unended": unended(judge.never[BEST], judge.never[BASE]),
         "labels": {one.key: {"label": one.label, "unit": one.unit, "kind": one.kind} for one in judge.measures},
     }  # fmt: skip
 

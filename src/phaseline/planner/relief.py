@@ -17,7 +17,7 @@ import numpy as np
 
 from phaseline.execution.worlds import mean_capacity
 from phaseline.outcomes.documents import head, plain_interval, plain_number
-from phaseline.outcomes.measures import ROUNDING, marked, measures_of, unended
+from phaseline.outcomes.measures import ROUNDING, marked, measures_of, never_ends, unended
 from phaseline.outcomes.wording import figure, with_unit
 from phaseline.scenario.quantity import resolve
 from phaseline.scenario.references import check_plan
@@ -121,7 +121,7 @@ def price(
                 "key": action.key,
                 "label": action.label,
                 "refused": None,
-                "unended": unended(chosen, values, base),
+                "unended": unended(never_ends(run, action.key), never_ends(outcomes, BASE)),
                 "changes": {
                     one.key: plain_interval(
                         replace(one, certain=one.certain and marked(one, run, action.key).certain).difference(

@@ -19,7 +19,7 @@ from phaseline.errors import InfeasibleError
 from phaseline.outcomes.comparison import INDIFFERENT_CHANCE, INDIFFERENT_LEAST, INDIFFERENT_SHARE
 from phaseline.outcomes.documents import head, plain_interval, plain_number
 from phaseline.outcomes.known import chance_of
-from phaseline.outcomes.measures import Measure, measures_of, unended
+from phaseline.outcomes.measures import Measure, measures_of, never_ends, unended
 from phaseline.outcomes.statistics import Interval, exactly, mean_interval, world_means
 from phaseline.outcomes.wording import figure
 from phaseline.planner.criteria import Criterion, Limit
@@ -40,6 +40,7 @@ _WHOLE = 0.05
 """What 95 % intervals leave out; shared among all numbers tried."""
 
 Values = dict[str, dict[str, "NDArray[np.float64]"]]
+Never = dict[str, dict[str, "NDArray[np.bool_]"]]
 
 
 def curve(
@@ -102,6 +103,7 @@ def curve(
     )
     if objective.measure.certain:
         regrets = [exactly(one.value) for one in regrets]
+    never = {plan: never_ends(outcomes, plan) for plan in points}
     as_good = [plan for plan in feasible if ties[plan] == "as good"]
     document = {
         **head(outcomes, FORMAT),
@@ -131,8 +133,8 @@ def curve(
             for i, plan in enumerate(points)
         ],
         "recommended": _recommended(points, best, as_good),
-        "earlier": _earlier(chosen, values, points, as_good or [best], kept, per_world),
-        "waiting": _waiting(chosen, values, points, best, per_world),
+        "earlier": _earlier(chosen, values, never, points, as_good or [best], kept, per_world),
+        "waiting": _waiting(chosen, values, never, points, best, per_world),
     }  # fmt: skip
     if worlds is not None:
         document["hangs_on"] = hangs_on(
@@ -318,6 +320,7 @@ def _recommended(points: Mapping[str, tuple[Any, ...]], best: str, as_good: list
 def _earlier(
     chosen: list[Measure],
     values: Values,
+    never: Never,
     points: Mapping[str, tuple[Any, ...]],
     good: list[str],
     kept: Mapping[str, list[dict[str, Any]]],
@@ -335,7 +338,7 @@ def _earlier(
         "than": first,
         "breaks": [told["key"] for told in kept[other] if told["value"]["value"] > told["at_most"]],
         "changes": _changes(chosen, values[other], values[first], per_world),
-        "unended": unended(chosen, values[other], values[first]),
+        "unended": unended(never[other], never[first]),
     }
 
 
@@ -344,13 +347,18 @@ def _not_later(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
 
 
 def _waiting(
-    chosen: list[Measure], values: Values, points: Mapping[str, tuple[Any, ...]], best: str, per_world: int
+    chosen: list[Measure],
+    values: Values,
+    never: Never,
+    points: Mapping[str, tuple[Any, ...]],
+    best: str,
+    per_world: int,
 ) -> list[dict[str, Any]]:
     """What each later point changes against the best one."""
     later = [plan for plan in points if plan != best and _not_later(points[best], points[plan])]
     return [
         {"from": best, "to": plan, "changes": _changes(chosen, values[plan], values[best], per_world),
-         "unended": unended(chosen, values[plan], values[best])}
+         "unended": unended(never[plan], never[best])}
         for plan in later
     ]  # fmt: skip
 

@@ -73,6 +73,12 @@ def worth_text(entry: Document, document: Document, titles: Mapping[str, str]) -
     return text
 
 
+def never_note(*unended: Mapping[str, Document]) -> str:
+    """What a table of mean ends must say where some are not reached; empty where all are."""
+    shares = [share for one in unended for pair in one.values() for share in pair.values()]
+    return "What never ends counts as ending at the horizon." if any(shares) else ""
+
+
 def changes_text(
     labels: Mapping[str, Document], changes: Mapping[str, Document], unended: Mapping[str, Document]
 ) -> str:

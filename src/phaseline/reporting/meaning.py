@@ -53,7 +53,8 @@ def _trade(summary: Numbers, words: Words) -> str:
         phrases, unclear, same = _phrases(entry["outcomes"], one, first, summary, words)
         other = _quoted(one["title"])
         aside = [f"no clear difference: {', '.join(unclear)}"] * bool(unclear)
-        aside += [f"the same: {', '.join(same)}"] * bool(same)
+        everywhere = "" if is_certain(one["all"]["done"]) else f" in every {words('history')}"
+        aside += [f"the same{everywhere}: {', '.join(same)}"] * bool(same)
         if not phrases:
             phrases = ["cannot be told from it"] if unclear else [_same(one, words)]
             aside = aside[1:] if unclear else []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from phaseline.outcomes.wording import counted, figure, plus_minus, with_unit, yes_no
-from phaseline.reporting.chosen import changes_text
+from phaseline.reporting.chosen import changes_text, never_note
 from phaseline.reporting.page import Page
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ def _fresh(page: Page, document: Document) -> None:
         label = labels[key]["label"] if key in labels else limits[key]
         page.add_row(table, label, [Text(_told(document, key, one)) for one in (value, other)])
     page.table(table)
+    if note := never_note(fresh.get("unended", {})):
+        page.paragraph(note, "dim", " ")
     for key, worse in fresh["optimism"].items():
         if worse:
             scale, unit = (100.0, "points") if labels[key]["kind"] == "chance" else (1.0, labels[key]["unit"])

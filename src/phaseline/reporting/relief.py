@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from phaseline.outcomes.wording import counted, figure, is_certain, plus_minus, with_unit, yes_no
-from phaseline.reporting.chosen import changes_text
+from phaseline.reporting.chosen import changes_text, never_note
 from phaseline.reporting.page import Page
 
 if TYPE_CHECKING:
@@ -48,13 +48,15 @@ def render_relief(document: Document, console: Console | None = None) -> str | N
         cells = [_told(action["changes"].get(key)) for key, _ in shown]
         page.add_row(table, action["label"], [Text(cell) for cell in cells])
     page.table(table)
+    if note := never_note(*(action.get("unended", {}) for action in document["actions"])):
+        page.paragraph(note, "dim", " ")
     page.line()
     for action in document["actions"]:
         if action["refused"]:
             page.paragraph(f"{action['label']}: not possible, {action['refused']}.", indent=" ")
         else:
             page.paragraph(
-                f"{action['label']}: {changes_text(outcomes, action['changes'], action['unended'])}.",
+                f"{action['label']}: {changes_text(outcomes, action['changes'], action.get('unended', {}))}.",
                 indent=" ",
             )
     failed = outcomes.get("failed", {}).get("base")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from phaseline.outcomes.wording import counted, figure, is_certain, percent, plus_minus, with_unit, yes_no
-from phaseline.reporting.chosen import MILLION, changes_text
+from phaseline.reporting.chosen import MILLION, changes_text, never_note
 from phaseline.reporting.page import Page
 
 if TYPE_CHECKING:
@@ -75,6 +75,9 @@ def _table(page: Page, document: Document) -> None:
         style = "bold" if point["verdict"] == "best" else ""
         page.add_row(table, _short(point, document), [Text(cell) for cell in cells], style)
     page.table(table)
+    compared = [*document["waiting"], *([document["earlier"]] if document["earlier"] else [])]
+    if note := never_note(*(entry.get("unended", {}) for entry in compared)):
+        page.paragraph(note, "dim", " ")
     page.line()
 
 
