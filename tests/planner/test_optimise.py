@@ -80,8 +80,9 @@ def test_limits_that_fight_are_named(tmp_path: Path) -> None:
     text = SPACE + "subject_to: [end.move<=15, overstretched<=50%]\n"
     with pytest.raises(phaseline.InfeasibleError) as refused:
         _optimise(tmp_path, text)
-    assert "mean of end of Move at most 15 days (2020-01-15): never; nearest is 20 days, 5 days too much" in str(
-        refused.value
+    assert (
+        "mean of end of Move at most 15 days (2020-01-15): never; nearest is 20 days, 5 days too much"
+        in str(refused.value)
     )
     assert "chance of any overstretch at most 50 %: kept best with" in str(refused.value)
 
