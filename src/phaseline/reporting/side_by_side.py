@@ -222,6 +222,8 @@ def _date(time: Plan, spread: bool = True) -> str:
 def _within(end: Plan) -> str:
     """Two dates; to the month where they lie far apart, since more would pretend to more."""
     low, high = end["p10"], end["p90"]
+    if low["value"] is None:
+        return "beyond the horizon"
     if low["value"] is not None and (high["value"] is None or high["value"] - low["value"] > TO_THE_MONTH):
         return " – ".join("beyond" if time["value"] is None else _month(time) for time in (low, high))
     return " – ".join(time_text(time, "beyond") for time in (low, high))
