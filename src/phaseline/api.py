@@ -552,6 +552,7 @@ def when(
     from phaseline.execution.settings import RunSettings
     from phaseline.execution.worlds import world_values
     from phaseline.planner import criteria, gates, starts
+    from phaseline.scenario.certainty import is_certain
     from phaseline.scenario.naming import number_name, written_numbers
 
     settings = RunSettings(1_000 if replications is None else replications, None, seed, per_world, threads)
@@ -566,7 +567,7 @@ def when(
             rule = "the curve is measured by regret anyhow; its objective is a statistic of one point"
             remedy = "write e.g. end, or end:p80"
             tried(_refuse, Problem("options", path="objective", value=objective, rule=rule, remedy=remedy))
-        if settings.most < 2 * per_world:
+        if settings.most < 2 * per_world and not is_certain(checked, base):
             rule = f"the curve needs at least two worlds, {2 * per_world} histories"
             given = str(replications)
             tried(

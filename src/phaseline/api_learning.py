@@ -22,6 +22,7 @@ from phaseline.api import (
     _scenario_file,
 )
 from phaseline.errors import InputError, Problem
+from phaseline.scenario.readable import counted
 
 if TYPE_CHECKING:
     from threading import Event
@@ -165,7 +166,7 @@ def _write_update(
     names = _written_numbers(scenario, found.particles.numbers)
     values = _ordered(found.particles.values(found.sample.state.scores, tuple(names)), names, document)
     told = [
-        f"Posterior of '{scenario.title}' given {len(document['reports'])} reports, seed {found.particles.seed}.",
+        f"Posterior of '{scenario.title}' given {counted(len(document['reports']), 'report')}, seed {found.particles.seed}.",
         "Each row is one draw, as likely as any other.",
         *(
             f"{row['name']}: {row['after']['p50']:.4g} ({row['after']['p10']:.4g} to {row['after']['p90']:.4g}), before "
@@ -175,7 +176,7 @@ def _write_update(
         ),
     ]
     texts = {"posterior.csv": _ensemble_csv(scenario, names, values, told)}
-    text = _with_block(source, "posterior", f"posterior given {len(document['reports'])} reports")
+    text = _with_block(source, "posterior", f"posterior given {counted(len(document['reports']), 'report')}")
     if text is not None:
         texts["scenario.yaml"] = text
     write_documents(out, {"update.json": document}, texts)
@@ -389,12 +390,13 @@ def reference(
         document["gain"] = gain._asdict()
     if out is not None:
         told = [
-            f"Posterior from {len(found)} battles known by {day}, seed {seed}: each row is one draw, as likely as any other."
+            f"Posterior from {counted(len(found), 'battle')} known by {day}, seed {seed}: each row is one draw, as "
+            "likely as any other."
         ]
         texts = {
             "posterior.csv": _ensemble_csv(checked, list(asked.numbers.values()), learned.values(), told)
         }
-        text = _with_block(scenario, "battles", f"reference class of {len(found)} battles")
+        text = _with_block(scenario, "battles", f"reference class of {counted(len(found), 'battle')}")
         if text is not None:
             texts["scenario.yaml"] = text
         write_documents(out, {"reference.json": document}, texts)

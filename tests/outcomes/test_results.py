@@ -55,7 +55,7 @@ def test_repr_tells_the_answer(campaign: Outcomes) -> None:
     text = repr(campaign)
     assert "Two towns, one squadron" in text and "2 plans x 1,024 replications in 256 worlds, seed 7" in text
     assert "Both at once: all done early Jul 2020" in text
-    assert "Strike aircraft binds first in 70 % (67–73)" in text
+    assert "first to bind: Strike aircraft in 70 % (67–73)" in text
 
 
 def test_repr_html_escapes() -> None:

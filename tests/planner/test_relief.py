@@ -42,7 +42,7 @@ def test_lending_does_what_algebra_says(tmp_path: Path) -> None:
     }
     text = " ".join((render_relief(found) or "").split())
     assert "lend 1.2 units a day from day 0: end of all −" in text
-    assert "serve Move first, up to 1.2 units a day: nothing that the run can show" in text
+    assert "serve Move first, up to 1.2 units a day: nothing, in any history" in text
 
 
 def test_half_as_much_again_is_worth_more(tmp_path: Path) -> None:

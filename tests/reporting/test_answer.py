@@ -17,12 +17,12 @@ def test_three_sentences_about_all_plans(campaign: Outcomes) -> None:
     sentences = answer(campaign.summary(), campaign.scenario)
     assert len(sentences) == 3
     when, gives, sure = sentences
-    assert when.startswith("All operations are as likely as not to be done by ")
+    assert when.startswith("Half of the histories have all operations done by ")
     assert "under “Both at once”" in when
     assert "under “North first”" in when
-    assert "fails is" in when
-    assert gives.startswith("What gives first is Strike aircraft, overstretched in 7")
-    assert "; Drones follow." in gives
+    assert "the chance of failure of one of the operations is" in when
+    assert gives.startswith("What gives first: Strike aircraft, overstretched in 7")
+    assert "; then Drones." in gives
     assert "eight histories in ten end between" in sure
     assert "they do not forecast" in sure
 
@@ -38,7 +38,7 @@ def test_plans_that_end_alike_stand_together(campaign: Outcomes) -> None:
 
 def test_a_single_plan_without_chance(project: Outcomes) -> None:
     when, gives, sure = answer(project.summary(), project.scenario)
-    assert when == "Bridge is as likely as not to be done by 25 Jan 2021."
+    assert when == "Half of the runs have Bridge done by 25 Jan 2021."
     assert gives == "No asset is overstretched in any run."
     assert sure.startswith("Hardly anything varies: nearly all runs end by 25 Jan 2021")
 
@@ -64,8 +64,9 @@ def test_failure_is_told_once_where_it_is_the_same(campaign: Outcomes) -> None:
     for plan in summary["plans"].values():
         plan["all"]["failed"] = {"value": 0.1, "low": 0.05, "high": 0.15}
     assert (
-        "the chance that one of the operations fails is 10 % (5–15)." in answer(summary, campaign.scenario)[0]
+        "the chance of failure of one of the operations is 10 % (5–15)."
+        in answer(summary, campaign.scenario)[0]
     )
     for plan in summary["plans"].values():
         plan["all"]["failed"] = {"value": 0.0, "low": 0.0, "high": 0.01}
-    assert "fails" not in answer(summary, campaign.scenario)[0]
+    assert "failure" not in answer(summary, campaign.scenario)[0]

@@ -83,7 +83,7 @@ def test_every_section_is_there_with_its_content(page: Path) -> None:
     ids = {attributes.get("id") for _, attributes in reader.elements}
     assert {name for name, _ in CONTENTS} <= ids
     for wanted in (
-        "Two towns, one squadron", "As of 1 Mar 2020", "use class", "What gives first is Strike aircraft",
+        "Two towns, one squadron", "As of 1 Mar 2020", "use class", "What gives first: Strike aircraft",
         "Both at once against North first", "−60 (−68 to −52)", "93 % (91–95)", "3.4 times",
         "All of these together", "own losses below 10,000", "day 99", "Strain is the mean essential demand",
         "Doing both at once would stretch the coalition.", "✓ holds", "? cannot tell", "✗ fails", "confirmed by a re-run",

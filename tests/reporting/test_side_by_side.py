@@ -31,17 +31,18 @@ def _plan(title: str, first: float = 0.6, ignorance: float | None = 0.9, **opera
     return {
         "title": title,
         "operations": {"town": _operation(**({"low": 10, "high": 40} | operation))},
-        "all": {"ignorance": {"end": _interval(ignorance)}, "done": _interval(1.0)},
+        "all": {"ignorance": {"end": _interval(ignorance)}, "done": _interval(1.0, 0.99)},
         "binding": {"assets": {"jets": jets, "drones": {"label": "drones", "first": _interval(0.1)}}},
         "attacks": None,
     }
 
 
-def _measure(label: str, low: float, value: float, high: float) -> dict[str, Any]:
+def _measure(label: str, low: float, value: float, high: float, stretched: bool = False) -> dict[str, Any]:
     return {
         "label": label,
-        "more": f"{label} more {{}}",
-        "less": f"{label} less {{}}",
+        "unit": "" if label == "own losses" else "day",
+        "more": f"lengthens overstretch of {label} by {{}}" if stretched else f"{label} more {{}}",
+        "less": f"shortens overstretch of {label} by {{}}" if stretched else f"{label} less {{}}",
         "difference": _interval(value, low, high),
     }
 
@@ -86,7 +87,7 @@ def test_more_than_four_plans_take_two_tables(campaign: Outcomes) -> None:
     scenario = campaign.scenario.model_copy(update={"plans": plans})
     text = render(dataclasses.replace(campaign, runs=runs, scenario=scenario)) or ""
     assert text.count("all operations: done, median") == 2
-    assert "cannot be told from it" in text  # five times the same plan
+    assert "comes to the same in every history" in " ".join(text.split())  # five times the same plan
 
 
 def test_a_single_plan_gets_its_page(project: Outcomes) -> None:
@@ -105,14 +106,14 @@ def test_duels_side_by_side(duel: Outcomes) -> None:
 def test_a_trade_is_told_with_its_sign_and_what_is_unclear() -> None:
     outcomes = {
         "end": _measure("ends", 4.0, 6.0, 8.0),
-        "overstretched.jets": _measure("jets", -9.0, -7.0, -5.0),
-        "overstretched.drones": _measure("drones", -5.0, -3.0, -1.0),
+        "overstretched.jets": _measure("jets", -9.0, -7.0, -5.0, True),
+        "overstretched.drones": _measure("drones", -5.0, -3.0, -1.0, True),
         "losses": _measure("own losses", -5.0, 1.0, 7.0),
     }
     trade = meaning(_summary(_plan("Both"), _plan("Wait"), outcomes=outcomes), Words({}))[0]
     assert trade == (
-        "Against “Both”, history by history, “Wait” ends more 6 ± 2 and overstretches jets 7 ± 2 days and drones "
-        "3 ± 2 days less (no clear difference: own losses)."
+        "Against “Both”, history by history, “Wait” ends more 6 ± 2 days and shortens overstretch of jets by "
+        "7 ± 2 days and of drones by 3 ± 2 days (no clear difference: own losses)."
     )
 
 
@@ -139,7 +140,7 @@ def test_plans_that_cannot_be_told_apart() -> None:
 def test_ignorance_and_chance_are_told_apart(shares: tuple[float, float], said: str) -> None:
     plans = [_plan(f"P{i}", ignorance=share) for i, share in enumerate(shares)]
     cause = meaning(_summary(*plans, outcomes={}), Words({}))[1]
-    assert said in cause and cause.startswith("Jets is most often overstretched first (60 % under “P0”")
+    assert said in cause and cause.startswith("Most often overstretched first: jets (60 % under “P0”")
 
 
 def test_whose_variance_it_is_where_many_never_end() -> None:
@@ -159,8 +160,11 @@ def test_what_is_never_overstretched_is_said() -> None:
 @pytest.mark.parametrize(
     ("operation", "said"),
     [
-        ({"low": 10, "high": 40}, "Town takes 10 to 40 days in eight of ten histories"),
-        ({"low": 10, "high": None}, "Town ends between 4 Jan 2020 and beyond the horizon"),
+        ({"low": 10, "high": 40}, "duration of Town: 10 to 40 days in eight of ten histories"),
+        (
+            {"low": 10, "high": None},
+            "end of Town: 4 Jan 2020 or later in nine of ten histories, and beyond the horizon in more than one",
+        ),
         ({"low": 10, "high": 11}, None),
     ],
 )
@@ -168,8 +172,8 @@ def test_the_limits_name_the_widest_operation(operation: dict[str, Any], said: s
     limits = meaning(_summary(_plan("A", **operation), _plan("B", low=10, high=11), outcomes={}), Words({}))[
         -1
     ]
-    assert limits.startswith("It does not say what will happen: use class compare")
-    assert "3 of its 10 numbers are assumed" in limits
+    assert limits.startswith("This is not a forecast: use class compare")
+    assert "assumed: 3 of its 10 numbers" in limits
     assert "Town" not in limits if said is None else said in limits.replace("5 Jan", "4 Jan")
 
 

@@ -72,7 +72,7 @@ def test_project_reads_without_forces(project: Outcomes) -> None:
     text = render(project) or ""
     assert "64 runs per plan" in text and "Project" in text
     assert re.search(r"Bridge +4 Jan 2021 +25 Jan 2021 +25 Jan 2021 +25 Jan 2021 +100 %", text)
-    assert "Bridge is done on 25 Jan 2021, with hardly any spread." in text
+    assert "Bridge: done on 25 Jan 2021, with hardly any spread." in text
     for absent in ("Losses", "Displaced", "Failed", "Overstretched", "Attacks", "side by side"):
         assert absent not in text
 
@@ -81,7 +81,10 @@ def test_duel_is_won_and_lost(duel: Outcomes) -> None:
     text = render(duel) or ""
     assert re.search(r"Duel +70 % \(67–73\) +30 % \(27–33\) +0 % \(0–1.5\) +6", text)
     assert "Done by" not in text
-    assert "Blue wins more often than Red: 70 % (67–73) against 30 % (27–33)" in text
+    assert (
+        "More wins for Blue than for Red: Blue in 70 % (67–73) of the histories, Red in 30 % (27–33)."
+        in flat(text)
+    )
 
 
 def test_costs_and_attacks_abroad() -> None:
@@ -101,7 +104,7 @@ def test_nothing_done_and_endless_strain() -> None:
     named = {"peak_strain.crane": np.inf, "binds.crane": 0, "first_binding": 0, "overstretched.crane": 60}
     text = flat(render(made.outcomes_of(made.PROJECT, {"only": named}, 64, days=60)))
     assert "beyond" in text and "∞" in text
-    assert "Bridge is done by 4 Mar 2021 in only 0 % (0–22) of the runs." in text
+    assert "Bridge: done by 4 Mar 2021 in only 0 % (0–22) of the runs." in text
 
 
 class TestConsole:

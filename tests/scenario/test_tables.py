@@ -260,7 +260,7 @@ class TestEnsembles:
     @pytest.mark.parametrize(
         ("csv", "rule"),
         [
-            ("fleet [1]\n1\n", "holds 1 draws"),
+            ("fleet [1]\n1\n", "holds 1 draw,"),
             ("fleat [count]\n1\n2\n", "Did you mean 'fleet'"),
             ("zzz [count]\n1\n2\n", "check CASE --numbers"),
             ("fleet\n1\n2\n", "write 'fleet ["),
@@ -316,7 +316,7 @@ class TestDays:
         ("rows", "rule"),
         [
             (["day,x,y", "1,9,9", "3,8,8", "4,7,7", "5,6,6", "6,5,5"], "does not follow"),
-            (["day,x,y", "1,9,9", "2,8,8"], "has 1 days of losses"),
+            (["day,x,y", "1,9,9", "2,8,8"], "has 1 day of losses"),
             (["day,x", "1,9", "2,8", "3,7", "4,6", "5,5"], "neither strengths nor losses of y"),
             (["day,x,y", "1,9,9", "2,10,8", "3,7,7", "4,6,6", "5,5,5"], "grows by more than arrived"),
             (["day,x,y", "1,9,nan", "2,8,8", "3,7,7", "4,6,6", "5,5,5"], "not a number"),

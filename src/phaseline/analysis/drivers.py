@@ -20,6 +20,7 @@ from phaseline.execution.worlds import Worlds, world_values
 from phaseline.outcomes.documents import head, plain_interval, plain_number
 from phaseline.outcomes.measures import Measure, measures
 from phaseline.outcomes.statistics import Interval, variance_split
+from phaseline.scenario.readable import counted
 
 if TYPE_CHECKING:
     from threading import Event
@@ -61,7 +62,7 @@ def drivers(
         If stopped.
     """
     if outcomes.worlds < LEAST_WORLDS:
-        rule = f"{outcomes.worlds} worlds are too few to tell what drives an outcome"
+        rule = f"{counted(outcomes.worlds, 'world')}: too few to tell what drives an outcome"
         need = LEAST_WORLDS * outcomes.per_world
         raise InputError(
             [Problem("options", path="replications", rule=rule, remedy=f"run {need:,} or more histories")]

@@ -14,6 +14,7 @@ from phaseline.analysis.traces import traces
 from phaseline.execution.runner import stoppable
 from phaseline.outcomes.claims import judge
 from phaseline.outcomes.comparison import compare
+from phaseline.scenario.readable import counted
 
 if TYPE_CHECKING:
     from threading import Event
@@ -38,7 +39,7 @@ def judgement(
     progress: Callable[[int, int], None] | None = None,
     cancel: Event | None = None,
 ) -> dict[str, dict[str, Any] | None]:
-    """Every document by name; None for one that was not asked for or that so small a run cannot support.
+    """Every document by name; None for one not asked for, that so small a run cannot support, or that needs something drawn.
 
     Parameters
     ----------
@@ -64,10 +65,12 @@ def judgement(
         "ledger": None,
         "traces": None,
     }
+    if outcomes.is_certain:
+        return found  # nothing is drawn, so nothing drives the answer, and no history is worse than another
     if outcomes.worlds < LEAST_WORLDS:
         logger.warning(
-            "%s worlds are too few to tell what drives the answer; run %s or more histories",
-            f"{outcomes.worlds:,}", f"{LEAST_WORLDS * outcomes.per_world:,}",
+            "%s: too few to tell what drives the answer; run %s or more histories",
+            counted(outcomes.worlds, "world"), f"{LEAST_WORLDS * outcomes.per_world:,}",
         )  # fmt: skip
         return found
     found["drivers"] = driving = drivers(outcomes, progress, cancel)

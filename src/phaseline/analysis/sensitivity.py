@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from phaseline.outcomes.statistics import LEVEL, Interval, student_quantile
+from phaseline.scenario.readable import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,7 +85,9 @@ class Inputs:
     def __init__(self, values: NDArray[np.float64]) -> None:
         self.worlds = values.shape[0]
         if self.worlds < LEAST_WORLDS:
-            raise ValueError(f"{self.worlds} worlds are too few for sensitivities; {LEAST_WORLDS} are needed")
+            raise ValueError(
+                f"{counted(self.worlds, 'world')}: too few for sensitivities; {LEAST_WORLDS} are needed"
+            )
         num_x, self.num_y = classes(self.worlds)
         group = np.arange(self.worlds) % GROUPS
         self._numbers = [_Number(values[:, j], num_x, group) for j in range(values.shape[1])]

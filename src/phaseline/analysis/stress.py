@@ -16,8 +16,7 @@ import numpy as np
 from phaseline.execution.runner import run as run_plans
 from phaseline.execution.worlds import with_numbers
 from phaseline.outcomes.documents import head, plain_interval, plain_number
-from phaseline.outcomes.measures import Measure, measures
-from phaseline.outcomes.statistics import mean_interval
+from phaseline.outcomes.measures import Measure, marked, measures
 from phaseline.scenario.provenance import Provenance, listing, provenance
 from phaseline.scenario.quantity import Quantity
 
@@ -133,9 +132,11 @@ def _row(
     values, changes = {}, {}
     for measure in chosen:
         here = measure.values(found, plan)
-        values[measure.key] = plain_interval(measure.estimate(here, found.per_world))
+        known = marked(measure, found, plan)
+        values[measure.key] = plain_interval(known.estimate(here, found.per_world))
+        both = replace(known, certain=known.certain and marked(measure, base, plan).certain)
         changes[measure.key] = plain_interval(
-            mean_interval(here - measure.values(base, plan), found.per_world)
+            both.difference(here, measure.values(base, plan), found.per_world)
         )
     return {"what": what, "turned": turned, "plan": plan, "values": values, "changes": changes}
 

@@ -21,6 +21,8 @@ from phaseline.execution.tally import Chunk, Tally
 from phaseline.outcomes.results import Event, History, Outcomes, PlanRun
 from phaseline.outcomes.statistics import headline_precision
 from phaseline.outcomes.unopened import unopened_gates
+from phaseline.scenario.certainty import certain_columns
+from phaseline.scenario.readable import counted
 from phaseline.scenario.records import columns
 from phaseline.scenario.schema import Plan, Scenario
 
@@ -83,6 +85,7 @@ class _Job:
     call: EngineCall
     stored: StoredRun
     tally: Tally
+    certain: frozenset[str]
 
 
 @dataclass
@@ -218,7 +221,8 @@ def _job(
     }
     stored = store.open(question, description)
     call = _call(model, compiled, settings)
-    return _Job(plan_id, plan, call, stored, Tally(call, stored, executor, len(columns(model.scenario))))
+    tally = Tally(call, stored, executor, len(columns(model.scenario)))
+    return _Job(plan_id, plan, call, stored, tally, certain_columns(model.scenario, plan))
 
 
 def _simulate(jobs: list[_Job], settings: RunSettings, cancel: threading.Event, counter: _Counter) -> _Result:
@@ -236,7 +240,7 @@ def _simulate(jobs: list[_Job], settings: RunSettings, cancel: threading.Event, 
                 return result
     if settings.precision is not None:
         result.warnings.append(
-            f"the precision wanted, {settings.precision:.2%}, was not reached with {result.size:,} replications: "
+            f"the precision wanted, {settings.precision:.2%}, was not reached with {counted(result.size, 'replication')}: "
             f"the widest headline interval has a half-width of {result.precision:.2%}"
         )
         logger.warning(result.warnings[-1])
@@ -244,7 +248,10 @@ def _simulate(jobs: list[_Job], settings: RunSettings, cancel: threading.Event, 
 
 
 def _precision(job: _Job, settings: RunSettings) -> float:
-    return headline_precision(job.tally.table, columns(job.call.model.scenario), settings.per_world)
+    """How wide the widest interval is; what is certain has none."""
+    recorded = columns(job.call.model.scenario)
+    varying = [i for i, column in enumerate(recorded) if column.name not in job.certain]
+    return headline_precision(job.tally.table[:, varying], [recorded[i] for i in varying], settings.per_world)
 
 
 def _stopped(jobs: list[_Job], total: int | None = None) -> str:
@@ -270,6 +277,7 @@ def _plan_run(job: _Job, settings: RunSettings, model: CompiledModel, whole_hist
         scales=model.scales,
         series_count=tally.series_count,
         samples=tuple(_history(job.call, replication) for replication in picked),
+        certain=job.certain,
     )
 
 

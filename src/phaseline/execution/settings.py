@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phaseline.errors import InputError, Problem
+from phaseline.scenario.readable import counted
 
 DEFAULT_REPLICATIONS = 10_000
 MOST_REPLICATIONS = 10_000_000
@@ -74,7 +75,7 @@ class RunSettings:
         if self.replications is None or self.replications == self.most:
             return []
         return [
-            f"{self.replications:,} replications were rounded up to {self.most:,}, "
+            f"{counted(self.replications, 'replication')} rounded up to {self.most:,}, "
             f"a multiple of the {self.per_world} replications per world"
         ]
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from phaseline.errors import InputError, Problem
 from phaseline.scenario.network import Network
+from phaseline.scenario.readable import counted
 
 SUFFIXES = (".sm", ".rcp", ".rcmp")
 NOT_READ = {
@@ -124,7 +125,10 @@ class _Lines:
         if any(not 0 <= number <= _MOST for number in found):
             self.refuse(f"a number of {wanted} is not between 0 and {_MOST:,}", "", " ".join(words))
         if count is not None and len(found) != count:
-            self.refuse(f"{wanted}: {count} numbers are expected, not {len(found)}", "", " ".join(words))
+            verb = "is" if count == 1 else "are"
+            self.refuse(
+                f"{wanted}: {counted(count, 'number')} {verb} expected, not {len(found)}", "", " ".join(words)
+            )
         return found
 
     def skip_to(self, start: str) -> str:
@@ -168,7 +172,7 @@ def _read_sm(lines: _Lines, name: str) -> Network:
         if modes != 1:
             lines.refuse(f"job {job} has {modes} modes", "single-mode instances are read")
         if len(after) != num:
-            lines.refuse(f"job {job} announces {num} successors and lists {len(after)}")
+            lines.refuse(f"job {job} announces {counted(num, 'successor')} and lists {len(after)}")
         successors.append(tuple(_position(lines, one, count) for one in after))
     lines.skip_to("REQUESTS/DURATIONS")
     lines.skip_to("jobnr")

@@ -24,6 +24,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from phaseline.learning.sampler import sample
+from phaseline.scenario.readable import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -149,7 +150,7 @@ def fit(
     if method == "totals" and free:
         raise ValueError("the method totals has no free exponents and no tactical factor")
     if len(days.day) <= 2 + len(free):
-        raise ValueError(f"{len(days.day)} days are too few for {2 + len(free)} parameters")
+        raise ValueError(f"{counted(len(days.day), 'day')}: too few for {2 + len(free)} parameters")
     methods: Mapping[str, Callable[..., Fit]] = {
         "origin": _origin, "totals": _totals, "trajectory": _trajectory, "bayes": _bayes,
     }  # fmt: skip

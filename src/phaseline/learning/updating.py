@@ -20,6 +20,7 @@ from phaseline.learning.observations import Observations, error_model
 from phaseline.learning.sampler import Sample, State, resampled, sample
 from phaseline.outcomes.documents import plain_number
 from phaseline.scenario.calendar import horizon_days, start_date
+from phaseline.scenario.readable import counted
 from phaseline.scenario.records import OPERATION_STATUS, phase_ids
 
 if TYPE_CHECKING:
@@ -319,7 +320,7 @@ def _degeneracy(found: Posterior) -> list[str]:
             )
     if 0 < len(found.observations.stages) < 3:
         told.append(
-            f"only {len(found.observations.stages)} reports: what is learnt of speakers is mostly the prior"
+            f"only {counted(len(found.observations.stages), 'report')}: what is learnt of speakers is mostly the prior"
         )
     return told
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from phaseline.outcomes.statistics import LEVEL, Interval, mean_interval, student_quantile
 from phaseline.scenario.calendar import horizon_days
+from phaseline.scenario.readable import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -229,7 +230,8 @@ class Ablation:
 
     def __repr__(self) -> str:
         size = (
-            f"{len(self.switches)} mechanisms, {len(self.plans)} plans, {self.replications:,} histories each"
+            f"{counted(len(self.switches), 'mechanism')}, {counted(len(self.plans), 'plan')}, "
+            f"{counted(self.replications, 'history')} each"
         )
         nothing = ", ".join(self.changes_nothing) or "none"
         return f"<Ablation: {self.scenario.title}\n  {size}, seed {self.seed}\n  no sure change: {nothing}>"

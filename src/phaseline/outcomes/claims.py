@@ -1,22 +1,24 @@
 """Verdicts on what was said: how probable each claimed event is, over all histories and over what nobody knows.
 
 A claim holds if its probability reaches ``at_least`` with the whole of its interval, fails if the whole of it stays
-below, and cannot be told otherwise. The interval is the simulation's. How the probability spreads over ignorance is
-told beside it: from the share of each world's histories in which the event happens, less the binomial noise of so few
-(moments of a beta-binomial; Kleinman 1973, JASA 68:46). A vague word is given the range declared for it, and the
-verdict holds or fails only if it does over the whole range.
+below, and cannot be told otherwise. The interval is the simulation's; where no draw can reach the event there is none.
+How the probability spreads over ignorance is told beside it: from the share of each world's histories in which the event
+happens, less the binomial noise of so few (moments of a beta-binomial; Kleinman 1973, JASA 68:46). A vague word is given
+the range declared for it, and the verdict holds or fails only if it does over the whole range.
 """
 
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from phaseline.outcomes.documents import head, plain_interval, plain_number
+from phaseline.outcomes.known import chance_of, known
 from phaseline.outcomes.measures import measure
-from phaseline.outcomes.statistics import Interval, probability_interval
+from phaseline.outcomes.statistics import Interval, exactly, probability_interval
 from phaseline.scenario.calendar import horizon_days, start_date
 from phaseline.scenario.claims import head_of, limit_of
 from phaseline.scenario.quantity import single_value
@@ -89,8 +91,8 @@ def _judged(outcomes: Outcomes, name: str, claim: Claim) -> dict[str, Any]:
         return told | {"probability": nothing, "over_worlds": None, "share_of_worlds_holding": nothing,
                        "verdict": OPEN, "untested": f"the run has no plan {', '.join(missing)}"}  # fmt: skip
     need = told["at_least"]
-    happened = happens(outcomes, claim)
-    found = probability_interval(happened, outcomes.per_world)
+    happened, certain = known(outcomes, lambda run: happens(run, claim))
+    found = exactly(float(happened[0])) if certain else probability_interval(happened, outcomes.per_world)
     verdicts = {verdict(found, need)}
     if isinstance(claim.vague, Vague):
         told["vague"] = _over_range(outcomes, claim, claim.vague)
@@ -98,10 +100,11 @@ def _judged(outcomes: Outcomes, name: str, claim: Claim) -> dict[str, Any]:
     elif claim.vague is not None:
         told["vague"] = {"word": claim.vague, "reads_as": None, "low": None, "high": None, "points": []}
     by_world = happened.reshape(outcomes.worlds, outcomes.per_world).mean(axis=1)
+    holding = exactly(float(found.value >= need)) if certain else probability_interval(by_world >= need, 1)
     return told | {
         "probability": plain_interval(found),
         "over_worlds": over_worlds(by_world, outcomes.per_world),
-        "share_of_worlds_holding": plain_interval(probability_interval(by_world >= need, 1)),
+        "share_of_worlds_holding": plain_interval(holding),
         "verdict": verdicts.pop() if len(verdicts) == 1 else OPEN,
         "untested": None,
     }
@@ -246,7 +249,7 @@ def _over_range(outcomes: Outcomes, claim: Claim, vague: Vague) -> dict[str, Any
     need = single_value(claim.at_least, scenario)
     points = []
     for at in np.linspace(ends[0], ends[1], POINTS):
-        found = probability_interval(happens(outcomes, claim, float(at)), outcomes.per_world)
+        found = chance_of(outcomes, partial(happens, claim=claim, limit=float(at)))
         points.append(
             {
                 "at": value_text(float(at), dimension, digits=3),

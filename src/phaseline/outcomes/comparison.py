@@ -18,9 +18,10 @@ import numpy as np
 
 from phaseline.outcomes.documents import head, plain_interval, plain_number
 from phaseline.outcomes.joint import Condition, default_conditions, joint_confidence, parse_conditions
-from phaseline.outcomes.measures import Measure, measures
+from phaseline.outcomes.measures import Measure, measures, measures_of, never_ends
 from phaseline.outcomes.statistics import (
     Interval,
+    exactly,
     mean_interval,
     probability_interval,
     quantile_interval,
@@ -64,11 +65,13 @@ def compare(outcomes: Outcomes, joint: str | None = None) -> dict[str, Any]:
 def compare_with(outcomes: Outcomes, conditions: list[Condition]) -> dict[str, Any]:
     """As `compare`, with the conditions of joint confidence at hand."""
     chosen = measures(outcomes.scenario)
+    certain = {plan: {one.key: one for one in measures_of(outcomes, plan)} for plan in outcomes.plans}
     values = {plan: {one.key: one.values(outcomes, plan) for one in chosen} for plan in outcomes.plans}
     means = {
-        plan: {one.key: one.estimate(values[plan][one.key], outcomes.per_world) for one in chosen}
+        plan: {key: one.estimate(values[plan][key], outcomes.per_world) for key, one in certain[plan].items()}
         for plan in outcomes.plans
     }
+    never = {plan: never_ends(outcomes, plan) for plan in outcomes.plans}
     rows = [
         {
             "key": one.key,
@@ -80,11 +83,14 @@ def compare_with(outcomes: Outcomes, conditions: list[Condition]) -> dict[str, A
                 _indifference(one, [means[plan][one.key] for plan in outcomes.plans])
             ),
             "plans": {plan: plain_interval(means[plan][one.key]) for plan in outcomes.plans},
+            "unended": {
+                plan: float(never[plan][one.key].mean()) for plan in outcomes.plans if one.key in never[plan]
+            },
         }
         for one in chosen
     ]
     pairs = [
-        _pair(chosen, later, earlier, values, means, outcomes.per_world)
+        _pair(measures_of(outcomes, later, earlier), later, earlier, values, means, outcomes.per_world)
         for earlier, later in combinations(outcomes.plans, 2)
     ]
     plans = {}
@@ -119,7 +125,7 @@ def _pair(
     worse, better = [], []
     for one in chosen:
         difference = values[plan][one.key] - values[against][one.key]
-        interval = mean_interval(difference, per_world)
+        interval = one.difference(values[plan][one.key], values[against][one.key], per_world)
         told[one.key] = {
             "difference": plain_interval(interval),
             "median_difference": plain_interval(quantile_interval(difference, 0.5, per_world)),
@@ -157,9 +163,13 @@ def _over_worlds(one: Measure, difference: NDArray[np.float64], per_world: int) 
     """Share of worlds in which the plan is better, and in which both are the same."""
     means = world_means(difference, per_world)
     better = means < 0 if one.better == "low" else means > 0
+    shares = [
+        exactly(float(share[0])) if one.certain else probability_interval(share, 1)
+        for share in (better, means == 0)
+    ]
     return {
-        "better": plain_interval(probability_interval(better, 1)),
-        "equal": plain_interval(probability_interval(means == 0, 1)),
+        "better": plain_interval(shares[0]),
+        "equal": plain_interval(shares[1]),
         "noise": plain_number(chance_left(difference, per_world)),
     }
 

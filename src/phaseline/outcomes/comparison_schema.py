@@ -48,6 +48,10 @@ def comparison() -> Layout:
         "plans": by_key(
             ref("estimate"), "mean in the outcome's unit, or chance as a share, 0 to 1, by plan id"
         ),
+        "unended": by_key(
+            share("of histories that do not end before the horizon, and count as ending there"),
+            "of an end, by plan id; empty for other outcomes",
+        ),
     }
     difference = {
         "difference": described(ref("estimate"), "mean of the paired differences, in the outcome's unit"),

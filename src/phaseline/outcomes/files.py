@@ -242,6 +242,7 @@ def _read_runs(folder: Path, record: Mapping[str, Any], scenario: Any) -> tuple[
             scales=np.empty((0, 2)),
             series_count=entry["series_count"],
             samples=samples.get(plan, ()),
+            certain=frozenset(entry.get("certain", ())),
         )
         for plan, entry in record["plans"].items()
     }
@@ -256,14 +257,15 @@ def _run_record(outcomes: Outcomes, info: Mapping[str, Any], files: Mapping[str,
         "title": outcomes.scenario.title,
         "scenario_fingerprint": outcomes.scenario_fingerprint,
         "plans": {
-            plan: {"title": run.title, "fingerprint": run.fingerprint, "series_count": run.series_count}
+            plan: {"title": run.title, "fingerprint": run.fingerprint, "series_count": run.series_count,
+                   "certain": sorted(run.certain)}
             for plan, run in outcomes.runs.items()
         },
         "seed": outcomes.seed,
         "replications": outcomes.replications,
         "per_world": outcomes.per_world,
         "worlds": outcomes.worlds,
-    }
+    }  # fmt: skip
     rest = {
         "versions": _versions(),
         "off": dict(outcomes.scenario.off),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,9 @@ import numpy as np
 
 from phaseline.errors import InputError, Problem
 from phaseline.outcomes.documents import plain_interval
+from phaseline.outcomes.known import chance_of
 from phaseline.outcomes.limits import date_of, is_end, read_limits
 from phaseline.outcomes.measures import Measure, measures
-from phaseline.outcomes.statistics import probability_interval
 from phaseline.outcomes.wording import figure
 from phaseline.scenario.calendar import last_date, start_date
 
@@ -112,15 +113,23 @@ def joint_confidence(outcomes: Outcomes, conditions: list[Condition]) -> dict[st
     """Chance of every condition and of all together, per plan, as it stands in ``comparison.json``."""
     plans, each = {}, {}
     for plan in outcomes.plans:
-        holding = [condition.holds(outcomes, plan) for condition in conditions]
-        together = np.logical_and.reduce(holding) if holding else np.ones(outcomes.replications, dtype=bool)
-        plans[plan] = plain_interval(probability_interval(together, outcomes.per_world))
-        each[plan] = [plain_interval(probability_interval(one, outcomes.per_world)) for one in holding]
+        plans[plan] = plain_interval(chance_of(outcomes, _all_hold(conditions, plan)))
+        each[plan] = [
+            plain_interval(chance_of(outcomes, _all_hold([condition], plan))) for condition in conditions
+        ]
     listed = [
         {"outcome": condition.measure.key, "at_most": condition.at_most, "label": condition.label}
         for condition in conditions
     ]
     return {"conditions": listed, "plans": plans, "each": each}
+
+
+def _all_hold(conditions: list[Condition], plan: str) -> Callable[[Outcomes], NDArray[np.bool_]]:
+    def hold(outcomes: Outcomes) -> NDArray[np.bool_]:
+        holding = [condition.holds(outcomes, plan) for condition in conditions]
+        return np.logical_and.reduce(holding) if holding else np.ones(outcomes.replications, dtype=bool)
+
+    return hold
 
 
 def _condition(scenario: Scenario, one: Measure, value: float) -> Condition:

@@ -8,13 +8,14 @@ is then the restricted mean of survival analysis (Royston and Parmar 2013, BMC M
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from phaseline.outcomes.statistics import amount_interval, mean_interval, probability_interval
+from phaseline.outcomes.known import known
+from phaseline.outcomes.statistics import amount_interval, exactly, mean_interval, probability_interval
 from phaseline.scenario.calendar import horizon_days
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 
 MOST_STRAIN = 10.0
 """Peak strain is counted up to here: where demand met no capacity at all it is infinite, and would swamp every mean."""
+MOST_UNENDED = 0.1
+"""Share of histories that never end up to which a difference of mean ends is told, with the caveat that never ending counts
+as the horizon. Where more never end under one of the plans the difference says more of the horizon than of the plans, and the
+medians or the chances of ending are told instead. Chosen: a tenth at the horizon moves no median, nor the early tenth."""
+ROUNDING = 1e-9
+"""Relative difference of two sums of decimals up to which they count as the same."""
 _FAILED = 2
 
 
@@ -49,6 +56,8 @@ class Measure:
         ``mean``: its mean is reported; ``chance``: 0 or 1 in each history, and its share is reported.
     signed
         Whether it may be negative.
+    certain
+        Whether it is the same in every history of what it is read from; see `measures_of`.
     """
 
     key: str
@@ -58,6 +67,7 @@ class Measure:
     kind: Literal["mean", "chance"]
     read: Reader
     signed: bool = False
+    certain: bool = False
 
     def values(self, outcomes: Outcomes, plan: str) -> NDArray[np.float64]:
         """Value in every history of a plan.
@@ -91,9 +101,72 @@ class Measure:
         per_world
             Histories of one world.
         """
+        if self.certain:
+            return exactly(float(values[0]))
         if self.kind == "chance":
             return probability_interval(values, per_world)
         return (mean_interval if self.signed else amount_interval)(values, per_world)
+
+    def difference(self, values: NDArray[np.float64], other: NDArray[np.float64], per_world: int) -> Interval:
+        """Mean difference of two plans, history by history; both must be certain where the measure is.
+
+        Parameters
+        ----------
+        values, other
+            Of the plan, and of what it is compared with.
+        per_world
+            Histories of one world.
+        """
+        change = values - other
+        if not self.certain:
+            return mean_interval(change, per_world)
+        # what sums of decimals differ by in their last digits is no difference
+        return exactly(0.0 if abs(change[0]) <= ROUNDING * (1.0 + abs(other[0])) else float(change[0]))
+
+
+def never_ends(outcomes: Outcomes, plan: str) -> dict[str, NDArray[np.bool_]]:
+    """Histories in which each end is not reached by the horizon, by key; the outcome's values hold the horizon there."""
+    return {
+        one.key: np.isnan(outcomes.column(plan, one.key))
+        for one in measures(outcomes.scenario)
+        if one.key == "end" or one.key.startswith("end.")
+    }
+
+
+def unended(
+    plan: Mapping[str, NDArray[np.bool_]], against: Mapping[str, NDArray[np.bool_]]
+) -> dict[str, dict[str, float]]:
+    """Share of histories without an end, of two plans compared: what a difference of their mean ends leaves unsaid.
+
+    Parameters
+    ----------
+    plan, against
+        As of `never_ends`.
+    """
+    return {key: {"plan": float(plan[key].mean()), "against": float(against[key].mean())} for key in plan}
+
+
+def measures_of(outcomes: Outcomes, *plans: str, further: bool = False) -> list[Measure]:
+    """The main outcomes of a run, marked as certain where no draw can reach them under any of some plans.
+
+    Parameters
+    ----------
+    outcomes
+        A run.
+    *plans
+        Ids of plans of the run.
+    further
+        Whether `further_measures` follow.
+    """
+    chosen = measures(outcomes.scenario) + (further_measures(outcomes.scenario) if further else [])
+    if not all(outcomes.runs[plan].certain for plan in plans):
+        return chosen
+    return [marked(one, outcomes, *plans) for one in chosen]
+
+
+def marked(one: Measure, outcomes: Outcomes, *plans: str) -> Measure:
+    """A measure, certain where no draw can reach it under any of some plans of a run."""
+    return replace(one, certain=known(outcomes, lambda run: [one.values(run, plan) for plan in plans])[1])
 
 
 def measures(scenario: Scenario) -> list[Measure]:

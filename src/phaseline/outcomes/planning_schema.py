@@ -29,6 +29,10 @@ from phaseline.outcomes.schema_parts import (
 
 _CRITERION = described(TEXT, "outcome and statistic as they are written, for example end:p80")
 _AT_MOST = number("in the unit of the outcome; of a chance a share, 0 to 1")
+_UNENDED = by_key(
+    object_of({"plan": share("of the plan"), "against": share("of what it is compared with")}),
+    "share of histories that do not end before the horizon, and count as ending there, by key of an end",
+)
 _DECISIONS = ("gate", "tiers", "reserve", "lend", "pre_position", "reallocate", "surge", "cap")
 _DISTRIBUTIONS = ("U1", "U2", "Exp", "B1", "B2")
 _RULES = ("LFT", "LST", "MTS", "GRPW", "MSLK", "SPT", "GRD", "FIFO")
@@ -67,7 +71,8 @@ def when() -> Layout:
         "started": list_of(ref("chance"), "chance that each start begins at all, in their order"),
         "outcomes": by_key(ref("estimate"), "mean in the outcome's unit, or chance, by key of the outcome"),
     }  # fmt: skip
-    earlier = {"point": point_id, "than": point_id, "breaks": described(TEXTS, "limits"), "changes": changes}
+    earlier = {"point": point_id, "than": point_id, "breaks": described(TEXTS, "limits"), "changes": changes,
+               "unended": _UNENDED}  # fmt: skip
     third = {
         "label": {"enum": ["lowest third", "middle third", "highest third"]},
         "low": number("least value of the number among these worlds, in base units of its dimension"),
@@ -127,7 +132,7 @@ def when() -> Layout:
             )
         ),
         "waiting": list_of(
-            object_of({"from": point_id, "to": point_id, "changes": changes}),
+            object_of({"from": point_id, "to": point_id, "changes": changes, "unended": _UNENDED}),
             "what each later point changes against the best",
         ),
         "hangs_on": list_of(object_of(hanging), "numbers in whose thirds another point is best"),
@@ -167,6 +172,7 @@ def optimise() -> Layout:
             ref("estimate"),
             "best less base, paired, in the outcome's unit, by key; above 0 is worse, whichever direction is better",
         ),
+        "unended": _UNENDED,
         "labels": by_key(object_of({"label": TEXT, "unit": UNIT, "kind": KIND}), "outcomes by key"),
     }
     run = head("phaseline-optimise/1")
@@ -252,7 +258,8 @@ def relief() -> Layout:
         "kind": KIND,
         "base": described(ref("estimate"), "mean in this unit, or chance, under the plan as it is"),
     }
-    taken = object_of(action | {"refused": NULL, "changes": {**changes, "minProperties": 1}}, "Taken alone.")
+    told = {"refused": NULL, "changes": {**changes, "minProperties": 1}, "unended": _UNENDED}
+    taken = object_of(action | told, "Taken alone.")
     refused = object_of(
         action | {"refused": described(TEXT, "why"), "changes": {"type": "object", "maxProperties": 0}},
         "Not possible.",

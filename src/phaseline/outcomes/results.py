@@ -89,6 +89,8 @@ class PlanRun:
         Histories in the histogram.
     samples
         A few whole histories.
+    certain
+        Names of the columns that no draw can reach, as `scenario.certainty` finds them: the same in every history.
     """
 
     plan: str
@@ -100,6 +102,7 @@ class PlanRun:
     scales: NDArray[np.float64]
     series_count: int
     samples: tuple[History, ...] = ()
+    certain: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -166,6 +169,23 @@ class Outcomes:
     def world_of(self) -> NDArray[np.int64]:
         """World of each replication."""
         return np.arange(self.replications, dtype=np.int64) // self.per_world
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing at all is drawn, so that one history of a plan tells everything about it."""
+        return all(len(run.certain) == run.table.shape[1] for run in self.runs.values())
+
+    def knows(self, plan: str, *names: str) -> bool:
+        """Whether columns are the same in every history of a plan, whatever is drawn.
+
+        Parameters
+        ----------
+        plan
+            Id of a plan.
+        *names
+            Of columns.
+        """
+        return self.runs[plan].certain.issuperset(names)
 
     def column(self, plan: str, name: str) -> NDArray[np.float64]:
         """One column of one plan, in index order.
@@ -270,8 +290,10 @@ class Outcomes:
         )
 
     def _size(self) -> str:
-        plans = f"{len(self.runs)} plan{'s' * (len(self.runs) != 1)}"
-        return f"{plans} x {self.replications:,} replications in {self.worlds:,} worlds, seed {self.seed}"
+        from phaseline.scenario.readable import counted
+
+        size = f"{counted(self.replications, 'replication')} in {counted(self.worlds, 'world')}"
+        return f"{counted(len(self.runs), 'plan')} x {size}, seed {self.seed}"
 
 
 def _position(name: str, names: list[str], kind: str) -> int:

@@ -53,8 +53,16 @@ def summary_schema() -> dict[str, Any]:
 
 
 def _difference() -> dict[str, Any]:
-    measure = {"label": TEXT, "more": TEXT, "less": TEXT, "difference": {"$ref": "#/$defs/interval"}}
-    told = object_of(measure, "Mean of the paired differences; in phrases {} stands for the amount.")
+    measure = {
+        "label": TEXT,
+        "unit": {"type": "string", "description": "in the singular; empty where there is none"},
+        "more": TEXT,
+        "less": TEXT,
+        "difference": {"$ref": "#/$defs/interval"},
+    }
+    told = object_of(
+        measure, "Mean of the paired differences; in phrases {} stands for the amount with its unit."
+    )
     return object_of(
         {"plan": TEXT, "against": TEXT, "outcomes": {"type": "object", "additionalProperties": told}},
         "A further plan less the first, history by history with the same luck; an end never reached counts as the horizon.",

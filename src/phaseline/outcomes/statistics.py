@@ -59,6 +59,11 @@ class Interval(NamedTuple):
         return (self.high - self.low) / 2
 
 
+def exactly(value: float) -> Interval:
+    """What is the same in every history: no sample is needed to know it."""
+    return Interval(value, value, value)
+
+
 def world_of(num_replications: int, per_world: int) -> NDArray[np.int64]:
     """World of each replication, shape [replication]: row r lies in world ``r // per_world``."""
     return np.arange(num_replications, dtype=np.int64) // per_world
@@ -316,7 +321,7 @@ def headline_precision(table: NDArray[np.float64], columns: Sequence[Column], pe
     Returns
     -------
     float
-        Infinite with fewer than two worlds.
+        Infinite with fewer than two worlds; 0 without a headline quantity.
     """
     widths = []
     for index, column in enumerate(columns):
@@ -331,7 +336,7 @@ def headline_precision(table: NDArray[np.float64], columns: Sequence[Column], pe
             widths += [probability_interval(values == code, per_world).half_width for code in (1, 2)]
         elif column.quantity == "binds":
             widths.append(probability_interval(~np.isnan(values), per_world).half_width)
-    if len(table) <= per_world:
+    if widths and len(table) <= per_world:
         return math.inf
     return max(widths, default=0.0)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +19,9 @@ from phaseline.outcomes.documents import plain_interval as _interval
 from phaseline.outcomes.schema import summary_schema
 from phaseline.outcomes.statistics import (
     LEVEL,
-    Interval,
     Missing,
     amount_interval,
+    exactly,
     mean_interval,
     probability_interval,
     quantile_intervals,
@@ -83,69 +84,101 @@ def _differences(outcomes: Outcomes) -> list[dict[str, Any]]:
     base = _Reader(outcomes, first).compared()
     found = []
     for plan in others:
-        measures = {
-            key: {
-                "label": label,
-                "more": more,
-                "less": less,
-                "difference": _interval(mean_interval(values - base[key][3], outcomes.per_world)),
+        measures = {}
+        for key, one in _Reader(outcomes, plan).compared().items():
+            certain = all(outcomes.knows(name, *one.columns) for name in (first, plan))
+            change = one.values - base[key].values
+            difference = exactly(float(change[0])) if certain else mean_interval(change, outcomes.per_world)
+            measures[key] = {
+                "label": one.label,
+                "unit": one.unit,
+                "more": one.more,
+                "less": one.less,
+                "difference": _interval(difference),
             }
-            for key, (label, more, less, values) in _Reader(outcomes, plan).compared().items()
-        }
         found.append({"plan": plan, "against": first, "outcomes": measures})
     return found
 
 
 def headline(outcomes: Outcomes, plan: str) -> str:
     """One plan's answer in one line: when all is done, how surely, and what binds first."""
-    from phaseline.outcomes.wording import Words, percent, percent_value, time_text
+    from phaseline.outcomes.wording import Words, is_certain, percent, percent_value, time_text
 
     reader = _Reader(outcomes, plan)
     words = Words(outcomes.scenario.vocabulary)
-    chance = _interval(reader.chance(~np.isnan(reader.column("end"))))
-    ends = reader.times(reader.column("end"), last_day=True)
+    end, binding = reader.column("end"), reader.of("", "first_binding")
+    chance = reader.of("", "end").chance(~np.isnan(end))
+    ends = reader.of("", "end").times(end, last_day=True)
     beyond = "beyond the horizon"
     p10, p50, p90 = (time_text(ends[name], beyond) for name in TENTH_NAMES)
     parts = [f"all done {p50} (10–90 %: {p10} to {p90}), by the horizon in {percent(chance)}"]
+    if is_certain(chance):
+        parts = [f"all done {p50}"]
     assets = list(outcomes.scenario.assets)
     if assets:
         first = reader.column("first_binding")
-        shares = [_interval(reader.chance(first == index)) for index in range(len(assets))]
+        shares = [binding.chance(first == index) for index in range(len(assets))]
         best = max(range(len(assets)), key=lambda index: shares[index]["value"])
         if shares[best]["value"] > 0:
             label = outcomes.scenario.assets[assets[best]].label or assets[best]
-            parts.append(f"{label} binds first in {percent(shares[best])}")
+            how_often = "" if is_certain(shares[best]) else f" in {percent(shares[best])}"
+            parts.append(f"first to bind: {label}{how_often}")
         else:
-            parts.append(f"no {words('asset')} binds ({percent_value(shares[best])})")
+            how_often = "" if is_certain(shares[best]) else f" ({percent_value(shares[best])})"
+            parts.append(f"no {words('asset')} binds{how_often}")
     return "; ".join(parts)
 
 
-class _Reader:
-    """Statistics of one plan's columns, by name."""
+@dataclass(frozen=True)
+class _Compared:
+    """What plans are compared by: how more and less of it are told, {} standing for the amount with its unit."""
 
-    def __init__(self, outcomes: Outcomes, plan: str) -> None:
-        self._outcomes = outcomes
-        self._run = outcomes.runs[plan]
-        self._scenario = outcomes.scenario
-        self._start = start_date(outcomes.scenario)
-        self._positions = {column.name: index for index, column in enumerate(outcomes.columns)}
+    label: str
+    unit: str
+    more: str
+    less: str
+    columns: tuple[str, ...]
+    values: NDArray[np.float64]
 
-    def column(self, quantity: str, entity: str = "") -> NDArray[np.float64]:
-        name = f"{quantity}.{entity}" if entity else quantity
-        return self._run.table[:, self._positions[name]]
 
-    def chance(self, happened: NDArray[np.bool_]) -> Interval:
-        return probability_interval(happened, self._outcomes.per_world)
+@dataclass(frozen=True)
+class _Estimates:
+    """Statistics as plain data; of what is certain the first history tells all, and there is no interval."""
+
+    start: dt.date
+    per_world: int
+    certain: bool
+
+    def chance(self, happened: NDArray[np.bool_]) -> dict[str, Any]:
+        if self.certain:
+            return _interval(exactly(float(happened[0])))
+        return _interval(probability_interval(happened, self.per_world))
 
     def mean(self, values: NDArray[np.float64]) -> dict[str, Any]:
-        return _interval(amount_interval(values, self._outcomes.per_world))
+        return _interval(
+            exactly(float(values[0])) if self.certain else amount_interval(values, self.per_world)
+        )
 
     def ignorance(self, values: NDArray[np.float64]) -> dict[str, Any]:
-        return _interval(variance_split(values, self._outcomes.per_world))
+        return _interval(variance_split(values, self.per_world))
 
     def tenths(self, values: NDArray[np.float64], missing: Missing = "beyond") -> dict[str, Any]:
-        found = quantile_intervals(values, TENTHS, self._outcomes.per_world, missing=missing)
+        found = quantile_intervals(values, TENTHS, self.per_world, missing=missing)
         return dict(zip(TENTH_NAMES, map(_interval, found), strict=True))
+
+    def fate(self, done: NDArray[np.bool_], failed: NDArray[np.bool_]) -> dict[str, Any]:
+        return {
+            "done": self.chance(done),
+            "failed": self.chance(failed),
+            "unfinished": self.chance(~done & ~failed),
+        }
+
+    def by(self, end: NDArray[np.float64], dates: list[dt.date]) -> list[dict[str, Any]]:
+        rows = []
+        for date in dates:
+            latest = (date - self.start).days + 1
+            rows.append({"date": date.isoformat(), "end": latest, "chance": self.chance(end <= latest)})
+        return rows
 
     def spread(self, values: NDArray[np.float64]) -> dict[str, Any]:
         return {"mean": self.mean(values), **self.tenths(values, "drop")}
@@ -158,32 +191,59 @@ class _Reader:
         for time in tenths.values():
             for key, name in (("value", "date"), ("low", "date_low"), ("high", "date_high")):
                 time[name] = (
-                    None if time[key] is None else date_of(self._start, time[key], last_day).isoformat()
+                    None if time[key] is None else date_of(self.start, time[key], last_day).isoformat()
                 )
         return tenths
 
-    def compared(self) -> dict[str, tuple[str, str, str, NDArray[np.float64]]]:
-        """What plans are compared by: label, phrases for more and less, values; an end never reached is the horizon."""
+
+class _Reader:
+    """What there is to say of one plan, from its columns by name."""
+
+    def __init__(self, outcomes: Outcomes, plan: str) -> None:
+        self._outcomes = outcomes
+        self._plan = plan
+        self._run = outcomes.runs[plan]
+        self._scenario = outcomes.scenario
+        self._start = start_date(outcomes.scenario)
+        self._positions = {column.name: index for index, column in enumerate(outcomes.columns)}
+
+    def column(self, quantity: str, entity: str = "") -> NDArray[np.float64]:
+        return self._run.table[:, self._positions[_name(quantity, entity)]]
+
+    def of(self, entity: str, *quantities: str) -> _Estimates:
+        """Statistics of what is read from some columns of an entity."""
+        return self._of(_name(quantity, entity) for quantity in quantities)
+
+    def of_all(self, entities: Iterable[str], *quantities: str) -> _Estimates:
+        """Statistics of what is read from the same columns of several entities together."""
+        return self._of(_name(quantity, entity) for entity in entities for quantity in quantities)
+
+    def _of(self, names: Iterable[str]) -> _Estimates:
+        return _Estimates(self._start, self._outcomes.per_world, self._outcomes.knows(self._plan, *names))
+
+    def compared(self) -> dict[str, _Compared]:
+        """What plans are compared by; an end never reached is the horizon."""
         horizon = float(horizon_days(self._scenario))
         ends = np.nan_to_num(self.column("end"), nan=horizon)
-        found = {"end": ("the last end", "ends {} days later", "ends {} days earlier", ends)}
+        found = {"end": _Compared("the last end", "day", "ends {} later", "ends {} earlier", ("end",), ends)}
         for name, asset in self._scenario.assets.items():
-            days = self.column("overstretched", name)
-            label = asset.label or name
-            more, less = (
-                f"has {label} overstretched {{}} days longer",
-                f"has {label} overstretched {{}} days less",
-            )
             if self._ever_overstretched(name):
-                found[f"overstretched.{name}"] = (label, more, less, days)
+                of = f"overstretch of {asset.label or name} by {{}}"
+                column = f"overstretched.{name}"
+                found[column] = _Compared(
+                    asset.label or name, "day", f"lengthens {of}", f"shortens {of}", (column,),
+                    self.column("overstretched", name),
+                )  # fmt: skip
         own = [name for name, force in self._scenario.forces.items() if force.side == "own"]
         if own:
             losses = np.sum([self.column("losses", name) for name in own], axis=0)
-            found["losses"] = ("own losses", "costs {} more own losses", "costs {} fewer own losses", losses)
+            of, columns = "own losses by {}", tuple(f"losses.{name}" for name in own)
+            found["losses"] = _Compared("own losses", "", f"raises {of}", f"lowers {of}", columns, losses)
         if self._scenario.attacks_abroad.directed is not None:
-            directed = self.column("attacks_directed")
-            more, less = "sees {} more directed attacks abroad", "sees {} fewer directed attacks abroad"
-            found["attacks_directed"] = ("directed attacks abroad", more, less, directed)
+            key, label = "attacks_directed", "directed attacks abroad"
+            found[key] = _Compared(
+                label, "", f"brings {{}} more {label}", f"brings {{}} fewer {label}", (key,), self.column(key)
+            )
         return found
 
     def _ever_overstretched(self, asset: str) -> bool:
@@ -215,57 +275,44 @@ class _Reader:
         start, end, status = (self.column(quantity, name) for quantity in ("start", "end", "status"))
         delay = self.column("delay", name)
         phases = list(operation.phases.values())
+        begins, ends = self.of(name, "start"), self.of(name, "end", "status")
         return {
             "label": operation.label or name,
             "duel": all(_is_duel(phase) for phase in phases),
-            **self._fate(status == _DONE, status == _FAILED),
-            "start": self.times(start),
-            "end": self.times(end, last_day=True),
-            "end_mean": self.mean(end),
-            "duration": self.tenths(end - start),
-            "by": self._by(end, dates),
-            "delay": None if np.isnan(delay).all() else self.tenths(delay, "drop"),
-            "ignorance": {"end": self.ignorance(end), "done": self.ignorance(status == _DONE)},
+            **ends.fate(status == _DONE, status == _FAILED),
+            "start": begins.times(start),
+            "end": ends.times(end, last_day=True),
+            "end_mean": ends.mean(end),
+            "duration": self.of(name, "start", "end").tenths(end - start),
+            "by": ends.by(end, dates),
+            "delay": None if np.isnan(delay).all() else self.of(name, "delay").tenths(delay, "drop"),
+            "ignorance": {"end": ends.ignorance(end), "done": ends.ignorance(status == _DONE)},
             "phases": {key: self._phase(f"{name}.{key}", phase) for key, phase in operation.phases.items()},
         }
 
     def _phase(self, name: str, phase: Phase) -> dict[str, Any]:
         start, end, status = (self.column(quantity, name) for quantity in ("start", "end", "status"))
+        begins, ends = self.of(name, "start"), self.of(name, "end", "status")
         return {
             "label": phase.label or name.partition(".")[2],
             "duel": _is_duel(phase),
-            **self._fate(status == _PHASE_DONE, status == _PHASE_FAILED),
-            "start": self.times(start),
-            "end": self.times(end, last_day=True),
+            **ends.fate(status == _PHASE_DONE, status == _PHASE_FAILED),
+            "start": begins.times(start),
+            "end": ends.times(end, last_day=True),
         }
 
     def _all(self, dates: list[dt.date]) -> dict[str, Any]:
         end = self.column("end")
         statuses = np.stack([self.column("status", name) for name in self._scenario.operations])
         done = (statuses == _DONE).all(axis=0)
+        ends = self.of_all(self._scenario.operations, "end", "status")
         return {
-            **self._fate(done, (statuses == _FAILED).any(axis=0)),
-            "end": self.times(end, last_day=True),
-            "end_mean": self.mean(end),
-            "by": self._by(end, dates),
-            "ignorance": {"end": self.ignorance(end), "done": self.ignorance(done)},
+            **ends.fate(done, (statuses == _FAILED).any(axis=0)),
+            "end": ends.times(end, last_day=True),
+            "end_mean": ends.mean(end),
+            "by": ends.by(end, dates),
+            "ignorance": {"end": ends.ignorance(end), "done": ends.ignorance(done)},
         }
-
-    def _fate(self, done: NDArray[np.bool_], failed: NDArray[np.bool_]) -> dict[str, Any]:
-        return {
-            "done": _interval(self.chance(done)),
-            "failed": _interval(self.chance(failed)),
-            "unfinished": _interval(self.chance(~done & ~failed)),
-        }
-
-    def _by(self, end: NDArray[np.float64], dates: list[dt.date]) -> list[dict[str, Any]]:
-        rows = []
-        for date in dates:
-            latest = (date - self._start).days + 1
-            rows.append(
-                {"date": date.isoformat(), "end": latest, "chance": _interval(self.chance(end <= latest))}
-            )
-        return rows
 
     def _binding(self) -> dict[str, Any] | None:
         assets = self._scenario.assets
@@ -273,7 +320,7 @@ class _Reader:
             return None
         first = self.column("first_binding")
         return {
-            "none": _interval(self.chance(first < 0)),
+            "none": self.of("", "first_binding").chance(first < 0),
             "assets": {name: self._asset(name, first == index) for index, name in enumerate(assets)},
         }
 
@@ -281,40 +328,44 @@ class _Reader:
         asset = self._scenario.assets[name]
         binds, days = self.column("binds", name), self.column("overstretched", name)
         peak = self.column("peak_strain", name)
+        strain, used = self.of(name, "binds", "overstretched", "peak_strain"), self.of(name, "flown", "unmet")
         return {
             "label": asset.label or name,
             "unit": asset.unit,
-            "binds": _interval(self.chance(~np.isnan(binds))),
-            "first": _interval(self.chance(first)),
-            "day": self.times(binds, missing="drop"),
-            "overstretched_days": self.mean(days),
-            "peak_strain": self.tenths(peak, "drop"),
-            "no_capacity": _interval(self.chance(np.isposinf(peak))),
-            "flown": self.mean(self.column("flown", name)),
-            "unmet": self.spread(self.column("unmet", name)),
-            "unmet_elsewhere": self.mean(self.column("unmet_elsewhere", name)),
-            "ignorance": self.ignorance(days),
+            "binds": strain.chance(~np.isnan(binds)),
+            "first": self.of("", "first_binding").chance(first),
+            "day": strain.times(binds, missing="drop"),
+            "overstretched_days": strain.mean(days),
+            "peak_strain": strain.tenths(peak, "drop"),
+            "no_capacity": strain.chance(np.isposinf(peak)),
+            "flown": used.mean(self.column("flown", name)),
+            "unmet": used.spread(self.column("unmet", name)),
+            "unmet_elsewhere": self.of(name, "unmet_elsewhere").mean(self.column("unmet_elsewhere", name)),
+            "ignorance": strain.ignorance(days),
         }
 
     def _force(self, name: str) -> dict[str, Any]:
         force = self._scenario.forces[name]
         quantities = ("losses", "killed", "captured", "strength")
+        told = self.of(name, *quantities)
         return {
             "label": force.label or name,
             "side": force.side,
-            **{quantity: self.spread(self.column(quantity, name)) for quantity in quantities},
-            "ignorance": self.ignorance(self.column("losses", name)),
+            **{quantity: told.spread(self.column(quantity, name)) for quantity in quantities},
+            "ignorance": told.ignorance(self.column("losses", name)),
         }
 
     def _people(self) -> dict[str, Any] | None:
         if self._scenario.people is None:
             return None
-        displaced = np.sum([self.column("displaced", name) for name in self._scenario.operations], axis=0)
+        operations = self._scenario.operations
+        displaced = np.sum([self.column("displaced", name) for name in operations], axis=0)
+        everywhere = self.of_all(operations, "displaced")
         return {
-            "displaced": self.spread(displaced),
-            "person_days": self.spread(self.column("person_days")),
-            "harm": self.spread(self.column("harm")),
-            "ignorance": self.ignorance(displaced),
+            "displaced": everywhere.spread(displaced),
+            "person_days": self.of("", "person_days").spread(self.column("person_days")),
+            "harm": self.of("", "harm").spread(self.column("harm")),
+            "ignorance": everywhere.ignorance(displaced),
         }
 
     def _attacks(self) -> dict[str, Any] | None:
@@ -325,13 +376,23 @@ class _Reader:
             "inspired": abroad.inspired is not None,
         }
         found = {
-            name: self.spread(self.column(f"attacks_{name}")) for name, there in present.items() if there
+            name: self.of("", f"attacks_{name}").spread(self.column(f"attacks_{name}"))
+            for name, there in present.items()
+            if there
         }
         return found or None
 
     def _costs(self) -> dict[str, Any]:
         names = {"elsewhere": "elsewhere_cost", "relief": "relief_cost"}
-        return {key: self.spread(self.column(name)) for key, name in names.items() if self.column(name).any()}
+        return {
+            key: self.of("", name).spread(self.column(name))
+            for key, name in names.items()
+            if self.column(name).any()
+        }
+
+
+def _name(quantity: str, entity: str) -> str:
+    return f"{quantity}.{entity}" if entity else quantity
 
 
 def date_of(start: dt.date, time: float, last_day: bool) -> dt.date:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phaseline.outcomes.labels import codes_of, series_coordinates
+from phaseline.scenario.readable import counted
 from phaseline.scenario.records import columns, series
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def read_replications(
     if stored.column_names != _arrow_schema(scenario).names:
         raise ValueError(f"{path.name} has other columns than the scenario")
     if stored.num_rows != replications * len(plans):
-        raise ValueError(f"{path.name} has {stored.num_rows} rows, not {replications * len(plans)}")
+        raise ValueError(
+            f"{path.name} has {counted(stored.num_rows, 'row')}, not {replications * len(plans)}"
+        )
     tables = {}
     for number, plan in enumerate(plans):
         part = stored.slice(number * replications, replications)

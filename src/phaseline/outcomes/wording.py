@@ -4,13 +4,42 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from phaseline.scenario.readable import counted, plural, singular, with_unit
+
+__all__ = [
+    "MONTHS",
+    "Numbers",
+    "Words",
+    "alike",
+    "always",
+    "counted",
+    "date_text",
+    "day_month",
+    "figure",
+    "half_width",
+    "is_certain",
+    "listed",
+    "of",
+    "percent",
+    "percent_range",
+    "percent_value",
+    "plural",
+    "plus_minus",
+    "rounded",
+    "singular",
+    "tenths",
+    "tenths_parts",
+    "time_text",
+    "with_unit",
+    "yes_no",
+]  # fmt: skip
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 UNKNOWN_DIGITS = 2
 """Significant digits of a number whose interval is not known."""
-_PLURALS = {"aircraft": "aircraft", "personnel": "personnel", "means": "means"}
 #: Half-widths, in days, up to which a date is given to the day, and to the third of a month.
 _TO_THE_DAY, _TO_THE_THIRD = 2.5, 10.0
 
@@ -123,6 +152,40 @@ def percent(share: Numbers) -> str:
     return f"{text} ({_short(low, decimals)}–{_short(high, decimals)})"
 
 
+def is_certain(share: Numbers) -> bool:
+    """Whether a chance is known to be 0 or 1: an interval without width, which no sample of what is drawn has."""
+    return share["value"] in (0.0, 1.0) and share["low"] == share["high"] == share["value"]
+
+
+def always(share: Numbers) -> bool:
+    """Whether something is certain to happen."""
+    return is_certain(share) and share["value"] == 1.0
+
+
+def yes_no(share: Numbers) -> str:
+    """A chance for a table: ``yes`` or ``no`` where it is certain, else as by `percent`."""
+    return ("yes" if share["value"] else "no") if is_certain(share) else percent(share)
+
+
+def alike(one: Numbers, other: Numbers, band: float = 0.1) -> bool:
+    """Whether two chances are the same for a reader: both intervals together are no wider than a band.
+
+    Parameters
+    ----------
+    one, other
+        Of the summary.
+    band
+        As a share.
+    """
+    ends = [share[key] for share in (one, other) for key in ("low", "high")]
+    return None not in ends and max(ends) - min(ends) <= band
+
+
+def listed(names: Sequence[str]) -> str:
+    """``one``, ``one and two``, ``one, two and three``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def percent_value(share: Numbers) -> str:
     """A chance alone, for example ``63 %``."""
     value, low, high = (None if share[key] is None else 100 * share[key] for key in ("value", "low", "high"))
@@ -216,26 +279,16 @@ class Words:
         singular = self._vocabulary.get(word, word)
         if count == 1:
             return singular
-        if (plural := self._vocabulary.get(_plural(word))) is not None:
-            return plural
-        return _plural(singular)
+        return self._vocabulary.get(plural(word)) or plural(singular)
+
+    def counted(self, count: int, word: str) -> str:
+        """A count and the case's word, for example ``1 run``, ``2,000 runs``."""
+        return f"{count:,} {self(word, count)}"
 
     def capital(self, word: str, count: float = 1) -> str:
         """The same with a capital, for the head of a column."""
         text = self(word, count)
         return text[:1].upper() + text[1:]
-
-
-def _plural(word: str) -> str:
-    if word in _PLURALS:
-        return _PLURALS[word]
-    if word.endswith(("ss", "x", "ch", "sh")):
-        return f"{word}es"
-    if word.endswith("s"):
-        return word
-    if word.endswith("y") and word[-2:-1] not in "aeiou":
-        return f"{word[:-1]}ies"
-    return f"{word}s"
 
 
 def _place(value: float, low: float | None, high: float | None) -> int | None:

@@ -24,10 +24,10 @@ import numpy as np
 
 from phaseline.errors import InputError, Problem
 from phaseline.outcomes.limits import WrittenLimit, date_of, is_end, read_limits
-from phaseline.outcomes.measures import Measure, all_measures
+from phaseline.outcomes.measures import ROUNDING, Measure, all_measures
 from phaseline.outcomes.statistics import (
     Interval,
-    mean_interval,
+    exactly,
     student_quantile,
     world_means,
 )
@@ -153,7 +153,7 @@ class Criterion:
         """How much larger (worse) it is than for another plan over the same histories, with the paired 95 % interval."""
         if self.statistic == "mean":
             sign = 1.0 if self.measure.better == "low" else -1.0
-            return mean_interval(sign * (values - other), per_world)
+            return self.measure.difference(sign * values, sign * other, per_world)
         return self._sectioned([(1.0, values), (-1.0, other)], per_world, reference)
 
     def _sectioned(
@@ -163,6 +163,8 @@ class Criterion:
         reference: NDArray[np.float64] | None,
     ) -> Interval:
         whole = sum(weight * self.of(values, per_world, reference) for weight, values in terms)
+        if self.measure.certain:
+            return exactly(0.0 if abs(whole) <= ROUNDING * (1.0 + abs(terms[-1][1][0])) else whole)
         worlds = len(terms[0][1]) // per_world
         groups = min(SECTIONS, worlds // 2)
         if groups < 2:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from phaseline.errors import InputError, Problem, RuleError
 from phaseline.outcomes.wording import day_month
 from phaseline.scenario.calendar import horizon_days, last_date, start_date
+from phaseline.scenario.readable import counted
 from phaseline.scenario.records import phase_ids
 from phaseline.scenario.references import check_plan, near
 from phaseline.scenario.schema import Condition
@@ -231,7 +232,7 @@ def grid(
     ]
     if len(ordered) > MOST_POINTS:
         rule, remedy = (
-            f"the points make {len(ordered):,} plans",
+            f"the points make {counted(len(ordered), 'plan')}",
             f"at most {MOST_POINTS}; name fewer points or starts",
         )
         raise InputError(Problem("options", path="at", rule=rule, remedy=remedy))

@@ -10,12 +10,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phaseline.execution.runner import run
+from phaseline.outcomes.measures import never_ends
 from phaseline.planner.gates import check_plans
 from phaseline.planner.levers import Lever, identity, plan_of
 from phaseline.planner.selection import Values
+from phaseline.scenario.certainty import is_certain, varies
 
 if TYPE_CHECKING:
     from threading import Event
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from phaseline.execution.settings import RunSettings
     from phaseline.execution.store import RunStore
@@ -68,6 +73,14 @@ class PlanJudge:
         self.store = store
         self.cancel = cancel
         self.per_world = settings.per_world
+        self.never: dict[str, dict[str, NDArray[np.bool_]]] = {}
+        """Histories in which each end is not reached, of each plan as it was judged last."""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing is drawn under any plan of the space, so that one history tells everything."""
+        decisions = [lever.decision for lever in self.levers]
+        return is_certain(self.scenario, self.base) and not varies(self.scenario, decisions)
 
     def __call__(self, points: Sequence[Point], count: int, luck: int = 0) -> list[Values]:
         """Outcomes of each point over histories 0, ..., count - 1."""
@@ -83,4 +96,6 @@ class PlanJudge:
         outcomes = run(
             self.scenario, plans, settings, store=self.store, cancel=self.cancel, whole_histories=False
         )
+        for plan in plans:
+            self.never[plan] = never_ends(outcomes, plan)
         return {plan: {one.key: one.values(outcomes, plan) for one in self.measures} for plan in plans}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from phaseline.errors import InfeasibleError, InterruptedRun
 from phaseline.outcomes.documents import plain_interval, plain_number
+from phaseline.outcomes.measures import unended
 from phaseline.outcomes.statistics import LEVEL
 from phaseline.planner.criteria import Criterion, Limit
 from phaseline.planner.dimensions import Point, num_points
@@ -16,6 +17,7 @@ from phaseline.planner.levers import plan_of
 from phaseline.planner.search import Search
 from phaseline.planner.selection import Aim, Candidate, Selection, Values, select
 from phaseline.planner.starts import indifference
+from phaseline.scenario.readable import counted
 
 if TYPE_CHECKING:
     from phaseline.scenario.schema import Plan
@@ -92,6 +94,10 @@ def optimise(
     InterruptedRun
         If stopped before any plan was judged.
     """
+    if judge.is_certain:
+        objectives = [_known(one) for one in objectives]
+        limits = [replace(one, criterion=_known(one.criterion)) for one in limits]
+        judge.measures = [replace(one, certain=True) for one in judge.measures]
     seed = judge.settings.seed
     share = budget.search // len(objectives)
     pool: dict[Point, Candidate] = {}
@@ -142,6 +148,10 @@ def optimise(
         except InterruptedRun:
             interrupted = document["interrupted"] = True
     return Found(document, plan, interrupted)
+
+
+def _known(one: Criterion) -> Criterion:
+    return replace(one, measure=replace(one.measure, certain=True))
 
 
 def _band_at(search: Search, best: Candidate, pool: dict[Point, Candidate], per_world: int) -> float:
@@ -302,6 +312,7 @@ def _fresh(
         "against_base": gain,
         "optimism": curse,
         "changes": everything,
+        "unended": unended(judge.never[BEST], judge.never[BASE]),
         "labels": {one.key: {"label": one.label, "unit": one.unit, "kind": one.kind} for one in judge.measures},
     }  # fmt: skip
 
@@ -310,7 +321,7 @@ def _conflict(pool: list[Candidate], limits: Sequence[Limit], judge: PlanJudge) 
     """Which limits no plan keeps, and which fight: at the plan that keeps one best, by how much the others are missed."""
     from phaseline.planner.starts import amount
 
-    lines = [f"None of {len(pool)} plans keeps all limits."]
+    lines = [f"Of {counted(len(pool), 'plan')} tried, none keeps all limits."]
     found = {
         one.point: [limit.criterion.of(one.values[limit.criterion.measure.key], judge.per_world) for limit in limits]
         for one in pool

@@ -10,16 +10,15 @@ what there is, and what one gains another pays.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from phaseline.execution.worlds import mean_capacity
 from phaseline.outcomes.documents import head, plain_interval, plain_number
-from phaseline.outcomes.measures import measures
-from phaseline.outcomes.statistics import mean_interval, probability_interval
-from phaseline.outcomes.wording import figure
+from phaseline.outcomes.measures import ROUNDING, marked, measures_of, never_ends, unended
+from phaseline.outcomes.wording import figure, with_unit
 from phaseline.scenario.quantity import resolve
 from phaseline.scenario.references import check_plan
 from phaseline.scenario.schema import Contribution, Plan, Relief
@@ -106,7 +105,7 @@ def price(
         one.key: one.plan for one in taken if not one.refused and one.scenario is scenario
     }
     outcomes = run_plans(scenario, plans)
-    chosen = measures(scenario)
+    chosen = measures_of(outcomes, BASE)
     base = {one.key: one.values(outcomes, BASE) for one in chosen}
     rows: list[dict[str, Any]] = []
     for action in taken:
@@ -116,14 +115,18 @@ def price(
         run = (
             outcomes if action.scenario is scenario else run_plans(action.scenario, {action.key: action.plan})
         )
+        values = {one.key: _rounded(one.values(run, action.key), base[one.key]) for one in chosen}
         rows.append(
             {
                 "key": action.key,
                 "label": action.label,
                 "refused": None,
+                "unended": unended(never_ends(run, action.key), never_ends(outcomes, BASE)),
                 "changes": {
                     one.key: plain_interval(
-                        mean_interval(_change(one.values(run, action.key), base[one.key]), outcomes.per_world)
+                        replace(one, certain=one.certain and marked(one, run, action.key).certain).difference(
+                            values[one.key], base[one.key], run.per_world
+                        )
                     )
                     for one in chosen
                 },
@@ -138,7 +141,7 @@ def price(
         "share": share,
         "outcomes": {
             one.key: {"label": one.label, "unit": one.unit, "better": one.better, "kind": one.kind,
-                      "base": plain_interval(_estimate(one.kind, base[one.key], outcomes.per_world))}
+                      "base": plain_interval(one.estimate(base[one.key], outcomes.per_world))}
             for one in chosen
         },
         "actions": rows,
@@ -158,20 +161,15 @@ def binding_asset(outcomes: Outcomes, plan: str) -> str:
     )
 
 
-def _change(values: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Differences history by history; what sums of decimals differ by in their last digits is none."""
-    change = values - base
-    return np.where(np.abs(change) <= 1e-9 * (1.0 + np.abs(base)), 0.0, change)
-
-
-def _estimate(kind: str, values: Any, per_world: int) -> Any:
-    return (probability_interval if kind == "chance" else mean_interval)(values, per_world)
+def _rounded(values: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values history by history; what sums of decimals differ from the base by in their last digits is no difference."""
+    return np.where(np.abs(values - base) <= ROUNDING * (1.0 + np.abs(base)), base, values)
 
 
 def _all(scenario: Scenario, plan: Plan, asset: str, share: float) -> Iterator[Action]:
     amount = share * mean_capacity(scenario, asset)
     label = scenario.assets[asset].label or asset
-    told = f"{figure(amount)} {scenario.assets[asset].unit} a day"
+    told = f"{with_unit(figure(amount), scenario.assets[asset].unit)} a day"
     count, cap = _units(scenario, asset, amount), plan.caps.get(asset, scenario.assets[asset].cap)
     lend = _relief("lend", asset, amount, count=None if cap is None else count)
     yield Action("lend", f"lend {told} from day 0", scenario, _with(plan, lend))

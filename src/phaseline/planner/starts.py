@@ -10,6 +10,7 @@ half a world's histories do not find its best point surely.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,8 +18,9 @@ import numpy as np
 from phaseline.errors import InfeasibleError
 from phaseline.outcomes.comparison import INDIFFERENT_CHANCE, INDIFFERENT_LEAST, INDIFFERENT_SHARE
 from phaseline.outcomes.documents import head, plain_interval, plain_number
-from phaseline.outcomes.measures import Measure, further_measures, measures
-from phaseline.outcomes.statistics import Interval, mean_interval, probability_interval, world_means
+from phaseline.outcomes.known import chance_of
+from phaseline.outcomes.measures import Measure, measures_of, never_ends, unended
+from phaseline.outcomes.statistics import Interval, exactly, mean_interval, world_means
 from phaseline.outcomes.wording import figure
 from phaseline.planner.criteria import Criterion, Limit
 from phaseline.planner.gates import label_of
@@ -38,6 +40,7 @@ _WHOLE = 0.05
 """What 95 % intervals leave out; shared among all numbers tried."""
 
 Values = dict[str, dict[str, "NDArray[np.float64]"]]
+Never = dict[str, dict[str, "NDArray[np.bool_]"]]
 
 
 def curve(
@@ -73,7 +76,13 @@ def curve(
         If no point keeps the limits: which fight, and by how much.
     """
     per_world = outcomes.per_world
-    chosen = [*measures(outcomes.scenario), *further_measures(outcomes.scenario)]
+    chosen = measures_of(outcomes, *points, further=True)
+    marks = {one.key: one for one in chosen}
+    objective = replace(objective, measure=marks[objective.measure.key])
+    limits = [
+        replace(limit, criterion=replace(limit.criterion, measure=marks[limit.criterion.measure.key]))
+        for limit in limits
+    ]
     values: Values = {plan: {one.key: one.values(outcomes, plan) for one in chosen} for plan in points}
     key = objective.measure.key
     scores = {plan: objective.interval(values[plan][key], per_world) for plan in points}
@@ -92,6 +101,9 @@ def curve(
     regrets = regret(
         np.stack([_low_better(objective.measure, values[plan][key]) for plan in points]), per_world
     )
+    if objective.measure.certain:
+        regrets = [exactly(one.value) for one in regrets]
+    never = {plan: never_ends(outcomes, plan) for plan in points}
     as_good = [plan for plan in feasible if ties[plan] == "as good"]
     document = {
         **head(outcomes, FORMAT),
@@ -121,8 +133,8 @@ def curve(
             for i, plan in enumerate(points)
         ],
         "recommended": _recommended(points, best, as_good),
-        "earlier": _earlier(chosen, values, points, as_good or [best], kept, per_world),
-        "waiting": _waiting(chosen, values, points, best, per_world),
+        "earlier": _earlier(chosen, values, never, points, as_good or [best], kept, per_world),
+        "waiting": _waiting(chosen, values, never, points, best, per_world),
     }  # fmt: skip
     if worlds is not None:
         document["hangs_on"] = hangs_on(
@@ -297,8 +309,7 @@ def _tie(difference: Interval, band: float) -> str:
 
 
 def _started(outcomes: Outcomes, plan: str, start: str) -> dict[str, Any]:
-    begun = ~np.isnan(outcomes.column(plan, f"start.{start}"))
-    return plain_interval(probability_interval(begun, outcomes.per_world))
+    return plain_interval(chance_of(outcomes, lambda run: ~np.isnan(run.column(plan, f"start.{start}"))))
 
 
 def _recommended(points: Mapping[str, tuple[Any, ...]], best: str, as_good: list[str]) -> dict[str, Any]:
@@ -309,6 +320,7 @@ def _recommended(points: Mapping[str, tuple[Any, ...]], best: str, as_good: list
 def _earlier(
     chosen: list[Measure],
     values: Values,
+    never: Never,
     points: Mapping[str, tuple[Any, ...]],
     good: list[str],
     kept: Mapping[str, list[dict[str, Any]]],
@@ -326,6 +338,7 @@ def _earlier(
         "than": first,
         "breaks": [told["key"] for told in kept[other] if told["value"]["value"] > told["at_most"]],
         "changes": _changes(chosen, values[other], values[first], per_world),
+        "unended": unended(never[other], never[first]),
     }
 
 
@@ -334,14 +347,20 @@ def _not_later(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
 
 
 def _waiting(
-    chosen: list[Measure], values: Values, points: Mapping[str, tuple[Any, ...]], best: str, per_world: int
+    chosen: list[Measure],
+    values: Values,
+    never: Never,
+    points: Mapping[str, tuple[Any, ...]],
+    best: str,
+    per_world: int,
 ) -> list[dict[str, Any]]:
     """What each later point changes against the best one."""
     later = [plan for plan in points if plan != best and _not_later(points[best], points[plan])]
     return [
-        {"from": best, "to": plan, "changes": _changes(chosen, values[plan], values[best], per_world)}
+        {"from": best, "to": plan, "changes": _changes(chosen, values[plan], values[best], per_world),
+         "unended": unended(never[plan], never[best])}
         for plan in later
-    ]
+    ]  # fmt: skip
 
 
 def _changes(
@@ -351,7 +370,7 @@ def _changes(
     per_world: int,
 ) -> dict[str, Any]:
     return {
-        one.key: plain_interval(mean_interval(values[one.key] - base[one.key], per_world)) for one in chosen
+        one.key: plain_interval(one.difference(values[one.key], base[one.key], per_world)) for one in chosen
     }
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from phaseline.outcomes.ablation import differs
 from phaseline.outcomes.statistics import Interval
-from phaseline.outcomes.wording import plus_minus
+from phaseline.outcomes.wording import counted, plus_minus
 from phaseline.reporting.page import WIDTH, Page
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def render_ablation(ablation: Ablation, console: Console | None = None) -> str |
 def _header(page: Page, ablation: Ablation) -> None:
     page.title(f"What each mechanism contributes: {ablation.scenario.title}")
     page.paragraph(
-        f"{ablation.replications:,} histories per plan and row in {ablation.worlds:,} worlds, the same luck in every row "
+        f"{counted(ablation.replications, 'history')} per plan and row in {counted(ablation.worlds, 'world')}, the same luck "
+        f"in every row "
         f"· seed {ablation.seed}"
     )
     page.paragraph(
@@ -145,7 +146,7 @@ def _verdict(page: Page, ablation: Ablation) -> None:
     identical = ablation.identical
     unsure = [key for key in ablation.changes_nothing if key not in identical]
     page.paragraph(
-        f"Changes nothing here, as far as {ablation.replications:,} histories can show: {', '.join(unsure) or 'none'}. "
+        f"Changes nothing here, as far as {counted(ablation.replications, 'history')} can show: {', '.join(unsure) or 'none'}. "
         f"(Not one interval excludes 0 at a joint 95 % level over all {ablation.comparisons:,} of them, by Bonferroni.)"
     )
     if identical:

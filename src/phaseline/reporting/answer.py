@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from phaseline.outcomes.wording import Words, percent, percent_value, time_text
+from phaseline.outcomes.wording import Words, is_certain, listed, percent, percent_value, time_text
 
 if TYPE_CHECKING:
     from phaseline.scenario.schema import Scenario
@@ -45,16 +45,24 @@ def _when(plans: Sequence[PlanSummary], words: Words) -> str:
         f"by {_date(group[0])} {_under(group)}" if len(plans) > 1 else f"by {_date(group[0])}"
         for group in groups
     ]
-    text = f"{what} {'is' if single else 'are'} as likely as not to be done {_listed(dates)}"
+    certain = all(is_certain(plan["all"]["done"]) for plan in plans)
+    text = (
+        f"{what}: done {listed(dates)}"
+        if certain
+        else f"half of the {words('history', 2)} have {what} done {listed(dates)}"
+    )
     failed = sorted((plan["all"]["failed"] for plan in plans), key=lambda share: float(share["value"]))
     low, high = failed[0], failed[-1]
     if high["value"]:
-        it = "it" if single else f"one of the {words('operation', 2)}"
+        of_which = "" if single else f" of one of the {words('operation', 2)}"
+        if all(is_certain(share) for share in failed):
+            failing = [plan for plan in plans if plan["all"]["failed"]["value"]]
+            return f"{text}; failure{of_which}{f' {_under(failing)}' if len(plans) > 1 else ''}."
         same = percent_value(low) == percent_value(high)
         chance = (
             percent(high) if same else f"{percent(low)} to {percent(high)}, depending on the {words('plan')}"
         )
-        text += f"; the chance that {it} fails is {chance}"
+        text += f"; the chance of failure{of_which} is {chance}"
     return f"{text}."
 
 
@@ -70,17 +78,23 @@ def _what_gives(plans: Sequence[PlanSummary], words: Words) -> str:
             chances[name] = max(chances.get(name, 0.0), asset["binds"]["value"])
     first = max(chances, key=lambda name: chances[name])
     if not chances[first]:
-        return f"no {words('asset')} is overstretched in any {words('history')}."
-    histories = words("history", 2)
-    parts = [
-        f"{percent(plan['binding']['assets'][first]['binds'])} {_under([plan])}" if len(plans) > 1
-        else f"{percent(plan['binding']['assets'][first]['binds'])} of the {histories}"
-        for plan in bound
-    ]  # fmt: skip
+        certain = all(is_certain(plan["binding"]["none"]) for plan in bound)
+        never = f"no {words('asset')} is overstretched"
+        return f"{never}." if certain else f"{never} in any {words('history')}."
     others = [labels[name] for name, chance in chances.items() if name != first and chance >= NOTABLE]
-    verb = "follow" if len(others) > 1 or (others and others[0].endswith(("s", "aircraft"))) else "follows"
-    also = f"; {_listed(others)} {verb}" if others else ""
-    return f"what gives first is {labels[first]}, overstretched in {_listed(parts)}{also}."
+    also = f"; then {listed(others)}" if others else ""
+    binds = [plan["binding"]["assets"][first]["binds"] for plan in bound]
+    if all(is_certain(share) for share in binds):
+        under = [plan for plan, share in zip(bound, binds, strict=True) if share["value"]]
+        where = "" if len(under) == len(plans) else f" {_under(under)}"
+        return f"what gives first: {labels[first]}, overstretched{where}{also}."
+    parts = [
+        f"{percent(share)} {_under([plan])}"
+        if len(plans) > 1
+        else f"{percent(share)} of the {words('history', 2)}"
+        for plan, share in zip(bound, binds, strict=True)
+    ]
+    return f"what gives first: {labels[first]}, overstretched in {listed(parts)}{also}."
 
 
 def _how_sure(summary: Mapping[str, Any], plans: Sequence[PlanSummary], words: Words) -> str:
@@ -91,6 +105,10 @@ def _how_sure(summary: Mapping[str, Any], plans: Sequence[PlanSummary], words: W
     text = f"eight {words('history', 2)} in ten end between {early} and {late}{even}"
     if early == late:
         text = f"hardly anything varies: nearly all {words('history', 2)} end by {late}{even}"
+    if is_certain(plan["all"]["done"]):
+        text = f"nothing that moves the end is drawn{even.replace('even ', '')}"
+    if all(is_certain(other["all"]["done"]) for other in plans):
+        text = "nothing that moves the end is drawn"
     low, high = end["p10"]["value"], end["p90"]["value"]
     if low and (high is None or high / low >= ORDERS):
         text = f"read dates as orders of magnitude: {text}"
@@ -124,8 +142,4 @@ def _date(plan: PlanSummary) -> str:
 
 def _under(plans: Sequence[PlanSummary]) -> str:
     titles = [f"“{plan['title']}”" for plan in plans]
-    return f"under {_listed(titles)}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"under {listed(titles)}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from phaseline.outcomes.wording import counted
 from phaseline.reporting.page import Page
 
 if TYPE_CHECKING:
@@ -119,10 +120,12 @@ def sentences(summary: Document) -> list[str]:
     told += _verdicts(summary)
     voices = summary.get("voices")
     if voices:
-        verdict = "smaller" if voices["our_median_error"] < voices["their_median_error"] else "larger"
+        ours, theirs = (_days(voices[key]) for key in ("our_median_error", "their_median_error"))
+        less = voices["our_median_error"] < voices["their_median_error"]
+        verdict = "as large" if ours == theirs else "smaller" if less else "larger"
         told.append(
             f"Beside {voices['number']} forecasts of milestones by officials and experts on the same days, its median absolute "
-            f"error is {verdict}: {_days(voices['our_median_error'])} against {_days(voices['their_median_error'])}; it was "
+            f"error is {verdict}: {ours} against {theirs}; it was "
             f"nearer in {voices['ours_nearer']}."
         )
     held = summary["coverage"]
@@ -187,7 +190,7 @@ def _verdicts(summary: Document) -> list[str]:
 
 
 def _days(value: float | None) -> str:
-    return "beyond the horizon" if value is None else f"{value:.0f} days"
+    return "beyond the horizon" if value is None else counted(f"{value:.0f}", "day")
 
 
 def _tables(page: Page, variant: Document) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from phaseline.outcomes.wording import figure, percent
+from phaseline.outcomes.wording import counted, figure, yes_no
 
 Interval = Mapping[str, Any]
 
@@ -35,9 +35,9 @@ def interval_text(numbers: Interval | None, missing: str = "–") -> str:
 
 
 def chance_text(numbers: Interval | None, missing: str = "–") -> str:
-    """A chance and its interval, for example ``63 % (60–67)``."""
+    """A chance and its interval, for example ``63 % (60–67)``; yes or no where it is certain."""
     value, low, high = _parts(numbers)
-    return missing if value is None else percent({"value": value, "low": low, "high": high})
+    return missing if value is None else yes_no({"value": value, "low": low, "high": high})
 
 
 def signed_text(numbers: Interval | None, *, percent_points: bool = False, missing: str = "–") -> str:
@@ -52,7 +52,7 @@ def signed_text(numbers: Interval | None, *, percent_points: bool = False, missi
     unit = " points" if percent_points else million
     text = _signed(value, low, high)
     if low is None or high is None or not high > low:
-        return text + unit
+        return counted(text, "point") if percent_points else text + unit
     return f"{text}{unit} ({_signed(low, low, high)} to {_signed(high, low, high)})"
 
 

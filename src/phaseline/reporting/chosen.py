@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from phaseline.outcomes.wording import percent, plus_minus
+from phaseline.outcomes.measures import MOST_UNENDED
+from phaseline.outcomes.wording import percent, plus_minus, with_unit
 
 Document = Mapping[str, Any]
 
@@ -32,6 +33,17 @@ def compared(pair: Document) -> list[str]:
     return [*(key for key in COMPARED if key in pair["outcomes"]), *stretched]
 
 
+def never_text(document: Document, pair: Document) -> str:
+    """What of two plans compared never ends, and so counts as ending at the horizon; empty where all does."""
+    told = []
+    for name in ("plan", "against"):
+        outcomes = [one for one in document["outcomes"] if one["key"] == "end"]
+        share = outcomes[0].get("unended", {}).get(pair[name], 0.0) if outcomes else 0.0
+        if share > 0:
+            told.append(f"{100 * share:.3g} % of the histories of “{document['plans'][pair[name]]['title']}”")
+    return f"Never ending counts as the horizon: {' and '.join(told)}." if told else ""
+
+
 def studied(document: Document, plan: str) -> list[Document]:
     """Entries of ``drivers.json`` that are told first, of one plan: main ones, and the two assets that can be shortest."""
     entries = {entry["key"]: entry for entry in document["outcomes"] if entry["plan"] == plan}
@@ -47,21 +59,29 @@ def worth_text(entry: Document, document: Document, titles: Mapping[str, str]) -
     best, unit = titles.get(entry["best_now"], entry["best_now"]), entry["unit"]
     text = f"Best now is {best}."
     if (entry["perfect"]["low"] or 0.0) > 0:
-        text += f" Knowing everything would save {plus_minus(entry['perfect'])} {unit}"
+        text += f" Knowing everything would save {with_unit(plus_minus(entry['perfect']), unit)}"
         text += f" and change the plan in {percent(entry['perfect_changes_plan'])} of the worlds."
     else:
         text += " Even knowing everything would save nothing that this run can show."
     sure = [number for number in entry["numbers"] if (number["value"]["low"] or 0.0) > 0]
     if sure:
         told = (
-            f"{document['numbers'][number['number']]['label']} {plus_minus(number['value'])} {unit}"
+            f"{document['numbers'][number['number']]['label']} {with_unit(plus_minus(number['value']), unit)}"
             for number in sure[:3]
         )
         text += f" Of it, knowing alone: {'; '.join(told)}."
     return text
 
 
-def changes_text(labels: Mapping[str, Document], changes: Mapping[str, Document]) -> str:
+def never_note(*unended: Mapping[str, Document]) -> str:
+    """What a table of mean ends must say where some are not reached; empty where all are."""
+    shares = [share for one in unended for pair in one.values() for share in pair.values()]
+    return "What never ends counts as ending at the horizon." if any(shares) else ""
+
+
+def changes_text(
+    labels: Mapping[str, Document], changes: Mapping[str, Document], unended: Mapping[str, Document]
+) -> str:
     """Paired changes of the main outcomes of which the run is sure, in one line.
 
     Parameters
@@ -70,19 +90,41 @@ def changes_text(labels: Mapping[str, Document], changes: Mapping[str, Document]
         ``label``, ``unit`` and ``kind`` of each outcome.
     changes
         Interval of each.
+    unended
+        Of each end, the shares of histories in which it is not reached; where many are, these are told (`MOST_UNENDED`).
     """
     told = []
-    for key, found in changes.items():
-        if key not in CHANGED and not key.startswith("overstretched_days."):
+    shown = {
+        key: change
+        for key, change in changes.items()
+        if key in CHANGED or key.startswith("overstretched_days.")
+    }
+    for key, change in shown.items():
+        if change["low"] is None or change["low"] <= 0 <= change["high"]:
             continue
-        if found["low"] is None or found["low"] <= 0 <= found["high"]:
+        label = labels[key]["label"]
+        label = label if ":" in label else label[0].lower() + label[1:]
+        never = unended.get(key, {"plan": 0.0, "against": 0.0})
+        if max(never.values()) > MOST_UNENDED:
+            before, after = (f"{100 * never[name]:.0f} %" for name in ("against", "plan"))
+            if before != after:
+                told.append(f"{label} not within the horizon in {after} of the histories instead of {before}")
             continue
-        one = labels[key]
-        scale, unit = (100.0, " points") if one["kind"] == "chance" else (1.0, f" {one['unit']}".rstrip())
-        if key == "person_days":
-            scale, unit = 1 / MILLION, " million person-days"
-        scaled = {end: scale * found[end] for end in ("value", "low", "high")}
-        sign = "+" if scaled["value"] > 0 else ""
-        label = one["label"] if ":" in one["label"] else one["label"][0].lower() + one["label"][1:]
-        told.append(f"{label} {sign}{plus_minus(scaled)}{unit}")
+        if labels[key]["kind"] == "chance" and change["low"] == change["high"] and abs(change["value"]) == 1:
+            told.append(f"{label} {'now' if change['value'] > 0 else 'no longer'}")
+            continue
+        caveat = " (never ending counts as the horizon)" if max(never.values()) > 0 else ""
+        told.append(f"{label} {_change(key, labels[key], change)}{caveat}")
+    if not told and all(change["low"] == change["high"] == 0 for change in shown.values()):
+        return "nothing, in any history"
     return "; ".join(told) or "nothing that the run can show"
+
+
+def _change(key: str, outcome: Document, change: Document) -> str:
+    """A change with its sign and unit."""
+    scale, thing = (100.0, "points") if outcome["kind"] == "chance" else (1.0, outcome["unit"])
+    if key == "person_days":
+        scale, thing = 1 / MILLION, "million person-days"
+    scaled = {end: scale * change[end] for end in ("value", "low", "high")}
+    amount = f"{'+' if scaled['value'] > 0 else ''}{plus_minus(scaled)}"
+    return with_unit(amount, thing) if thing else amount

@@ -6,7 +6,17 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from phaseline.outcomes.wording import Words, day_month, percent, plus_minus, tenths, time_text
+from phaseline.outcomes.wording import (
+    Words,
+    counted,
+    day_month,
+    is_certain,
+    percent,
+    plus_minus,
+    tenths,
+    time_text,
+    yes_no,
+)
 from phaseline.reporting import plots
 from phaseline.reporting.figures import Figure, figure
 from phaseline.reporting.plots.style import AnyChart, plan_titles
@@ -27,8 +37,11 @@ def header(outcomes: Outcomes, summary: Mapping[str, Any]) -> dict[str, Any]:
         "title": outcomes.scenario.title,
         "description": outcomes.scenario.description or "",
         "as_of": day_month(outcomes.scenario.as_of),
-        "histories": f"{outcomes.replications:,} {words('history', outcomes.replications)} per {words('plan')} "
-        f"in {outcomes.worlds:,} worlds",
+        "histories": f"{words.counted(outcomes.replications, 'history')} per {words('plan')} "
+        f"in {words.counted(outcomes.worlds, 'world')}"
+        + "; nothing is drawn, so all are the same"
+        * outcomes.is_certain,
+        "certain": outcomes.is_certain,
         "use_class": use_class,
         "use_class_told": USE_CLASSES[use_class].partition(": ")[2],
         "words": {name: words.capital(name, 2) for name in ("plan", "asset", "operation", "phase", "force")},
@@ -58,10 +71,11 @@ def overview(outcomes: Outcomes, summary: Mapping[str, Any]) -> dict[str, Any]:
     horizon = day_month(dt.date.fromisoformat(summary["horizon"]))
     plans = list(summary["plans"].values())
     titles = plan_titles(outcomes)
+    chance = "" if all(is_certain(plan["all"]["done"]) for plan in plans) else "chance"
     columns: list[tuple[str, str, Callable[[Mapping[str, Any]], Cell]]] = [
-        ("All done", "median; 10–90 %", _ends),
-        (f"Done by {horizon}", "chance", lambda plan: _cell(percent(plan["all"]["done"]))),
-        ("Any fails", "chance", lambda plan: _cell(percent(plan["all"]["failed"]))),
+        ("All done", "median; 10–90 %" if chance else "", _ends),
+        (f"Done by {horizon}", chance, lambda plan: _cell(yes_no(plan["all"]["done"]))),
+        ("Any fails", chance, lambda plan: _cell(yes_no(plan["all"]["failed"]))),
     ]
     if plans[0]["binding"]:
         columns += [
@@ -93,7 +107,7 @@ def _cell(text: str, below: str = "") -> Cell:
 def _ends(plan: Mapping[str, Any]) -> Cell:
     end = plan["all"]["end"]
     early, middle, late = (time_text(end[name], "beyond the horizon") for name in ("p10", "p50", "p90"))
-    return {"text": middle, "below": f"{early} to {late}"}
+    return {"text": middle, "below": "" if is_certain(plan["all"]["done"]) else f"{early} to {late}"}
 
 
 def _most_often(plan: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -104,9 +118,9 @@ def _most_often(plan: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def _first(plan: Mapping[str, Any]) -> Cell:
     asset = _most_often(plan)
-    return (
-        {"text": asset["label"], "below": percent(asset["first"])} if asset else {"text": "none", "below": ""}
-    )
+    if asset is None:
+        return {"text": "none", "below": ""}
+    return {"text": asset["label"], "below": "" if is_certain(asset["first"]) else percent(asset["first"])}
 
 
 def _days(plan: Mapping[str, Any]) -> Cell:
@@ -136,14 +150,16 @@ def overall_figures(outcomes: Outcomes) -> dict[str, Figure]:
             f"Curves of the chance that all {words('operation', 2)} are done by each date, for {names}; "
             "the numbers are in the table above and in the text of each plan.",
             f"Chance that all {words('operation', 2)} are done by a date",
-            "Band: 95 % interval of the simulation, not of the model.",
+            "" if outcomes.is_certain else "Band: 95 % interval of the simulation, not of the model.",
         ),
         "plans": figure(
             "plans",
             lambda: plots.plans(outcomes),
             f"Dots with intervals comparing {names} on each outcome; the numbers are in the table above.",
             "Each outcome",
-            "Dot: median, mean or chance. Thick: its 95 % interval. Thin: eight histories in ten.",
+            ""
+            if outcomes.is_certain
+            else "Dot: median, mean or chance. Thick: its 95 % interval. Thin: eight histories in ten.",
         ),
     }
 
@@ -201,7 +217,7 @@ def binding_table(outcomes: Outcomes, summary: Mapping[str, Any]) -> list[dict[s
                 {
                     "plan": titles[plan],
                     "asset": asset["label"],
-                    "binds": percent(asset["binds"]),
+                    "binds": yes_no(asset["binds"]),
                     "day": time_text(asset["day"]["p50"], "–"),
                     "early": time_text(asset["day"]["p10"], "–"),
                     "late": time_text(asset["day"]["p90"], "–"),
@@ -220,8 +236,9 @@ def overstretch_rule(outcomes: Outcomes) -> str:
         single_value(quantity, outcomes.scenario) for quantity in (rule.above, rule.lasts, rule.window)
     )
     return (
-        f"Strain is the mean essential demand over {window:g} days divided by sustainable capacity in average weather. "
-        f"Overstretched means strain above {above:g} for {lasts:g} days on end or more."
+        f"Strain is the mean essential demand over {counted(window, 'day')} divided by sustainable capacity in average "
+        "weather. "
+        f"Overstretched means strain above {above:g} for {counted(lasts, 'day')} on end or more."
     )
 
 
@@ -255,7 +272,7 @@ def run_record(outcomes: Outcomes, documents: Sequence[str]) -> list[tuple[str, 
         ("Seed", f"{outcomes.seed}"),
         (
             "Histories per plan",
-            f"{outcomes.replications:,} ({outcomes.per_world} in each of {outcomes.worlds:,} worlds)",
+            f"{outcomes.replications:,} (worlds: {outcomes.worlds:,}, with {outcomes.per_world} each)",
         ),
         (
             "Simulated, reused",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from phaseline.outcomes.wording import counted
 from phaseline.reporting.page import Page
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def render_fit(document: Document, console: Console | None = None) -> str | None
         Where to print; None to get the text, without colour.
     """
     page = Page(console)
-    page.title(f"{document['file']}: {document['days']} days, by {document['method']}")
+    page.title(f"{document['file']}: {counted(document['days'], 'day')}, by {document['method']}")
     page.line()
     for fit in document["fits"]:
         told = "; ".join(

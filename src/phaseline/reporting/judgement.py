@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from phaseline.outcomes.wording import figure, percent, plus_minus
+from phaseline.outcomes.wording import (
+    always,
+    counted,
+    figure,
+    is_certain,
+    percent,
+    plus_minus,
+    with_unit,
+    yes_no,
+)
 from phaseline.reporting import chosen
 from phaseline.reporting.page import Page
 from phaseline.scenario.provenance import counts_text
@@ -59,8 +68,8 @@ def render_comparison(
     page = Page(console)
     page.title(document["title"])
     page.paragraph(
-        f"{document['replications']:,} paired histories per plan in {document['worlds']:,} worlds · seed {document['seed']} · "
-        "differences history by history; better: share of worlds, chance averaged out", "dim",
+        f"{counted(document['replications'], 'paired history')} per plan in {counted(document['worlds'], 'world')} · seed "
+        f"{document['seed']} · differences history by history; better: share of worlds, chance averaged out", "dim",
     )  # fmt: skip
     page.line()
     outcomes = {outcome["key"]: outcome for outcome in document["outcomes"]}
@@ -68,8 +77,10 @@ def render_comparison(
         first, second = titles[pair["plan"]], titles[pair["against"]]
         table = page.new_table(f"{first} against {second}", ("difference", "better", "pairing saves"))
         for key in chosen.compared(pair):
-            page.add_row(table, *_compared(outcomes[key], pair["outcomes"][key]))
+            page.add_row(table, *_compared(outcomes[key], pair, key))
         page.table(table)
+        if caveat := chosen.never_text(document, pair):
+            page.paragraph(caveat, "dim", indent=" ")
         verdict = (
             "dominates" if pair.get("dominates") else "is nearly tied with" if pair.get("near_tie") else None
         )
@@ -82,21 +93,26 @@ def render_comparison(
             f"In one and the same history: {'; '.join(one['label'] for one in joint['conditions'])}", "bold"
         )
         for plan, share in joint["plans"].items():
-            page.paragraph(f"{titles[plan]}: {percent(share)}", indent=" ")
+            page.paragraph(f"{titles[plan]}: {yes_no(share)}", indent=" ")
     page.line()
     return page.text()
 
 
-def _compared(outcome: Document, found: Document) -> tuple[str, list[Text]]:
+def _compared(outcome: Document, pair: Document, key: str) -> tuple[str, list[Text]]:
     """A row: what, difference, who is better how often, and how many times fewer histories pairing needs."""
     unit = f", {outcome['unit']}" if outcome["unit"] else ""
-    if outcome["kind"] == "chance":
+    found = pair["outcomes"][key]
+    chances = [outcome["plans"][pair[name]] for name in ("plan", "against")]
+    if outcome["kind"] == "chance" and all(map(is_certain, chances)):
+        told = f"{yes_no(chances[0])} against {yes_no(chances[1])}"
+    elif outcome["kind"] == "chance":
         scaled = {key: None if value is None else 100 * value for key, value in found["difference"].items()}
-        told = f"{plus_minus(scaled)} points"
+        told = counted(plus_minus(scaled), "point")
     else:
         told = plus_minus(found["difference"])
     saved = found.get("variance_ratio")
-    cells = [told, percent(found["better"]), "–" if not saved else f"{saved:.3g} x"]
+    better = "same" if always(found["equal"]) else yes_no(found["better"])
+    cells = [told, better, "–" if not saved else f"{saved:.3g} x"]
     return f"{outcome['label']}{unit}", [Text(cell) for cell in cells]
 
 
@@ -123,7 +139,7 @@ def render_claims(
             page.paragraph(f"Not tested: {claim['untested']}.", indent="   ")
             continue
         plans = ", ".join(titles.get(plan, plan) for plan in claim["plans"])
-        text = f"{claim['event']} ({plans}): {percent(claim['probability'])}, needed {100 * claim['at_least']:g} %."
+        text = f"{claim['event']} ({plans}): {_likely(claim['probability'])}, needed {100 * claim['at_least']:g} %."
         worlds = claim["over_worlds"]
         if worlds["p10"] != worlds["p90"]:
             text += (
@@ -132,7 +148,7 @@ def render_claims(
         page.paragraph(text, indent="   ")
         vague = claim["vague"]
         if vague and vague["points"]:
-            points = "; ".join(f"{point['at']} {percent(point['probability'])}" for point in vague["points"])
+            points = "; ".join(f"{point['at']} {_likely(point['probability'])}" for point in vague["points"])
             page.paragraph(
                 f"“{vague['word']}”, {vague['reads_as'] or 'over its range'}: {points}.", indent="   "
             )
@@ -151,6 +167,13 @@ def render_claims(
             page.paragraph(f"The other way round where {box['text']}: {chances}; {sure}.", indent="   ")
     page.line()
     return page.text()
+
+
+def _likely(probability: Document) -> str:
+    """A probability; in words where no draw can reach the event."""
+    if not is_certain(probability):
+        return percent(probability)
+    return "certain" if probability["value"] else "impossible"
 
 
 def render_drivers(
@@ -220,7 +243,7 @@ def render_stress(
     page.title("If the assumptions turn")
     page.paragraph(
         f"{counts_text(numbers)}; those that say which end hurts are put at their 10 or 90 % point, "
-        f"on the same {stress['histories']:,} histories.", "dim",
+        f"on the same {counted(stress['histories'], 'history')}.", "dim",
     )  # fmt: skip
     whole = ("base", "all adverse", "all favourable")
     for plan, title in titles.items():
@@ -230,7 +253,7 @@ def render_stress(
         table = page.new_table(title, [what for what in whole if what in rows])
         for key in stress["outcomes"]:
             outcome = stress["measures"][key]
-            told = percent if outcome["kind"] == "chance" else plus_minus
+            told = yes_no if outcome["kind"] == "chance" else plus_minus
             unit = f", {outcome['unit']}" if outcome["unit"] else ""
             cells = [told(rows[what]["values"][key]) for what in whole if what in rows]
             page.add_row(table, f"{outcome['label']}{unit}", [Text(cell) for cell in cells])
@@ -298,7 +321,7 @@ def render_traces(
         costs = [link for link in history["chain"] if link["days_lost"] is not None]
         if costs:
             told = (
-                f"{link['text']} {figure(link['days_lost'])} days, {figure(link['losses'])} losses"
+                f"{link['text']} {counted(figure(link['days_lost']), 'day')}, {with_unit(figure(link['losses']), 'losses')}"
                 for link in costs
             )
             page.paragraph(f"{history['title']}, in the middle of the bad: {'; '.join(told)}.", indent=" ")

@@ -34,7 +34,7 @@ def comparison(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
                     "unit": "" if share else outcome["unit"],
                     "plan": told(outcome["plans"].get(pair["plan"])),
                     "against": told(outcome["plans"].get(pair["against"])),
-                    "difference": signed_text(found["difference"], percent_points=share),
+                    "difference": _difference(found["difference"], share),
                     "better": chance_text(found.get("better")),
                     "saved": _times(found.get("variance_ratio")),
                 }
@@ -42,9 +42,16 @@ def comparison(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
         verdict = "dominates" if pair.get("dominates") else "near tie" if pair.get("near_tie") else ""
         pairs.append(
             {"plan": _title(pair["plan"], titles), "against": _title(pair["against"], titles), "rows": rows}
-            | {"verdict": verdict}
+            | {"verdict": verdict, "never": chosen.never_text(document, pair)}
         )
     return {"pairs": pairs, "joint": _joint(document.get("joint"), titles)}
+
+
+def _difference(difference: Document, share: bool) -> str:
+    """With its sign; chances that are the same in every history need no points."""
+    if share and difference.get("low") == difference.get("high") == 0:
+        return "none"
+    return signed_text(difference, percent_points=share)
 
 
 def _joint(joint: Document | None, titles: Mapping[str, str]) -> dict[str, Any] | None:

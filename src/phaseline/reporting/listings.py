@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from phaseline.outcomes.wording import Words, day_month
+from phaseline.outcomes.wording import Words, counted, day_month
 from phaseline.reporting.page import Page
 from phaseline.scenario.calendar import start_date
 from phaseline.scenario.provenance import Basis, basis_of, counts_text
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from phaseline.scenario.schema import Scenario
 
 ROUTINE = {
-    "attacks": "attacks come through on {days} days until {until}, {total} in all",
-    "halted": "the advance is halted by attacks {days} times until {until}, for {total} days in all",
+    "attacks": "attacks come through on {days} until {until}, {total} in all",
+    "halted": "the advance is halted by attacks {times} until {until}, for {total_days} in all",
     "joined by": "is joined by {total} until {until}",
-    "waits for cover": "does not go on {days} days until {until}, for want of cover",
+    "waits for cover": "does not go on {days} until {until}, for want of cover",
 }
 """Events that come nearly every day, and how a spell of them is told."""
 _HEADS: Mapping[Basis, str] = {"assumed": "assumed", "neither": "without source or reasoning"}
@@ -244,7 +244,11 @@ def _told(entry: _Entry, start: dt.date) -> str:
     if entry.days == 1:
         return entry.first.text
     until = day_month(start + dt.timedelta(days=entry.last.day))
-    told = ROUTINE[entry.first.code].format(days=entry.days, until=until, total=f"{entry.total:,.0f}")
+    total = f"{entry.total:,.0f}"
+    told = ROUTINE[entry.first.code].format(
+        days=counted(entry.days, "day"), times=counted(entry.days, "time"), until=until, total=total,
+        total_days=counted(total, "day"),
+    )  # fmt: skip
     return f"{entry.first.entity} {told}"
 
 

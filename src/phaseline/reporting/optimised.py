@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from phaseline.outcomes.wording import figure, percent, plus_minus
-from phaseline.reporting.chosen import changes_text
+from phaseline.outcomes.wording import counted, figure, plus_minus, with_unit, yes_no
+from phaseline.reporting.chosen import changes_text, never_note
 from phaseline.reporting.page import Page
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def render_optimised(document: Document, console: Console | None = None) -> str 
     page.title(f"{document['title']}: the best plan of the space")
     size = document["space"]["points"]
     page.paragraph(
-        f"{document['selection']['tried']} plans tried of {'endlessly many' if size is None else f'{size:,}'} · "
-        f"{document['spent']:,} histories · seed {document['seed']} · decisions change '{document['plan']}'", "dim",
+        f"{counted(document['selection']['tried'], 'plan')} tried of {'endlessly many' if size is None else f'{size:,}'} · "
+        f"{counted(document['spent'], 'history')} · seed {document['seed']} · decisions change '{document['plan']}'", "dim",
     )  # fmt: skip
     for one in document["objectives"]:
-        page.paragraph(f"To be small: {one['label']}", "dim")
+        page.paragraph(f"Minimise: {one['label']}", "dim")
     for one in document["limits"]:
         page.paragraph(f"Limit: {one['text']}", "dim")
     if document["interrupted"]:
@@ -53,7 +53,7 @@ def render_optimised(document: Document, console: Console | None = None) -> str 
 def _told(document: Document, key: str, value: Document) -> str:
     kinds = {one["key"]: (one["kind"], one["unit"]) for one in document["objectives"]}
     kind, unit = kinds.get(key, ("chance" if _is_share(value) else "mean", ""))
-    return percent(value) if kind == "chance" else f"{plus_minus(value)}{f' {unit}' if unit else ''}"
+    return yes_no(value) if kind == "chance" else with_unit(plus_minus(value), unit)
 
 
 def _is_share(value: Document) -> bool:
@@ -72,19 +72,19 @@ def _best(page: Page, document: Document) -> None:
     for key, value in {**best["objectives"], **best["limits"]}.items():
         page.paragraph(f"{labels[key]}: {_told(document, key, value)}", indent=" ")
     first = document["objectives"][0]
-    band = f"{figure(chosen['indifference'])} {first['unit']}".strip()
+    band = with_unit(figure(chosen["indifference"]), first["unit"])
     if first["kind"] == "chance":
-        band = f"{100 * chosen['indifference']:g} points"
-    sure = (
-        f"Of the {chosen['compared']} plans compared to the end, none is better by more than {band} with probability at "
-        f"least {_probability(chosen['probability'])}"
-    )
+        band = with_unit(figure(100 * chosen["indifference"]), "points")
+    certain = all(value["low"] == value["high"] for value in best["objectives"].values())
+    sure = f"none of the plans compared to the end ({chosen['compared']}) is better by more than {band}"
+    sure = f"N{sure[1:]}" if certain else f"{_confidence(chosen['probability'])}, {sure}"
     if document["limits"]:
-        sure += f"; it keeps the limits with probability at least {_probability(chosen['keeps_limits'])}"
+        keeps = "it keeps the limits"
+        sure += f"; {keeps}" if certain else f"; {_confidence(chosen['keeps_limits']).lower()}, {keeps}"
     page.paragraph(f"{sure}.", indent=" ")
     ties = document["as_good"]
     if ties:
-        page.paragraph(f"These {len(ties)} plans are as good, within {band}:", indent=" ")
+        page.paragraph(f"As good, within {band}: {counted(len(ties), 'other plan')}:", indent=" ")
         for one in ties[:MOST_TIES]:
             page.paragraph(_decisions(one), indent="   ")
         if len(ties) > MOST_TIES:
@@ -92,8 +92,9 @@ def _best(page: Page, document: Document) -> None:
     page.line()
 
 
-def _probability(share: float) -> str:
-    return f"{100 * share:.3g} %"
+def _confidence(share: float) -> str:
+    """How sure something is at least; what only rounds to certainty is told as almost."""
+    return "With over 99.9 % confidence" if share > 0.999 else f"With {100 * share:.3g} % confidence or more"
 
 
 def _fresh(page: Page, document: Document) -> None:
@@ -101,7 +102,9 @@ def _fresh(page: Page, document: Document) -> None:
     if fresh is None:
         return
     labels = {one["key"]: one for one in document["objectives"]}
-    page.title(f"Scored again on {fresh['histories']:,} fresh histories, beside '{document['plan']}'")
+    page.title(
+        f"Scored again on {counted(fresh['histories'], 'fresh history')}, next to '{document['plan']}'"
+    )
     table = page.new_table("", ("best", document["plan"]))
     limits = {one["key"]: one["label"] for one in document["limits"]}
     for key, value in {**fresh["best"]["objectives"], **fresh["best"]["limits"]}.items():
@@ -109,15 +112,19 @@ def _fresh(page: Page, document: Document) -> None:
         label = labels[key]["label"] if key in labels else limits[key]
         page.add_row(table, label, [Text(_told(document, key, one)) for one in (value, other)])
     page.table(table)
+    if note := never_note(fresh.get("unended", {})):
+        page.paragraph(note, "dim", " ")
     for key, worse in fresh["optimism"].items():
-        if worse is not None:
+        if worse:
             scale, unit = (100.0, "points") if labels[key]["kind"] == "chance" else (1.0, labels[key]["unit"])
+            amount = with_unit(figure(abs(scale * worse)), unit)
             page.paragraph(
-                f"Fresh less searched: {'+' if worse > 0 else ''}{figure(scale * worse)} {unit}, the winner's curse and noise.",
-                indent=" ",
-            )
+                f"On fresh histories it scores {amount} {'higher' if worse > 0 else 'lower'} than in the search "
+                "(selection bias and noise).", indent=" ",
+            )  # fmt: skip
     page.paragraph(
-        f"Against '{document['plan']}': {changes_text(fresh['labels'], fresh['changes'])}.", indent=" "
+        f"Against '{document['plan']}': {changes_text(fresh['labels'], fresh['changes'], fresh.get('unended', {}))}.",
+        indent=" ",
     )
     page.line()
 

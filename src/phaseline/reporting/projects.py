@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from phaseline.outcomes.wording import plus_minus
+from phaseline.outcomes.wording import counted, plus_minus
 from phaseline.reporting.page import Page
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ def render_benchmark(document: Row, console: Console | None = None) -> str | Non
     page = Page(console)
     rows: Sequence[Row] = document["rows"]
     if document["distribution"] is None:
-        page.title(f"{len(rows)} instances, {document['seconds']:g} s each, seed {document['seed']}")
+        page.title(
+            f"{counted(len(rows), 'instance')}, {document['seconds']:g} s each, seed {document['seed']}"
+        )
         due = any(row["tardiness"] for row in rows)
         heads = ["jobs", "best known", "LFT rule", "lists", "ended with", "gap, %", "proved"]
         table = page.new_table("instance", [*heads, "late projects"] if due else heads)
@@ -50,11 +52,12 @@ def render_benchmark(document: Row, console: Console | None = None) -> str | Non
         _deterministic(page, document)
     else:
         page.title(
-            f"{len(rows)} instances, durations {document['distribution']}, {document['budget']:,} schedules each, "
-            f"seed {document['seed']}"
+            f"{counted(len(rows), 'instance')}, durations {document['distribution']}, "
+            f"{counted(document['budget'], 'schedule')} each, seed {document['seed']}"
         )
         page.paragraph(
-            f"Mean end above the critical path in per cent, over {document['replications']:,} draws that no search has seen.",
+            f"Mean end above the critical path in per cent, over {counted(document['replications'], 'draw')} that no search "
+            "has seen.",
             "dim",
         )
         rule = document["summary"]["best_rule"]
@@ -71,7 +74,7 @@ def render_benchmark(document: Row, console: Console | None = None) -> str | Non
         summary = document["summary"]
         page.paragraph(
             f"Policy {summary['policy']:.2f} %, {rule} {summary['rule']:.2f} %: paired difference "
-            f"{plus_minus(summary['difference'])} points."
+            f"{counted(plus_minus(summary['difference']), 'point')}."
         )
     return page.text()
 
@@ -122,7 +125,8 @@ def render_schedule(document: Row, console: Console | None = None) -> str | None
         "no schedule is shorter" if document["optimal"] else f"none can be shorter than {document['bound']}"
     )
     page.paragraph(
-        f"{document['end']} days, to {document['end_date']}; {proof}. Without scarcity: {document['critical_path']} days. "
+        f"{counted(document['end'], 'day')}, to {document['end_date']}; {proof}. Without scarcity: "
+        f"{counted(document['critical_path'], 'day')}. "
         "Checked task by task.", "dim",
     )  # fmt: skip
     page.line()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from phaseline.outcomes.wording import counted
 from phaseline.reporting.page import Page
 
 if TYPE_CHECKING:
@@ -32,14 +33,14 @@ def render_reference(
         Leave warnings out.
     """
     page = Page(console, quiet=quiet)
-    page.title(f"{document['title']}: what {len(document['battles'])} earlier battles say")
+    page.title(f"{document['title']}: what earlier battles say ({len(document['battles'])})")
     page.paragraph(f"Known by {document['known_by']} · seed {document['seed']}", "dim")
     page.warnings(document["warnings"])
     page.line()
     days = document["days"]
     page.paragraph(
-        f"The battle asked about would last {days['p50']:.0f} days if it were not stopped (80 %: {days['p10']:.0f} to "
-        f"{days['p90']:.0f})."
+        f"The battle asked about would last {counted(format(days['p50'], '.0f'), 'day')} if it were not stopped "
+        f"(80 %: {days['p10']:.0f} to {days['p90']:.0f})."
     )
     page.line()
     table = page.new_table("number: median (80 %)", ["in the case", "learned"])

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from phaseline.outcomes.wording import figure, percent, plus_minus
-from phaseline.reporting.chosen import changes_text
+from phaseline.outcomes.wording import counted, figure, is_certain, plus_minus, with_unit, yes_no
+from phaseline.reporting.chosen import changes_text, never_note
 from phaseline.reporting.page import Page
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ def render_relief(document: Document, console: Console | None = None) -> str | N
     asset, outcomes = document["asset"], document["outcomes"]
     page.title(f"{document['title']}: relief for {asset['label']}")
     base = outcomes.get(f"overstretched_days.{asset['id']}", {}).get("base")
-    now = f" Now overstretched on {plus_minus(base)} days." if base else ""
-    amount = f"{figure(document['amount'])} {asset['unit']} a day"
+    now = f" Now overstretched on {counted(plus_minus(base), 'day')}." if base else ""
+    amount = f"{with_unit(figure(document['amount']), asset['unit'])} a day"
     page.paragraph(
-        f"{document['plan']['title']} · {document['replications']:,} paired histories · each action alone, of {amount} "
+        f"{document['plan']['title']} · {counted(document['replications'], 'paired history')} · each action alone, of {amount} "
         f"({100 * document['share']:g} % of the expected capacity).{now}", "dim",
     )  # fmt: skip
     page.line()
@@ -48,15 +48,22 @@ def render_relief(document: Document, console: Console | None = None) -> str | N
         cells = [_told(action["changes"].get(key)) for key, _ in shown]
         page.add_row(table, action["label"], [Text(cell) for cell in cells])
     page.table(table)
+    if note := never_note(*(action.get("unended", {}) for action in document["actions"])):
+        page.paragraph(note, "dim", " ")
     page.line()
     for action in document["actions"]:
         if action["refused"]:
             page.paragraph(f"{action['label']}: not possible, {action['refused']}.", indent=" ")
         else:
-            page.paragraph(f"{action['label']}: {changes_text(outcomes, action['changes'])}.", indent=" ")
+            page.paragraph(
+                f"{action['label']}: {changes_text(outcomes, action['changes'], action.get('unended', {}))}.",
+                indent=" ",
+            )
     failed = outcomes.get("failed", {}).get("base")
     if failed:
-        page.paragraph(f"Any failure, as it is: {percent(failed)}.", "dim", " ")
+        what = "any operation fails, without relief"
+        what = what.capitalize() if is_certain(failed) else f"Chance that {what}"
+        page.paragraph(f"{what}: {yes_no(failed)}.", "dim", " ")
     return page.text()
 
 

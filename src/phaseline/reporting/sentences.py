@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from phaseline.outcomes.wording import (
     Words,
+    alike,
+    always,
+    counted,
     day_month,
     figure,
+    is_certain,
+    listed,
     of,
     percent,
     percent_value,
@@ -21,6 +26,10 @@ if TYPE_CHECKING:
 
 WIDE = 3.0
 """Ratio of the 90 % to the 10 % duration from which the reader is warned. Chosen by taste: months become quarters."""
+TOO_WIDE = 0.6
+"""Width of the interval of a share of the variance from which it says nothing."""
+EVEN = (0.4, 0.6)
+"""Ends between which a whole interval must lie for a share to be called about half."""
 
 #: What an answer of each use class may be used for.
 USE_CLASSES = {
@@ -63,15 +72,18 @@ def _duels(plan: Mapping[str, Any], scenario: Scenario, words: Words) -> list[st
         own = _force_label(plan, phases[-1].own) or operation["label"]
         other = _force_label(plan, phases[-1].adversary) or f"the {words('adversary')}"
         won, lost = operation["done"], operation["failed"]
-        if _apart(won, lost):
-            first, second = f"{own} wins more often than {other}", f"{other} wins more often than {own}"
-            verdict = first if won["value"] > lost["value"] else second
-            found.append(f"{verdict}: {percent(won)} against {percent(lost)} of the {words('history', 2)}.")
-        else:
+        sides = f"{own} in {percent(won)} of the {words('history', 2)}, {other} in {percent(lost)}"
+        if is_certain(won) and is_certain(lost):
             found.append(
-                f"{own} and {other} win about equally often: {percent(won)} and {percent(lost)} of the "
-                f"{words('history', 2)}."
+                f"winner: {own if always(won) else other if always(lost) else 'none by the horizon'}."
             )
+        elif _apart(won, lost):
+            more, less = (own, other) if won["value"] > lost["value"] else (other, own)
+            found.append(f"more wins for {more} than for {less}: {sides}.")
+        elif alike(won, lost):
+            found.append(f"about as many wins for {own} as for {other}: {sides}.")
+        else:
+            found.append(f"this run cannot tell who wins more often: {sides}.")
     return found
 
 
@@ -79,20 +91,22 @@ def _ending(plan: Mapping[str, Any], horizon: dt.date, words: Words) -> list[str
     moving = {name: operation for name, operation in plan["operations"].items() if not operation["duel"]}
     if not moving:
         return []
-    if len(plan["operations"]) == 1:
-        (subject,) = moving.values()
-        what = subject["label"]
-    else:
-        subject, what = plan["all"], f"all {words('operation', 2)}"
+    single = len(plan["operations"]) == 1
+    subject = next(iter(moving.values())) if single else plan["all"]
+    what = subject["label"] if single else f"all {words('operation', 2)}"
     end, histories = subject["end"], words("history", 2)
-    late = end["p90"]["value"] is None
-    if end["p50"]["value"] is None:
-        chance = percent(subject["done"])
-        text = f"{what} {_is(what, words)} done by {day_month(horizon)} in only {chance} of the {histories}"
+    if is_certain(subject["done"]):
+        text = (
+            f"{what}: done {_on(end['p50'])}"
+            if always(subject["done"])
+            else f"{what}: not done by {day_month(horizon)}"
+        )
+    elif end["p50"]["value"] is None:
+        text = f"{what}: done by {day_month(horizon)} in only {percent(subject['done'])} of the {histories}"
     elif end["p10"]["value"] == end["p90"]["value"]:
         same = "" if subject["done"]["value"] == 1 else f" in {percent(subject['done'])} of the {histories}"
-        text = f"{what} {_is(what, words)} done on {_by(end['p50'])}{same}, with hardly any spread"
-    elif late:
+        text = f"{what}: done {_on(end['p50'])}{same}, with hardly any spread"
+    elif end["p90"]["value"] is None:
         text = (
             f"half of the {histories} have {what} done by {_by(end['p50'])}, one in ten by {_by(end['p10'])}, "
             f"and {percent_value(_rest(subject['done']))} do not by {day_month(horizon)}"
@@ -104,8 +118,8 @@ def _ending(plan: Mapping[str, Any], horizon: dt.date, words: Words) -> list[str
         )
     failed = subject["failed"]
     if failed["value"]:
-        which = what if len(plan["operations"]) == 1 else f"at least one {words('operation')}"
-        text += f"; {which} fails in {percent(failed)}"
+        which = "failure" if single else f"failure of at least one {words('operation')}"
+        text += f"; {which}" if is_certain(failed) else f"; {which} in {percent(failed)}"
     return [f"{text}."]
 
 
@@ -115,27 +129,33 @@ def _binding(plan: Mapping[str, Any], words: Words) -> list[str]:
         return []
     ranked = sorted(binding["assets"].values(), key=lambda asset: -asset["first"]["value"])
     best, histories = ranked[0], words("history", 2)
+    never = f"no {words('asset')} is overstretched"
     if best["first"]["value"] == 0:
-        return [f"no {words('asset')} is overstretched in any of the {histories}."]
-    ties = [asset for asset in ranked[1:] if not _apart(best["first"], asset["first"])]
-    when = (
-        f", typically from {time_text(best['day']['p50'], 'the horizon')}"
-        if best["day"]["p50"]["date"]
-        else ""
-    )
-    if ties and ties[0]["first"]["value"] > 0:
-        names = _listed([best["label"], *(asset["label"] for asset in ties if asset["first"]["value"] > 0)])
-        chance = percent(best["first"])
+        return [f"{never}." if is_certain(binding["none"]) else f"{never} in any of the {histories}."]
+    from_when = time_text(best["day"]["p50"], "the horizon") if best["day"]["p50"]["date"] else ""
+    if always(best["first"]):
+        return [f"overstretched first: {best['label']}, from {from_when}."]
+    when = f", typically from {from_when}" if from_when else ""
+    rivals = [
+        asset
+        for asset in ranked[1:]
+        if asset["first"]["value"] > 0 and not _apart(best["first"], asset["first"])
+    ]
+    if rivals:
+        near = [best, *rivals]
+        chances = listed([f"{asset['label']} in {percent(asset['first'])}" for asset in near])
+        even = all(alike(best["first"], asset["first"]) for asset in rivals)
         text = (
-            f"{names} are about equally likely to be overstretched first: "
-            f"the former in {chance} of the {histories}{when}"
+            "overstretched first about equally often"
+            if even
+            else "overstretched first, as far as this run can tell"
         )
+        text += f": {chances} of the {histories}"
     else:
-        chance = f"{percent(best['first'])} of the {histories}"
-        text = f"{best['label']} is the {words('asset')} overstretched first in {chance}{when}"
+        text = f"overstretched first: {best['label']}, in {percent(best['first'])} of the {histories}{when}"
     none = binding["none"]
     if none["value"] >= 0.005:
-        text += f"; none is overstretched in {percent(none)}"
+        text += f"; none in {percent(none)}"
     return [f"{text}."]
 
 
@@ -144,28 +164,31 @@ def _ignorance(plan: Mapping[str, Any], words: Words) -> list[str]:
     subject = next(iter(plan["operations"].values())) if single else plan["all"]
     share = subject["ignorance"]["end"]
     of_what = f"the end of {subject['label']}" if single else f"the end of all {words('operation', 2)}"
-    duel = single and subject["duel"]
-    if duel:
+    if single and subject["duel"]:
         share, of_what = subject["ignorance"]["done"], "who wins"
     if share["value"] is None:
         return []
-    if share["low"] is not None and share["high"] is not None:
-        if share["high"] - share["low"] > 0.6:
-            return [
-                f"how much of the spread in {of_what} is ignorance and how much chance, this run cannot tell."
-            ]
-        if share["low"] > 0.5:
-            return [
-                f"most of the spread in {of_what} is ignorance, {percent(share)} of the variance: knowing more "
-                "beforehand would narrow it."
-            ]
-        if share["high"] < 0.5:
-            return [
-                f"most of the spread in {of_what} is chance; ignorance makes up {percent(share)} of the variance, "
-                "which is the most that knowing more beforehand could take away."
-            ]
+    low, high = share["low"], share["high"]
+    if low is None or high is None or high - low > TOO_WIDE:
+        return [
+            f"how much of the spread in {of_what} is ignorance and how much chance, this run cannot tell."
+        ]
+    if low > 0.5:
+        return [
+            f"most of the spread in {of_what} is ignorance, {percent(share)} of the variance: knowing more "
+            "beforehand would narrow it."
+        ]
+    if high < 0.5:
+        return [
+            f"most of the spread in {of_what} is chance; ignorance makes up {percent(share)} of the variance, "
+            "which is the most that knowing more beforehand could take away."
+        ]
+    if EVEN[0] <= low and high <= EVEN[1]:
+        half = f"about half of the spread in {of_what} is ignorance, {percent(share)} of the variance"
+        return [f"{half}; the rest is chance."]
     return [
-        f"about half of the spread in {of_what} is ignorance, {percent(share)} of the variance; the rest is chance."
+        f"ignorance makes up {percent(share)} of the variance in {of_what}; whether that is most of it, this run "
+        "cannot tell."
     ]
 
 
@@ -180,19 +203,21 @@ def _width(plan: Mapping[str, Any], words: Words) -> list[str]:
         factor = high["value"] / low["value"]
         if factor >= WIDE and (widest is None or factor > widest[0]):
             text = (
-                f"{operation['label']} takes {of(low)} to {of(high)} days in eight of ten {words('history', 2)}, "
-                f"a factor of {figure(factor)}: read its dates as orders of magnitude."
+                f"duration of {operation['label']}: {of(low)} to {counted(of(high), 'day')} in eight of ten "
+                f"{words('history', 2)}, a factor of {figure(factor)}: read such dates as orders of magnitude."
             )
             widest = (factor, text)
     return [] if widest is None else [widest[1]]
 
 
+def _on(time: Mapping[str, Any]) -> str:
+    """A date as the day on which something is done; a month or a third of one as the time by which it is."""
+    text = _by(time)
+    return f"on {text}" if text[:1].isdigit() else f"by {text}"
+
+
 def _by(time: Mapping[str, Any]) -> str:
     return time_text(time, "the horizon")
-
-
-def _is(what: str, words: Words) -> str:
-    return "are" if what == f"all {words('operation', 2)}" else "is"
 
 
 def _rest(share: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,7 +235,3 @@ def _apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 def _force_label(plan: Mapping[str, Any], name: str | None) -> str | None:
     return plan["forces"][name]["label"] if name in plan["forces"] else None
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

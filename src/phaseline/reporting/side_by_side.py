@@ -11,13 +11,17 @@ from rich.text import Text
 from phaseline.outcomes.wording import (
     MONTHS,
     Words,
+    always,
+    counted,
     day_month,
     half_width,
+    is_certain,
     percent,
     plus_minus,
     rounded,
     tenths,
     time_text,
+    yes_no,
 )
 from phaseline.scenario.quantity import single_value
 
@@ -61,7 +65,7 @@ def _groups(plans: Sequence[Plan], scenario: Scenario, words: Words) -> list[Gro
     )
     return [
         ("When", _when(plans, words)),
-        (f"Overstretched: strain above {above:g}, {lasts:g} days on end", _stretched(plans, words)),
+        (f"Overstretched: strain above {above:g}, {counted(lasts, 'day')} on end", _stretched(plans, words)),
         ("At what price (median, 10–90 %)", _price(plans, words)),
         ("How sure", _sure(plans, words)),
     ]
@@ -72,8 +76,8 @@ def _when(plans: Sequence[Plan], words: Words) -> list[Row]:
     for name, operation in plans[0]["operations"].items():
         of_plan = [plan["operations"][name] for plan in plans]
         if operation["duel"]:
-            rows.append((f"{operation['label']} won", [percent(one["done"]) for one in of_plan]))
-            rows.append((f"{operation['label']} lost", [percent(one["failed"]) for one in of_plan]))
+            rows.append((f"{operation['label']} won", [yes_no(one["done"]) for one in of_plan]))
+            rows.append((f"{operation['label']} lost", [yes_no(one["failed"]) for one in of_plan]))
         else:
             rows += _ends(operation["label"], of_plan)
     if len(plans[0]["operations"]) > 1:
@@ -86,18 +90,21 @@ def _ends(label: str, subjects: Sequence[Plan]) -> list[Row]:
     rows: list[Row] = []
     if any("start" in one and one["start"]["p50"]["value"] for one in subjects):
         rows.append((f"{label}: starts", [_date(one["start"]["p50"]) for one in subjects]))
-    rows.append((f"{label}: done, median", [_date(one["end"]["p50"]) for one in subjects]))
-    rows.append(("  eight in ten within", [_within(one["end"]) for one in subjects]))
-    for date in _dates(subjects):
+    median = "" if all(is_certain(one["done"]) for one in subjects) else ", median"
+    rows.append((f"{label}: done{median}", [_date(one["end"]["p50"]) for one in subjects]))
+    if any(one["end"]["p10"]["value"] != one["end"]["p90"]["value"] for one in subjects):
+        rows.append(("  eight in ten within", [_within(one["end"]) for one in subjects]))
+    dates = [] if all(is_certain(one["done"]) for one in subjects) else _dates(subjects)
+    for date in dates:
         chances = [next(row["chance"] for row in one["by"] if row["date"] == date) for one in subjects]
         rows.append(
-            (f"  by {day_month(dt.date.fromisoformat(date))}", [percent(chance) for chance in chances])
+            (f"  by {day_month(dt.date.fromisoformat(date))}", [yes_no(chance) for chance in chances])
         )
     if any((one.get("delay") or {}).get("p90", {}).get("value") for one in subjects):
         late = [tenths(one["delay"]) if one["delay"] is not None else "–" for one in subjects]
         rows.append(("  days after intended start", late))
     if any(one["failed"]["value"] for one in subjects):
-        rows.append(("  failed", [percent(one["failed"]) for one in subjects]))
+        rows.append(("  failed", [yes_no(one["failed"]) for one in subjects]))
     return rows
 
 
@@ -125,20 +132,24 @@ def _stretched(plans: Sequence[Plan], words: Words) -> list[Row]:
         name for name in found if any(plan["binding"]["assets"][name]["binds"]["value"] for plan in plans)
     ]
     if not ever:
-        return [(f"no {words('asset')}", [percent(plan["binding"]["none"]) for plan in plans])]
+        return [(f"no {words('asset')}", [yes_no(plan["binding"]["none"]) for plan in plans])]
     best = [
         max(plan["binding"]["assets"].values(), key=lambda asset: asset["first"]["value"]) for plan in plans
     ]
-    rows: list[Row] = [
-        ("most often first of all", [one["label"] if one["first"]["value"] else "–" for one in best]),
-        ("  with chance", [percent(one["first"]) for one in best]),
-    ]
+    firsts = [one["label"] if one["first"]["value"] else "–" for one in best]
+    if all(is_certain(one["first"]) for one in best):
+        rows: list[Row] = [("first of all", firsts)]
+    else:
+        chances = ["always" if always(one["first"]) else percent(one["first"]) for one in best]
+        rows = [("most often first of all", firsts), ("  with chance", chances)]
     for name in ever:
         of_plan = [plan["binding"]["assets"][name] for plan in plans]
-        rows.append((found[name]["label"], [percent(one["binds"]) for one in of_plan]))
+        rows.append((found[name]["label"], [yes_no(one["binds"]) for one in of_plan]))
         if any(one["overstretched_days"]["value"] >= WORTH_A_ROW for one in of_plan):
-            rows.append(("  days, from (median)", [_days_from(one) for one in of_plan]))
-    rows.append(("none", [percent(plan["binding"]["none"]) for plan in plans]))
+            median = "" if all(is_certain(one["binds"]) for one in of_plan) else " (median)"
+            rows.append((f"  days, from{median}", [_days_from(one) for one in of_plan]))
+    if not all(is_certain(plan["binding"]["none"]) for plan in plans):
+        rows.append(("none", [percent(plan["binding"]["none"]) for plan in plans]))
     return rows
 
 
@@ -211,6 +222,8 @@ def _date(time: Plan, spread: bool = True) -> str:
 def _within(end: Plan) -> str:
     """Two dates; to the month where they lie far apart, since more would pretend to more."""
     low, high = end["p10"], end["p90"]
+    if low["value"] is None:
+        return "beyond the horizon"
     if low["value"] is not None and (high["value"] is None or high["value"] - low["value"] > TO_THE_MONTH):
         return " – ".join("beyond" if time["value"] is None else _month(time) for time in (low, high))
     return " – ".join(time_text(time, "beyond") for time in (low, high))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from phaseline.outcomes.wording import figure, percent, plus_minus
-from phaseline.reporting.chosen import MILLION, changes_text
+from phaseline.outcomes.wording import counted, figure, is_certain, percent, plus_minus, with_unit, yes_no
+from phaseline.reporting.chosen import MILLION, changes_text, never_note
 from phaseline.reporting.page import Page
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def render_starts(document: Document, console: Console | None = None) -> str | N
     names = " and ".join(start["label"] for start in document["starts"])
     page.title(f"{document['title']}: when should {names} start?")
     page.paragraph(
-        f"{document['replications']:,} paired histories per point in {document['worlds']:,} worlds · seed {document['seed']} "
-        f"· to be small: {document['objective']['label']}", "dim",
+        f"{counted(document['replications'], 'paired history')} per point in {counted(document['worlds'], 'world')} · seed "
+        f"{document['seed']} · minimise: {document['objective']['label']}", "dim",
     )  # fmt: skip
     for limit in document["limits"]:
         page.paragraph(f"Limit: {limit['label']}", "dim")
@@ -75,6 +75,9 @@ def _table(page: Page, document: Document) -> None:
         style = "bold" if point["verdict"] == "best" else ""
         page.add_row(table, _short(point, document), [Text(cell) for cell in cells], style)
     page.table(table)
+    compared = [*document["waiting"], *([document["earlier"]] if document["earlier"] else [])]
+    if note := never_note(*(entry.get("unended", {}) for entry in compared)):
+        page.paragraph(note, "dim", " ")
     page.line()
 
 
@@ -88,7 +91,7 @@ def _short(point: Document, document: Document) -> str:
 
 def _told(entry: Document, kind: str) -> str:
     if kind == "chance":
-        return f"{figure(100 * entry['value'], *_hundred(entry))} %"
+        return yes_no(entry) if is_certain(entry) else f"{figure(100 * entry['value'], *_hundred(entry))} %"
     return plus_minus(entry)
 
 
@@ -108,16 +111,15 @@ def _points(document: Document) -> dict[str, Document]:
 def _recommended(page: Page, document: Document) -> None:
     points, told = _points(document), document["recommended"]
     best = points[told["best"]]
-    band = f"{figure(document['objective']['indifference'])} {document['objective']['unit']}".strip()
-    if document["objective"]["kind"] == "chance":
-        band = f"{100 * document['objective']['indifference']:g} points"
+    band = _band(document["objective"])
     page.title("Where to start")
     page.paragraph(f"Best is {best['label']}.", indent=" ")
     others = [_short(points[plan], document) for plan in told["as_good"] if plan != told["best"]]
     if others:
         page.paragraph(f"As good, within {band}: {_listed(others)}.", indent=" ")
     else:
-        page.paragraph(f"No other point is surely as good within {band}.", indent=" ")
+        surely = "" if _certain(best["objective"]) else "surely "
+        page.paragraph(f"No other point is {surely}as good within {band}.", indent=" ")
     unsure = [
         _short(point, document) for point in document["points"] if point["verdict"] == "cannot be told apart"
     ]
@@ -157,7 +159,8 @@ def _earlier(page: Page, document: Document) -> None:
     else:
         page.paragraph(f"{label} breaks no limit; the objective is worse.", indent=" ")
     page.paragraph(
-        f"Against {points[told['than']]['label']} it would change: {changes_text(_labels(document), told['changes'])}.",
+        f"Against {points[told['than']]['label']} it would change: "
+        f"{changes_text(_labels(document), told['changes'], told.get('unended', {}))}.",
         indent=" ",
     )
     page.line()
@@ -171,7 +174,8 @@ def _waiting(page: Page, document: Document) -> None:
     last = document["waiting"][-1:]
     for entry in [document["waiting"][0], *([] if document["waiting"][:1] == last else last)]:
         page.paragraph(
-            f"{points[entry['to']]['label']}: {changes_text(_labels(document), entry['changes'])}.",
+            f"{points[entry['to']]['label']}: "
+            f"{changes_text(_labels(document), entry['changes'], entry.get('unended', {}))}.",
             indent=" ",
         )
     page.line()
@@ -179,18 +183,18 @@ def _waiting(page: Page, document: Document) -> None:
 
 def _hangs_on(page: Page, document: Document) -> None:
     found = document.get("hangs_on")
-    if found is None:
+    if found is None or (not found and all(_certain(point["objective"]) for point in document["points"])):
         return
-    page.title("Does the answer hang on one unknown?")
+    page.title("Does the answer depend on one unknown?")
     if not found:
-        page.paragraph("Over no number's range does another point become better, surely enough.", indent=" ")
+        page.paragraph("No single unknown would change the recommended start.", indent=" ")
         page.line()
         return
     points = _points(document)
     for entry in found:
         page.paragraph(
-            f"{entry['label']}: choosing by its third of worlds would save {plus_minus(entry['saved'])} "
-            f"{document['objective']['unit']}.", indent=" ",
+            f"{entry['label']}: choosing by its third of worlds would save "
+            f"{with_unit(plus_minus(entry['saved']), document['objective']['unit'])}.", indent=" ",
         )  # fmt: skip
         table = page.new_table("", [third["label"] for third in entry["thirds"]])
         spans = [_span(third, entry) for third in entry["thirds"]]
@@ -208,6 +212,18 @@ def _hangs_on(page: Page, document: Document) -> None:
             " ",
         )
     page.line()
+
+
+def _certain(objective: Document) -> bool:
+    """Whether nothing drawn can reach the objective; a sample of what is drawn has a width."""
+    return bool(objective["low"] == objective["value"] == objective["high"])
+
+
+def _band(objective: Document) -> str:
+    """What makes no difference in the objective, with its unit."""
+    if objective["kind"] == "chance":
+        return counted(figure(100 * objective["indifference"]), "point")
+    return with_unit(figure(objective["indifference"]), objective["unit"]).strip()
 
 
 def _span(third: Document, entry: Document) -> str:

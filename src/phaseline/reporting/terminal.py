@@ -10,10 +10,11 @@ from rich.text import Text
 
 from phaseline.outcomes.wording import (
     Words,
+    counted,
     day_month,
     figure,
     half_width,
-    percent,
+    is_certain,
     percent_range,
     percent_value,
     plus_minus,
@@ -21,6 +22,7 @@ from phaseline.outcomes.wording import (
     tenths,
     tenths_parts,
     time_text,
+    yes_no,
 )
 from phaseline.reporting.listings import by_reason, render_cases, render_history, render_problems
 from phaseline.reporting.meaning import meaning
@@ -63,7 +65,7 @@ def render(
     page = Page(console, quiet=quiet)
     summary = outcomes.summary()
     words = Words(outcomes.scenario.vocabulary)
-    _header(page, summary, words)
+    _header(page, summary, words, outcomes.is_certain)
     plans = summary["plans"].values()
     if len(plans) > 1:
         render_side_by_side(page, summary, outcomes.scenario, words)
@@ -77,15 +79,18 @@ def render(
     return page.text()
 
 
-def _header(page: Page, summary: Mapping[str, Any], words: Words) -> None:
+def _header(page: Page, summary: Mapping[str, Any], words: Words, certain: bool) -> None:
     page.title(summary["title"])
     as_of = day_month(dt.date.fromisoformat(summary["as_of"]))
     page.paragraph(
-        f"As of {as_of} · {summary['replications']:,} {words('history', 2)} per {words('plan')} in "
-        f"{summary['worlds']:,} {words('world', summary['worlds'])} · seed {summary['seed']}"
+        f"As of {as_of} · {words.counted(summary['replications'], 'history')} per {words('plan')} in "
+        f"{words.counted(summary['worlds'], 'world')} · seed {summary['seed']}"
     )
     page.paragraph(f"Use class {USE_CLASSES.get(summary['use_class'], summary['use_class'])}.", "dim")
-    page.paragraph("In brackets and after ±: 95 % interval of the simulation, not of the model.", "dim")
+    page.paragraph(
+        f"Nothing is drawn: all {words('history', 2)} of a {words('plan')} are the same, and one tells everything." if certain
+        else "In brackets and after ±: 95 % interval of the simulation, not of the model.", "dim",
+    )  # fmt: skip
     if summary["off"]:
         page.paragraph(f"Mechanisms switched off: {'; '.join(by_reason(summary['off']))}.", "dim")
     page.warnings(summary["warnings"])
@@ -119,18 +124,14 @@ def _operation_table(page: Page, plan: Mapping[str, Any], summary: Mapping[str, 
         rows.append((f"all {words('operation', 2)}", plan["all"]))
     failing = any(row["failed"]["value"] for _, row in rows)
     horizon = day_month(dt.date.fromisoformat(summary["horizon"]))
-    heads = [
-        "Starts\nmedian",
-        "Ends\n10 %",
-        "\nmedian",
-        "\n90 %",
-        f"Done by\n{horizon}",
-        *(["Failed"] * failing),
-    ]
+    certain = all(is_certain(row["done"]) for _, row in rows)
+    times = ["Starts", "Ends"] if certain else ["Starts\nmedian", "Ends\n10 %", "\nmedian", "\n90 %"]
+    shown = ("p50",) if certain else ("p10", "p50", "p90")
+    heads = [*times, f"Done by\n{horizon}", *(["Failed"] * failing)]
     table = page.new_table(words.capital("operation"), heads)
     for label, row in rows:
         cells = [_time_cell(row["start"]["p50"]) if "start" in row else Text("")]
-        cells += [_time_cell(row["end"][name]) for name in ("p10", "p50", "p90")]
+        cells += [_time_cell(row["end"][name]) for name in shown]
         cells.append(_chance_cell(row["done"]))
         if failing:
             cells.append(_chance_cell(row["failed"]))
@@ -153,6 +154,8 @@ def _time_cell(time: Mapping[str, Any]) -> Text:
 
 def _chance_cell(share: Mapping[str, Any]) -> Text:
     """The chance, and its interval below."""
+    if is_certain(share):
+        return Text(yes_no(share))
     cell = Text(percent_value(share))
     if interval := percent_range(share):
         cell.append(f"\n({interval})", style="dim")
@@ -174,7 +177,7 @@ def _duel_table(page: Page, plan: Mapping[str, Any], words: Words) -> None:
         return
     table = page.new_table(words.capital("operation"), ("Won", "Lost", "Undecided", "Days until won\n(mean)"))
     for row in rows:
-        cells = [Text(percent(row[key])) for key in ("done", "failed", "unfinished")]
+        cells = [Text(yes_no(row[key])) for key in ("done", "failed", "unfinished")]
         cells.append(Text(plus_minus(row["end_mean"])))
         page.add_row(table, row["label"], cells)
     page.table(table)
@@ -190,7 +193,7 @@ def _dates(page: Page, plan: Mapping[str, Any], words: Words) -> None:
         subjects.append((f"All {words('operation', 2)}", plan["all"]))
     lines = []
     for label, subject in subjects:
-        if len(subject["by"]) > 1:
+        if len(subject["by"]) > 1 and not is_certain(subject["done"]):
             dates = [day_month(dt.date.fromisoformat(row["date"])) for row in subject["by"]]
             chances = [percent_value(row["chance"]) for row in subject["by"]]
             pairs = (f"{date} {chance}" for date, chance in zip(dates, chances, strict=True))
@@ -219,7 +222,8 @@ def _asset_table(page: Page, plan: Mapping[str, Any], scenario: Scenario, words:
     for row in rows:
         peak = _spread_cell(row["peak_strain"], missing="∞")
         if row["no_capacity"]["value"]:
-            peak.append(f"\nno capacity: {percent_value(row['no_capacity'])}", style="dim")
+            chance = "" if is_certain(row["no_capacity"]) else f": {percent_value(row['no_capacity'])}"
+            peak.append(f"\nno capacity{chance}", style="dim")
         cells = [
             _chance_cell(row["binds"]),
             _chance_cell(row["first"]),
@@ -235,7 +239,9 @@ def _asset_table(page: Page, plan: Mapping[str, Any], scenario: Scenario, words:
         for quantity in (scenario.overstretch.above, scenario.overstretch.lasts)
     )
     page.paragraph(
-        f"Overstretched: strain above {above:g} for {lasts:g} days on end or more.", "dim", indent=" "
+        f"Overstretched: strain above {above:g} for {counted(lasts, 'day')} on end or more.",
+        "dim",
+        indent=" ",
     )
     page.line()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from phaseline.outcomes.summary import date_of
-from phaseline.outcomes.wording import day_month, figure, plus_minus
+from phaseline.outcomes.wording import counted, day_month, figure, plus_minus
 from phaseline.reporting.page import Page
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ def render_update(document: Document, console: Console | None = None, *, quiet: 
     """
     page = Page(console, quiet=quiet)
     reports = len(document["reports"])
-    after = "1 report" if reports == 1 else f"{reports} reports" if reports else "no report that can be used"
+    after = counted(reports, "report") if reports else "no report that can be used"
     page.title(f"{document['title']}: after {after}")
     histories = "histories that agree with the reports" if reports else "histories"
     page.paragraph(
-        f"{document['particles']:,} {histories}, {document['futures']} futures each · plan followed: "
+        f"{document['particles']:,} {histories}, {counted(document['futures'], 'future')} each · plan followed: "
         f"{document['followed']} · seed {document['seed']}", "dim",
     )  # fmt: skip
     if not reports:
@@ -117,7 +117,7 @@ def _speakers(page: Page, document: Document) -> None:
     page.title("Whom to believe: bias learned, median (95 %)")
     table = page.new_table("speaker", ["of", "reports", "bias"])
     for row in document["biases"]:
-        unit = "points" if row["unit"] == "share" else "%"
+        unit = "percentage points" if row["unit"] == "share" else "%"
         told = f"{100 * row['value']:+.0f} ({100 * row['low']:+.0f} to {100 * row['high']:+.0f}) {unit}"
         page.add_row(
             table, row["speaker"], [Text(cell) for cell in (row["quantity"], str(row["reports"]), told)]
@@ -157,7 +157,7 @@ def _plans(page: Page, document: Document) -> None:
         page.add_row(table, row["title"], [Text(cell) for cell in cells])
     page.table(table)
     told, titles = document["recommended"], {row["plan"]: row["title"] for row in document["plans"]}
-    if told["changed"]:
+    if told["changed"] and told["before"] != told["after"]:
         text = f"The plan that ends first has changed: {titles[told['before']]} before, {titles[told['after']]} now."
     else:
         text = f"The plan that ends first is still {titles[told['before']]}"

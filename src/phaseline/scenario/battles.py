@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from phaseline.errors import InputError, Problem
+from phaseline.scenario.readable import counted
 from phaseline.scenario.rows import Row, day, finite, read_rows
 
 RESULTS = ("taken", "stopped", "partial", "unfinished")
@@ -138,7 +139,9 @@ def _battle(row: Row, problems: list[Problem], warnings: list[Problem]) -> Battl
             problems.append(row.problem("end", "is before the start"))
         elif abs((end - start).days - days) > 1:
             problems.append(
-                row.problem("days", f"does not fit: from start to end it is {(end - start).days} days")
+                row.problem(
+                    "days", f"does not fit: from start to end it is {counted((end - start).days, 'day')}"
+                )
             )
     ranges = {name: found for name in RANGES if (found := _range(row, name, problems)) is not None}
     if len(problems) > known or days is None or known_on is None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phaseline.errors import InputError, Problem
+from phaseline.scenario.readable import counted
 from phaseline.scenario.rows import Row, finite, read_rows
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def read_days(path: str | os.PathLike[str]) -> BattleDays:
     # where losses follow from strengths, the last day has none
     fought = int(min(np.isfinite(whole["x_losses"]).sum(), np.isfinite(whole["y_losses"]).sum()))
     if fought < LEAST_DAYS:
-        rule = f"has {fought} days of losses, and a law needs at least {LEAST_DAYS}"
+        rule = f"has {counted(fought, 'day')} of losses, and a law needs at least {LEAST_DAYS}"
         raise InputError(Problem(name, rows[-1].line, rule=rule, remedy="add days"))
     cut = {key: series[:fought] for key, series in whole.items()}
     return BattleDays(values["day"][:count][:fought], attacker=attacker[:fought], **cut)

@@ -27,6 +27,7 @@ from phaseline.scenario.distributions import Joint
 from phaseline.scenario.loading import MOST_BYTES
 from phaseline.scenario.naming import number_name, written_numbers
 from phaseline.scenario.quantity import Quantity
+from phaseline.scenario.readable import counted
 from phaseline.scenario.units import BASE_UNIT, Dimension
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def read_ensemble(path: Path, scenario: Scenario) -> dict[str, NDArray[np.float6
     rows = list(csv.reader([line for _, line in numbered]))
     lines = [i for i, _ in numbered]
     if len(rows) < 1 + LEAST_DRAWS:
-        rule = f"holds {max(0, len(rows) - 1)} draws, and an ensemble needs at least {LEAST_DRAWS}"
+        rule = f"holds {counted(max(0, len(rows) - 1), 'draw')}, and an ensemble needs at least {LEAST_DRAWS}"
         raise InputError(Problem(str(path), 1, rule=rule, remedy="write one row for each draw"))
     names, problems = _header(rows[0], scenario, str(path), lines[0])
     shares = {name for name, number in written_numbers(scenario).items() if number.dimension == "share"}

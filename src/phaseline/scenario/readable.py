@@ -1,4 +1,4 @@
-"""Numbers as a reader writes them: base units turned back into per cent, dates, and rates of a handy size."""
+"""Numbers as a reader writes them: base units turned back into per cent, dates, rates of a handy size; counts of things."""
 
 from __future__ import annotations
 
@@ -18,7 +18,60 @@ if TYPE_CHECKING:
 
 RARE_RATE = 0.1
 """Rates of fewer events a day than this are told by the year."""
+_PLURALS = {"aircraft": "aircraft", "personnel": "personnel", "means": "means"}
+_ONES = ("1", "+1", "−1")
+_ENDING_IN_IE = ("sorties", "calories")
 TENTHS = np.array([0.1, 0.5, 0.9])
+
+
+def counted(count: float | str, thing: str) -> str:
+    """A count and what is counted, for example ``1 world``, ``2,000 histories``, ``0 reports``.
+
+    Parameters
+    ----------
+    count
+        A number, or one already in words: ``17.3 ± 1.9``.
+    thing
+        In the singular.
+    """
+    text = count if isinstance(count, str) else f"{count:,}".removesuffix(".0")
+    return f"{text} {thing if text in _ONES else plural(thing)}"
+
+
+def with_unit(text: str, unit: str) -> str:
+    """A number in words and its unit, for example ``5.5 sorties``, ``1 sortie``, ``8 km``.
+
+    Parameters
+    ----------
+    text
+        The number.
+    unit
+        As it is written of several; empty where there is none.
+    """
+    return f"{text} {singular(unit) if text in _ONES else unit}".rstrip()
+
+
+def plural(thing: str) -> str:
+    """The plural of an English noun, or of the last of several words."""
+    first, space, word = thing.rpartition(" ")
+    if word in _PLURALS:
+        word = _PLURALS[word]
+    elif word.endswith(("ss", "x", "ch", "sh")):
+        word = f"{word}es"
+    elif word.endswith("y") and word[-2:-1] not in "aeiou":
+        word = f"{word[:-1]}ies"
+    elif not word.endswith("s"):
+        word = f"{word}s"
+    return f"{first}{space}{word}"
+
+
+def singular(thing: str) -> str:
+    """The singular of an English noun as units are written, ``sorties``, ``days``; one that has no plural stays."""
+    if thing in _PLURALS.values() or not thing.endswith("s") or thing.endswith("ss"):
+        return thing
+    if thing.endswith("ies") and thing not in _ENDING_IN_IE:
+        return f"{thing[:-3]}y"
+    return thing.removesuffix("s")
 
 
 def value_text(value: float, dimension: Dimension, unit: str | None = None, digits: int = 6) -> str:

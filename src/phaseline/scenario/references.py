@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from phaseline.scenario.calendar import start_date
 from phaseline.scenario.mechanisms import MECHANISMS
 from phaseline.scenario.quantity import Quantity, resolve
+from phaseline.scenario.readable import counted
 from phaseline.scenario.records import awaited, phase_ids, phases_meant
 from phaseline.scenario.schema import (
     ELSEWHERE,
@@ -461,7 +462,8 @@ def _check_phase(scenario: Scenario, phase: Phase, path: Path) -> Iterator[Findi
             units, most = _fixed(scenario, demand.units), _fixed(scenario, asset.units)
             if units is not None and most is not None and units > most:
                 yield Finding(
-                    (*path, "demand", name), f"needs {units:g} units, but there are only {most:g}: it can never start",
+                    (*path, "demand", name),
+                    f"needs {counted(f'{units:g}', 'unit')}, of {most:g} that there are: it can never start",
                     "demand fewer, or add units",
                 )  # fmt: skip
     if phase.seals_off is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from phaseline.scenario.readable import counted
+
 if TYPE_CHECKING:
     from phaseline.scenario.network import Network
 
@@ -20,7 +22,7 @@ def faults(network: Network, starts: Sequence[int]) -> list[str]:
         Day on which each activity starts.
     """
     if len(starts) != len(network.durations):
-        return [f"has {len(starts)} starts for {len(network.durations)} activities"]
+        return [f"has {counted(len(starts), 'start')} for {counted(len(network.durations), 'activity')}"]
     found = []
     for i, start in enumerate(starts):
         if start < network.releases[network.projects[i]]:

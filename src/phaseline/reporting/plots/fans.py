@@ -113,8 +113,11 @@ def binding_frame(outcomes: Outcomes, labels: Mapping[str, str], plans: Sequence
             if np.isnan(days).all():
                 continue
             early, middle, late = tenths_of(days, outcomes.per_world, drop=True)
-            chance = probability_interval(~np.isnan(days), outcomes.per_world)
-            told = f"from {moment(outcomes, middle):%-d %b %Y} in {percent(chance._asdict())}"
+            if outcomes.knows(plan, f"binds.{asset}"):
+                often = ""
+            else:
+                often = f" in {percent(probability_interval(~np.isnan(days), outcomes.per_world)._asdict())}"
+            told = f"from {moment(outcomes, middle):%-d %b %Y}{often}"
             times = {
                 name: moment(outcomes, time)
                 for name, time in (("binds_early", early), ("binds", middle), ("binds_late", late))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phaseline.outcomes.statistics import probability_interval, quantile_intervals
-from phaseline.outcomes.wording import percent
+from phaseline.outcomes.statistics import exactly, probability_interval, quantile_intervals
+from phaseline.outcomes.wording import yes_no
 from phaseline.reporting.plots.style import plan_titles
 from phaseline.scenario.calendar import horizon_days, start_date
 
@@ -114,13 +114,21 @@ def done_frame(outcomes: Outcomes, column: str, *, points: int = 120) -> pd.Data
     days = np.unique(np.linspace(first, horizon - 1, points).round().astype(int))
     parts = []
     for plan, end in ends.items():
-        chances = np.array([probability_interval(end <= day + 1, outcomes.per_world) for day in days])
+        certain = outcomes.knows(plan, column)
+        chances = np.array(
+            [
+                exactly(float(end[0] <= day + 1))
+                if certain
+                else probability_interval(end <= day + 1, outcomes.per_world)
+                for day in days
+            ]
+        )
         chance, low, high = chances.T
         parts.append(
             pd.DataFrame(
                 {"plan": plan, "title": titles[plan], "day": days, "date": dates(outcomes, days)}
                 | {"chance": chance, "low": low, "high": high}
-                | {"told": [percent(_plain(*row)) for row in chances]}
+                | {"told": [yes_no(_plain(*row)) for row in chances]}
             )
         )
     return pd.concat(parts, ignore_index=True)

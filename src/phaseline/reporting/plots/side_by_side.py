@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phaseline.outcomes.statistics import amount_interval, probability_interval, quantile_intervals
-from phaseline.outcomes.wording import Words, day_month, figure, percent
+from phaseline.outcomes.statistics import amount_interval, exactly, probability_interval, quantile_intervals
+from phaseline.outcomes.wording import Words, day_month, figure, yes_no
 from phaseline.reporting.plots.frames import BAND, BAND_NAMES
 from phaseline.reporting.plots.style import AnyChart, colours, finish, labels_of, plan_titles, title
 from phaseline.scenario.calendar import horizon_days, last_date, start_date
@@ -101,12 +101,19 @@ def plans_frame(outcomes: Outcomes) -> pd.DataFrame:
             }
             if outcome.shown == CHANCE:
                 found = probability_interval(values, outcomes.per_world)
+                if outcomes.is_certain:
+                    found = exactly(float(values[0]))
                 row |= {key: 100 * getattr(found, key) for key in found._fields}
-                row["told"] = percent(found._asdict())
+                row["told"] = yes_no(found._asdict())
             elif outcome.shown == MEAN:
-                found = amount_interval(values, outcomes.per_world)
+                found = (
+                    exactly(float(values[0]))
+                    if outcomes.is_certain
+                    else amount_interval(values, outcomes.per_world)
+                )
                 row |= found._asdict()
-                row["told"] = f"{figure(*found)} ({figure(found.low)}–{figure(found.high)})"
+                ends = f" ({figure(found.low)}–{figure(found.high)})" if found.low < found.high else ""
+                row["told"] = f"{figure(*found)}{ends}"
             else:
                 tenths = quantile_intervals(values, BAND, outcomes.per_world)
                 row |= tenths[1]._asdict() | dict(zip(BAND_NAMES, (one.value for one in tenths), strict=True))

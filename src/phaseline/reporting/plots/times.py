@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phaseline.outcomes.statistics import probability_interval
-from phaseline.outcomes.wording import Words, day_month, percent
+from phaseline.outcomes.known import chance_of
+from phaseline.outcomes.wording import Words, day_month, yes_no
 from phaseline.reporting.plots.frames import BAND_NAMES, done_frame, moment, tenths_of
 from phaseline.reporting.plots.style import (
     HOVER,
@@ -29,6 +30,7 @@ from phaseline.scenario.calendar import horizon_days, last_date
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from phaseline.outcomes.results import Outcomes
 
@@ -224,9 +226,14 @@ def _span(outcomes: Outcomes, plan: str, entity: str) -> dict[str, Any]:
             date = moment(outcomes, time, last_day=quantity == "end")
             told.append(day_month(date) if date else "beyond the horizon")
         found[f"{quantity}s"] = " · ".join(told)
-    status = outcomes.column(plan, f"status.{entity}")
     done, failed = (2, 3) if "." in entity else (1, 2)
-    found["done"] = percent(probability_interval(status == done, outcomes.per_world)._asdict())
-    found["failed"] = percent(probability_interval(status == failed, outcomes.per_world)._asdict())
+    for name, code in (("done", done), ("failed", failed)):
+        chance = chance_of(outcomes, partial(_has_status, plan=plan, entity=entity, code=code))
+        found[name] = yes_no(chance._asdict())
     found["ends_at_all"] = bool(np.isfinite(found["end_p50_day"]))
+    return found
+
+
+def _has_status(outcomes: Outcomes, plan: str, entity: str, code: int) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = outcomes.column(plan, f"status.{entity}") == code
     return found

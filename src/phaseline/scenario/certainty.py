@@ -1,0 +1,313 @@
+"""Which outcomes are the same in every history, as the model itself shows: no draw can reach them.
+
+A sample cannot show it: a hundred histories without a failure are no proof that none can fail. So this follows what draws
+(numbers with a range, single losses, weather, friction, shocks, hazards, attacks abroad) along everything by which one part of
+a scenario acts on another. Where that is not known to be idle it is taken to act, so an outcome listed here never varies,
+while one that is not listed may still turn out never to do so.
+
+Parts are the *start* of each phase, its *course* (all that follows from the start), assets and forces. Cause comes before
+effect: what is drawn within a phase, or within one that waits for it, cannot move its own start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+from phaseline.scenario.mechanisms import applied
+from phaseline.scenario.quantity import Quantity, resolve
+from phaseline.scenario.records import awaited, columns, phase_ids, phases_meant
+from phaseline.scenario.references import quantities
+from phaseline.scenario.schema import Condition, Phase, Plan, Scenario
+
+Part = tuple[str, str]
+"""Kind (``start``, ``course``, ``asset``, ``force``, ``theatre``) and id."""
+
+_REVENUE: Part = ("theatre", "revenue")
+_STRAIN: Part = ("theatre", "strain")
+"""How strain is measured, of all assets alike."""
+_ALL: Part = ("theatre", "all")
+"""What acts on everything: a horizon with a range, or numbers in a place that this module does not know."""
+
+_PLACED = frozenset(
+    {
+        "numbers", "assets", "contributions", "forces", "weather", "friction", "operations", "adversary", "shocks", "people",
+        "attacks_abroad", "overstretch", "claims", "plans",
+    }
+)  # fmt: skip
+"""Fields of a scenario whose numbers are followed; a number with a range in any other acts on everything."""
+
+
+def certain_columns(scenario: Scenario, plan: Plan) -> frozenset[str]:
+    """Names of the columns of `records.columns` that no draw can reach under a plan.
+
+    Parameters
+    ----------
+    scenario
+        A checked scenario; what its ``off`` names is taken out first.
+    plan
+        One that fits it.
+    """
+    scenario = applied(scenario)
+    influence = _Influence(scenario, plan)
+    moved = influence.moved()
+    if _ALL in moved:
+        return frozenset()
+    return frozenset(
+        column.name
+        for column in columns(scenario)
+        if not influence.drawn(column.quantity, column.entity)
+        and moved.isdisjoint(influence.behind(column.quantity, column.entity))
+    )
+
+
+def is_certain(scenario: Scenario, plan: Plan) -> bool:
+    """Whether nothing at all is drawn: one history of the plan tells everything."""
+    return len(certain_columns(scenario, plan)) == len(columns(scenario))
+
+
+def varies(scenario: Scenario, model: Any) -> bool:
+    """Whether a part of a scenario, a plan or a decision holds a number that is not the same in every history."""
+    return any(not _fixed(scenario, quantity) for _, quantity in quantities(model))
+
+
+def _fixed(scenario: Scenario, quantity: Quantity) -> bool:
+    low, high = resolve(quantity, scenario.numbers).dist.support()
+    return low == high
+
+
+class _Influence:
+    """What draws in a scenario under a plan, and which part acts on which."""
+
+    def __init__(self, scenario: Scenario, plan: Plan) -> None:
+        self._scenario = scenario
+        self._plan = plan
+        self._ids = phase_ids(scenario)
+        self._phases: dict[str, Phase] = {
+            f"{o}.{p}": phase for o, operation in scenario.operations.items() for p, phase in operation.phases.items()
+        }  # fmt: skip
+        self._followers: dict[str, list[str]] = {name: [] for name in self._ids}
+        for name in self._ids:
+            for other in self._awaited(name):
+                self._followers[other].append(name)
+        self._watched: set[str] = set()
+        self._acts: dict[Part, set[Part]] = {}
+        self._sources: set[Part] = set()
+
+    def moved(self) -> set[Part]:
+        """Every part that some draw can reach."""
+        self._look_at_theatre()
+        for name, phase in self._phases.items():
+            self._look_at_phase(name, phase)
+        self._look_at_adversary()
+        self._look_at_plan()
+        moved = self._reached(self._sources)
+        early = {
+            name for name in self._ids
+            if ("start", name) in moved and ("start", name) not in self._reached(self._sources - self._later_than(name))
+        }  # fmt: skip
+        return moved - {("start", name) for name in early}
+
+    def _reached(self, sources: set[Part]) -> set[Part]:
+        reached: set[Part] = set()
+        waiting = list(sources)
+        while waiting:
+            part = waiting.pop()
+            if part not in reached:
+                reached.add(part)
+                waiting += self._acts.get(part, ())
+        return reached
+
+    def _later_than(self, name: str) -> set[Part]:
+        """Courses whose draws come to bear only once a phase has started: its own, and those of phases that wait for it."""
+        followers = self._reached_phases(name)
+        if not self._draws_as_it_runs(name):
+            followers.discard(name)
+        # the progress of an operation counts its phases by numbers of those that wait, too
+        return {("course", other) for other in followers if other.split(".")[0] not in self._watched}
+
+    def _reached_phases(self, name: str) -> set[str]:
+        found, waiting = set(), [name]
+        while waiting:
+            one = waiting.pop()
+            if one not in found:
+                found.add(one)
+                waiting += self._followers[one]
+        return found
+
+    def _draws_as_it_runs(self, name: str) -> bool:
+        """Whether a phase's own draws do nothing before it starts; while it waits for whole units it is open already."""
+        phase = self._phases[name]
+        if not any(self._scenario.assets[asset].sharing == "whole" for asset in phase.demand):
+            return True
+        waits = phase.model_copy(update={"duration": None})
+        return phase.kind == "task" and not self._varies(waits)
+
+    def drawn(self, quantity: str, entity: str) -> bool:
+        """Whether an outcome is drawn itself, or made with a drawn number that acts on nothing else."""
+        scenario = self._scenario
+        abroad = scenario.attacks_abroad
+        if quantity == "attacks_directed":
+            return abroad.directed is not None and not self._is(abroad.directed.rate, 0.0)
+        if quantity == "attacks_inspired":
+            return abroad.inspired is not None and not self._is(abroad.inspired.rate, 0.0)
+        if quantity in ("displaced", "person_days", "harm"):
+            return self._varies(scenario.people)
+        if quantity == "delay":
+            return self._varies(scenario.operations[entity].intended)
+        if quantity in ("binds", "overstretched", "peak_strain", "first_binding"):
+            return self._varies(scenario.overstretch)
+        return False
+
+    def behind(self, quantity: str, entity: str) -> set[Part]:
+        """The parts that an outcome is read from."""
+        courses = {("course", name) for name in self._ids}
+        assets = {("asset", name) for name in self._scenario.assets}
+        if quantity in ("first_binding", "elsewhere_cost"):
+            return assets
+        if quantity == "end" and not entity:
+            return courses
+        if quantity == "relief_cost":
+            return assets | courses if self._plan.relief else set()
+        if not entity:
+            return courses | assets
+        if quantity in ("start", "delay"):
+            return {("start", name) for name in self._beginning(quantity, entity)}
+        if entity in self._phases:
+            return {("course", entity)}
+        if entity in self._scenario.operations:
+            return {("course", self._ids[i]) for i in phases_meant(self._scenario, entity)}
+        return {("asset" if entity in self._scenario.assets else "force", entity)}
+
+    def _beginning(self, quantity: str, entity: str) -> list[str]:
+        """Phases by whose start that of a phase or operation is known.
+
+        An operation starts with one that waits for no other of its own: all others start later than one of these.
+        """
+        if entity in self._phases:
+            return [entity]
+        members = [self._ids[i] for i in phases_meant(self._scenario, entity)]
+        if quantity == "delay":
+            return members
+        return [name for name in members if not any(other in members for other in self._awaited(name))]
+
+    def _awaited(self, name: str) -> list[str]:
+        operation, phase = name.split(".")
+        refs = awaited(self._scenario, operation, phase)
+        return [self._ids[i] for ref in refs for i in phases_meant(self._scenario, ref, operation)]
+
+    # ---- what draws, and what acts
+
+    def _varies(self, model: Any) -> bool:
+        return varies(self._scenario, model)
+
+    def _fixed(self, quantity: Quantity) -> bool:
+        return _fixed(self._scenario, quantity)
+
+    def _is(self, quantity: Quantity, value: float) -> bool:
+        return resolve(quantity, self._scenario.numbers).dist.support() == (value, value)
+
+    def _act(self, by: Iterable[Part], on: Iterable[Part]) -> None:
+        on = list(on)
+        for part in by:
+            self._acts.setdefault(part, set()).update(on)
+
+    def _look_at_theatre(self) -> None:
+        scenario = self._scenario
+        for field in type(scenario).model_fields:
+            if field not in _PLACED and self._varies(getattr(scenario, field)):
+                self._sources.add(_ALL)
+        self._sources |= {("asset", name) for name, asset in scenario.assets.items() if self._varies(asset)}
+        self._sources |= {("asset", one.asset) for one in scenario.contributions if self._varies(one)}
+        self._sources |= {("force", name) for name, force in scenario.forces.items() if self._varies(force)}
+        moving = {("course", name) for name, phase in self._phases.items() if phase.depth is not None}
+        if self._varies(scenario.overstretch):
+            self._sources.add(_STRAIN)
+        weather, friction = scenario.weather, scenario.friction
+        if friction is not None and not self._is(friction.spread, 1.0):
+            self._sources |= moving
+        if weather is not None:
+            chance = not (self._is(weather.bad_share, 0.0) or self._is(weather.bad_share, 1.0))
+            if not self._fixed(weather.tempo) or (chance and not self._is(weather.tempo, 1.0)):
+                self._sources |= moving
+            if chance:
+                self._sources |= {
+                    ("asset", name) for name, asset in scenario.assets.items() if not self._is(asset.weather, 1.0)
+                }  # fmt: skip
+
+    def _look_at_phase(self, name: str, phase: Phase) -> None:
+        start, course = ("start", name), ("course", name)
+        contested = phase.kind == "contested"
+        chances = contested and self._scenario.attrition.kind == "chain"
+        if chances or self._varies(phase) or not self._is(phase.stop_hazard, 0.0):
+            self._sources.add(course)
+        assets = {*phase.demand, *phase.dependence, *phase.minimum_coverage}
+        if phase.advisers is not None:
+            assets.add(phase.advisers.asset)
+        held = [("asset", asset) for asset in assets if self._scenario.assets[asset].sharing == "whole"]
+        forces = [phase.own, phase.adversary, phase.seals_off, phase.ending.to if phase.ending else None]
+        linked = [("asset", asset) for asset in assets] + [("force", f) for f in forces if f is not None]
+        self._act([start], [course])
+        self._act([("course", other) for other in self._awaited(name)], [start])
+        self._act(held, [start])
+        self._act([course], [*linked, _REVENUE])
+        self._act(linked, [course])
+
+    def _look_at_adversary(self) -> None:
+        scenario = self._scenario
+        for move in scenario.adversary.moves:
+            ends: list[Part] = [("force", move.from_), ("force", move.to)]
+            self._act(ends, ends)
+            self._sources |= set(ends) if self._varies(move) else set()
+        for replacement in scenario.adversary.replacements:
+            force: Part = ("force", replacement.force)
+            self._act([_REVENUE], [force])
+            self._sources |= {force} if self._varies(replacement) else set()
+        if not (self._fixed(scenario.adversary.revenue) and self._fixed(scenario.adversary.territory)):
+            self._sources.add(_REVENUE)
+        for shock in scenario.shocks.values():
+            if not self._is(shock.rate, 0.0):
+                self._sources |= set(self._courses(shock.phases))
+
+    def _look_at_plan(self) -> None:
+        plan = self._plan
+        for target, gate in plan.gates.items():
+            self._await(gate, [("start", name) for _, name in self._courses([target])])
+        for target, condition in chain(plan.holds.items(), plan.stops.items()):
+            self._await(condition, self._courses([target]))
+        for target, failure in plan.failures.items():
+            self._sources |= set(self._courses([target])) if self._varies(failure) else set()
+        for held in (plan.reserves, plan.caps):
+            self._sources |= {("asset", name) for name, amount in held.items() if not self._fixed(amount)}
+        for relief in plan.relief:
+            asset: Part = ("asset", relief.asset)
+            self._sources |= {asset} if self._varies(relief) else set()
+            for moment in (relief.when, relief.release):
+                self._await(moment, [asset])
+            # relief ends when all operations are over
+            self._act([("course", name) for name in self._ids], [asset])
+
+    def _await(self, condition: Condition | None, parts: Iterable[Part]) -> None:
+        """Let what a condition reads act on what waits for it."""
+        if condition is None:
+            return
+        parts = list(parts)
+        self._sources |= set(parts) if self._varies(condition) else set()
+        self._act(self._read(condition), parts)
+
+    def _read(self, condition: Condition) -> Iterator[Part]:
+        for ref in (condition.after, condition.progress):
+            yield from self._courses([ref]) if ref is not None else ()
+        if condition.progress in self._scenario.operations:
+            self._watched.add(condition.progress)
+        if condition.losses is not None:
+            yield "force", condition.losses
+        if condition.strain is not None:
+            yield "asset", condition.strain
+            yield _STRAIN
+        for part in (*(condition.all or ()), *(condition.any or ())):
+            yield from self._read(part)
+
+    def _courses(self, refs: Iterable[str]) -> list[Part]:
+        return [("course", self._ids[i]) for ref in refs for i in phases_meant(self._scenario, ref)]
