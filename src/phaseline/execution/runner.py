@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phaseline.errors import InterruptedRun
+from phaseline.execution.daily import DailySource, series_count
 from phaseline.execution.executor import Executor, LocalThreads
 from phaseline.execution.settings import RunSettings
 from phaseline.execution.store import Question, RunStore, StoredRun
@@ -102,6 +103,7 @@ def run(
     cancel: threading.Event | None = None,
     warnings: Sequence[str] = (),
     whole_histories: bool = True,
+    series: bool = False,
 ) -> Outcomes:
     """Simulate plans over the same worlds with the same luck, reusing what the store holds.
 
@@ -125,6 +127,9 @@ def run(
         What is to stand in the result's information before the run's own warnings.
     whole_histories
         Whether to keep some histories with their events, which costs a few milliseconds a plan.
+    series
+        Whether daily series will be asked for: recording them makes a run several times slower. Without it they are
+        simulated when they are asked for.
 
     Raises
     ------
@@ -138,12 +143,14 @@ def run(
     jobs: list[_Job] = []
     try:
         model = _compile(scenario)
-        jobs += (_job(model, plan_id, plan, settings, store, executor) for plan_id, plan in plans.items())
+        jobs += (
+            _job(model, plan_id, plan, settings, store, executor, series) for plan_id, plan in plans.items()
+        )
         prepared = time.perf_counter()
         with stoppable(cancel) as stop:
             result = _simulate(jobs, settings, stop, _Counter(progress))
         simulated = time.perf_counter()
-        runs = {job.plan_id: _plan_run(job, settings, model, whole_histories) for job in jobs}
+        runs = {job.plan_id: _plan_run(job, executor, model, whole_histories) for job in jobs}
     except KeyboardInterrupt:
         raise InterruptedRun(_stopped(jobs)) from None
     ended = time.perf_counter()
@@ -199,8 +206,9 @@ def _call(model: CompiledModel, plan: CompiledPlan, settings: RunSettings) -> En
 
 
 def _job(
-    model: CompiledModel, plan_id: str, plan: Plan, settings: RunSettings, store: RunStore, executor: Executor
-) -> _Job:
+    model: CompiledModel, plan_id: str, plan: Plan, settings: RunSettings, store: RunStore, executor: Executor,
+    series: bool,
+) -> _Job:  # fmt: skip
     from phaseline import engine
 
     compiled = engine.compile_plan(model, plan_id, plan)
@@ -216,7 +224,8 @@ def _job(
     }
     stored = store.open(question, description)
     call = _call(model, compiled, settings)
-    return _Job(plan_id, plan, call, stored, Tally(call, stored, executor, len(columns(model.scenario))))
+    tally = Tally(call, stored, executor, len(columns(model.scenario)), series=series)
+    return _Job(plan_id, plan, call, stored, tally)
 
 
 def _simulate(jobs: list[_Job], settings: RunSettings, cancel: threading.Event, counter: _Counter) -> _Result:
@@ -255,27 +264,23 @@ def _stopped(jobs: list[_Job], total: int | None = None) -> str:
     return f"stopped; {complete:,}{of} replications are complete and kept, and the same command goes on from there"
 
 
-def _plan_run(job: _Job, settings: RunSettings, model: CompiledModel, whole_histories: bool) -> PlanRun:
+def _plan_run(job: _Job, executor: Executor, model: CompiledModel, whole_histories: bool) -> PlanRun:
+    from phaseline.engine import FIXED_POINT
+
     tally = job.tally
+    replications, num_columns = tally.table.shape
     picked = _picked(tally.table[:, _position_of_end(model.scenario)]) if whole_histories else []
     return PlanRun(
         plan=job.plan_id,
         title=job.plan.title or job.plan_id,
         fingerprint=job.call.plan.fingerprint,
         table=tally.table,
-        histogram=tally.histogram,
-        sums=_in_units(tally.sums, model.scales, tally.series_count),
-        scales=model.scales,
-        series_count=tally.series_count,
+        series_count=series_count(replications),
+        daily=DailySource(
+            job.call, job.stored, executor, num_columns, replications, model.scales, FIXED_POINT, _to_the_end
+        ),
         samples=tuple(_history(job.call, replication) for replication in picked),
     )
-
-
-def _in_units(sums: np.ndarray | None, scales: np.ndarray, count: int) -> np.ndarray | None:
-    """Fixed-point sums of shares of the range, in the unit of each series."""
-    from phaseline.engine import FIXED_POINT
-
-    return None if sums is None else scales[:, 0] * count + sums / FIXED_POINT * (scales[:, 1] - scales[:, 0])
 
 
 def _position_of_end(scenario: Scenario) -> int:
@@ -309,6 +314,15 @@ def stop_if(cancel: threading.Event | None) -> None:
     """
     if cancel is not None and cancel.is_set():
         raise InterruptedRun("stopped; the histories simulated so far are kept")
+
+
+def _to_the_end(work: Callable[[threading.Event], bool]) -> None:
+    """Do something that can be stopped, or say that it was."""
+    cancel = threading.Event()
+    with stoppable(cancel):
+        done = work(cancel)
+    if not done:
+        raise InterruptedRun("stopped while daily series were simulated; what is complete is kept")
 
 
 @contextmanager

@@ -224,8 +224,6 @@ def read(directory: str | os.PathLike[str]) -> Outcomes:
 
 
 def _read_runs(folder: Path, record: Mapping[str, Any], scenario: Any) -> tuple[dict[str, PlanRun], Any]:
-    import numpy as np
-
     from phaseline.outcomes.results import PlanRun
     from phaseline.outcomes.tables_on_disk import read_replications, read_series
 
@@ -237,9 +235,6 @@ def _read_runs(folder: Path, record: Mapping[str, Any], scenario: Any) -> tuple[
             title=entry["title"],
             fingerprint=entry["fingerprint"],
             table=tables[plan],
-            histogram=None,
-            sums=None,
-            scales=np.empty((0, 2)),
             series_count=entry["series_count"],
             samples=samples.get(plan, ()),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import html
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,29 @@ class History:
 
 
 @dataclass(frozen=True, eq=False)
+class DailyCounts:
+    """Daily series of one plan, as counts over its histories.
+
+    Attributes
+    ----------
+    histogram
+        Shape [day, series, bin]: number of histories in each of equal bins over the series' range, ends included
+        in the outermost bins.
+    sums
+        Shape [day, series]: sum of the values over the histories in the histogram, in the series' unit.
+    scales
+        Shape [series, 2]: low and high end of the range.
+    count
+        Histories in the histogram.
+    """
+
+    histogram: NDArray[np.integer[Any]]
+    sums: NDArray[np.float64]
+    scales: NDArray[np.float64]
+    count: int
+
+
+@dataclass(frozen=True, eq=False)
 class PlanRun:
     """All histories of one plan.
 
@@ -78,15 +102,11 @@ class PlanRun:
     table
         Shape [replication, column], rows in index order from 0, columns as `records.columns` lists them; NaN is
         missing.
-    histogram
-        Shape [day, series, bin]: number of histories in each of equal bins over the series' range, ends included
-        in the outermost bins; None if no series were recorded.
-    sums
-        Shape [day, series]: sum of the values over the histories in the histogram, in the series' unit.
-    scales
-        Shape [series, 2]: low and high end of the range.
     series_count
-        Histories in the histogram.
+        Histories behind the daily series.
+    daily
+        Gives the counts behind the daily series, by far the largest part of a run, and so held by nobody for longer than
+        they are used; None if there are none.
     samples
         A few whole histories.
     """
@@ -95,10 +115,8 @@ class PlanRun:
     title: str
     fingerprint: str
     table: NDArray[np.float64]
-    histogram: NDArray[np.int64] | None
-    sums: NDArray[np.float64] | None
-    scales: NDArray[np.float64]
-    series_count: int
+    series_count: int = 0
+    daily: Callable[[], DailyCounts] | None = None
     samples: tuple[History, ...] = ()
 
 
@@ -223,11 +241,21 @@ class Outcomes:
         ``asset_strain_quantile`` over plan, day, quantile, asset. Quantiles are interpolated within histogram bins, so
         they are good to one bin; values outside the range of a histogram count at its end.
 
+        They are read from the run store, plan by plan. What a run without `out` has not recorded is simulated when this is
+        first called, which takes longer than the run did.
+
         Raises
         ------
         LookupError
-            If the run recorded no series.
+            If the run has no series.
+        InterruptedRun
+            If stopped while they are simulated.
         """
+        return self._series.copy()
+
+    @cached_property
+    def _series(self) -> xr.Dataset:
+        # Kept, because pictures read it several times.
         from phaseline.outcomes.labels import series_dataset
 
         return self.stored_series if self.stored_series is not None else series_dataset(self)
