@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from phaseline.outcomes.results import Event, History, Outcomes, PlanRun
+from phaseline.outcomes.results import DailyCounts, Event, History, Outcomes, PlanRun
 from phaseline.scenario.records import columns, series
 from phaseline.scenario.schema import Scenario
 
@@ -112,7 +113,7 @@ def table_of(scenario: Scenario, values: Mapping[str, Any], replications: int) -
     return made
 
 
-def recorded(scenario: Scenario, replications: int, days: int = DAYS) -> dict[str, np.ndarray]:
+def recorded(scenario: Scenario, replications: int, days: int = DAYS) -> DailyCounts:
     """Daily series that rise evenly from 0 to 1 in every history, and differ between histories by their share of the way."""
     num_series = len(series(scenario))
     share = (np.arange(replications) + 0.5) / replications
@@ -122,7 +123,7 @@ def recorded(scenario: Scenario, replications: int, days: int = DAYS) -> dict[st
     for day in range(days):
         histogram[day] = np.bincount(bins[day], minlength=BINS)
     sums = np.repeat(daily.sum(axis=1)[:, None], num_series, axis=1)
-    return {"histogram": histogram, "sums": sums, "scales": np.tile([0.0, 1.0], (num_series, 1))}
+    return DailyCounts(histogram, sums, np.tile([0.0, 1.0], (num_series, 1)), replications)
 
 
 def outcomes_of(
@@ -139,7 +140,7 @@ def outcomes_of(
     runs = {}
     for plan, named in values.items():
         table = table_of(scenario, named, replications)
-        daily = recorded(scenario, replications, days)
+        daily = partial(recorded, scenario, replications, days)
         sample = History(
             replication=0,
             series=np.tile(np.arange(days)[:, None] / days, (1, len(series(scenario)))),
@@ -152,7 +153,7 @@ def outcomes_of(
         )
         title = scenario.plans[plan].title or plan
         runs[plan] = PlanRun(
-            plan, title, f"hash-{plan}", table, series_count=replications, samples=(sample,), **daily
+            plan, title, f"hash-{plan}", table, series_count=replications, daily=daily, samples=(sample,)
         )
     return Outcomes(scenario, "hash-scenario", 7, per_world, runs, dict(info or {}))
 

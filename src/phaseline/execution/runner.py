@@ -319,8 +319,11 @@ def stop_if(cancel: threading.Event | None) -> None:
 def _to_the_end(work: Callable[[threading.Event], bool]) -> None:
     """Do something that can be stopped, or say that it was."""
     cancel = threading.Event()
-    with stoppable(cancel):
-        done = work(cancel)
+    try:
+        with stoppable(cancel):
+            done = work(cancel)
+    except KeyboardInterrupt:
+        done = False
     if not done:
         raise InterruptedRun("stopped while daily series were simulated; what is complete is kept")
 

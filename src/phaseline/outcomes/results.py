@@ -158,12 +158,16 @@ class Outcomes:
         if self.per_world < 1:
             raise ValueError(f"per_world must be at least 1, not {self.per_world}")
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Any, ...]:
         """Columns of each table, as `records.columns` lists them."""
         from phaseline.scenario.records import columns
 
         return columns(self.scenario)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [column.name for column in self.columns]
 
     @property
     def plans(self) -> tuple[str, ...]:
@@ -205,8 +209,7 @@ class Outcomes:
         KeyError
             If there is no such plan or column; the message lists near names.
         """
-        names = [column.name for column in self.columns]
-        view = self._run(plan).table[:, _position(name, names, "column")]
+        view = self._run(plan).table[:, _position(name, self._names, "column")]
         view.flags.writeable = False
         return view
 
