@@ -302,3 +302,42 @@ def test_the_engine_is_compiled_once_and_says_so(
     run(RunSettings(12))
     assert compiled == [True]
     assert caplog.text.count("compiling the engine") == 1
+
+
+UNKNOWN_DURATION = {
+    "format": "phaseline/1",
+    "title": "one task",
+    "as_of": "2026-01-01",
+    "horizon": "60 days",
+    "numbers": {
+        "world": {"low": "10 days", "high": "40 days", "label": "days of digging"},
+        "luck": {"low": "1 days", "high": "9 days", "kind": "chance"},
+    },
+    "operations": {
+        "dig": {
+            "phases": {
+                "first": {"kind": "task", "duration": "$world"},
+                "second": {"kind": "task", "duration": {"low": "1 days", "high": "5 days"}},
+                "third": {"kind": "task", "duration": "$luck"},
+            }
+        }
+    },
+    "plans": {"only": {}},
+}
+
+
+def test_numbers_of_the_worlds_are_those_of_the_histories(tmp_path: Path) -> None:
+    scenario = Scenario.model_validate(UNKNOWN_DURATION)
+    outcomes = phaseline.run(scenario, replications=40, seed=5, store=tmp_path)
+    numbers = outcomes.numbers()
+    second = "operations.dig.phases.second.duration"
+    assert list(numbers.columns) == ["world", "numbers.world", second]
+    assert list(numbers["world"]) == list(range(10))
+    assert numbers.attrs["units"] == {"numbers.world": "days", second: "days"}
+    assert numbers.attrs["labels"]["numbers.world"] == "days of digging"
+    of_history = numbers.iloc[outcomes.world_of]
+    begun, ended = (outcomes.column("only", f"{name}.dig.first") for name in ("start", "end"))
+    assert list(ended - begun) == list(np.ceil(of_history["numbers.world"]))  # work ends with a day
+    begun, ended = (outcomes.column("only", f"{name}.dig.second") for name in ("start", "end"))
+    assert list(ended - begun) == list(np.ceil(of_history[second]))
+    assert numbers["numbers.world"].nunique() == 10

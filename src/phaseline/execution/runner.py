@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,8 @@ from phaseline.execution.executor import Executor, LocalThreads
 from phaseline.execution.settings import RunSettings
 from phaseline.execution.store import Question, RunStore, StoredRun
 from phaseline.execution.tally import Chunk, Tally
-from phaseline.outcomes.results import Event, History, Outcomes, PlanRun
+from phaseline.execution.worlds import drawn as worlds_drawn
+from phaseline.outcomes.results import Event, History, Outcomes, PlanRun, WorldNumbers
 from phaseline.outcomes.statistics import headline_precision
 from phaseline.scenario.records import columns
 from phaseline.scenario.schema import Plan, Scenario
@@ -169,7 +171,19 @@ def run(
     }
     if settings.precision is not None:
         info["precision"] = {"wanted": settings.precision, "reached": result.precision}
-    return Outcomes(scenario, model.fingerprint, settings.seed, settings.per_world, runs, info)
+    drawn = partial(
+        _numbers, model, [job.call.plan for job in jobs], settings.seed, result.size // settings.per_world
+    )
+    return Outcomes(
+        scenario, model.fingerprint, settings.seed, settings.per_world, runs, info, drawn=drawn
+    )
+
+
+def _numbers(model: CompiledModel, plans: Sequence[CompiledPlan], seed: int, worlds: int) -> WorldNumbers:
+    found = worlds_drawn(model, plans, seed, worlds)
+    # A number may be called as the column that counts the worlds; its path is as good a name.
+    names = tuple("numbers.world" if name == "world" else name for name in found.names)
+    return WorldNumbers(names, found.labels, found.units, found.values)
 
 
 def explain(scenario: Scenario, plan_id: str, plan: Plan, settings: RunSettings, replication: int) -> History:

@@ -1,4 +1,4 @@
-"""A result on disk: ``run.json``, ``summary.json``, ``replications.parquet`` and ``series.nc`` in one folder.
+"""A result on disk: ``run.json``, ``summary.json``, ``replications.parquet``, ``numbers.parquet``, ``series.nc`` in a folder.
 
 The folder is built beside its place and then put there at once, so that nobody ever sees half a result.
 """
@@ -12,6 +12,7 @@ import shutil
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 FORMAT = "phaseline-run/1"
 RUN, SUMMARY, REPLICATIONS, SERIES = "run.json", "summary.json", "replications.parquet", "series.nc"
-DATA_FILES = (SUMMARY, REPLICATIONS, SERIES)
+NUMBERS = "numbers.parquet"
+"""Left out where the numbers of the worlds are not known, as in results of earlier versions."""
+DATA_FILES = (SUMMARY, REPLICATIONS, NUMBERS, SERIES)
 ANALYSES = ("comparison.json", "claims.json", "drivers.json", "ledger.json", "traces.json", "when.json")
 OWN_FILES = frozenset({RUN, *DATA_FILES, *ANALYSES, "report.html", "when.svg"})
 """What the verbs write into a result's folder; anything else in it is foreign."""
@@ -103,7 +106,7 @@ def write(
     InputError
         If the place holds something else, or cannot be written.
     """
-    from phaseline.outcomes.tables_on_disk import write_replications, write_series
+    from phaseline.outcomes.tables_on_disk import write_numbers, write_replications, write_series
 
     target = check_target(directory)
     try:
@@ -112,10 +115,12 @@ def write(
             fresh.mkdir()
             _write_json(fresh / SUMMARY, outcomes.summary())
             write_replications(outcomes, fresh / REPLICATIONS)
+            if outcomes.drawn is not None:
+                write_numbers(outcomes.drawn(), fresh / NUMBERS)
             write_series(outcomes, fresh / SERIES)
             for name, document in (documents or {}).items():
                 _write_json(fresh / name, document)
-            files = {name: _digest(fresh / name) for name in DATA_FILES}
+            files = {name: _digest(fresh / name) for name in DATA_FILES if (fresh / name).exists()}
             _write_json(fresh / RUN, _run_record(outcomes, {**outcomes.info, **(run_info or {})}, files))
             _replace(fresh, target)
     except OSError as error:
@@ -200,12 +205,15 @@ def read(directory: str | os.PathLike[str]) -> Outcomes:
     """
     from phaseline.outcomes.results import Outcomes
     from phaseline.outcomes.stored_scenario import from_plain
+    from phaseline.outcomes.tables_on_disk import read_numbers
 
     folder = Path(directory)
     record = _read_record(folder)
     try:
+        known = record["files"]
         for name in DATA_FILES:
-            _check_file(folder, name, record["files"][name])
+            if name in known or name != NUMBERS:
+                _check_file(folder, name, known[name])
         scenario = from_plain(record["scenario"])
         runs, stored_series = _read_runs(folder, record, scenario)
         fixed = _run_record_keys()
@@ -218,6 +226,7 @@ def read(directory: str | os.PathLike[str]) -> Outcomes:
             runs,
             info,
             stored_series,
+            partial(read_numbers, folder / NUMBERS, record["worlds"]) if NUMBERS in known else None,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _problem(folder, f"its files do not fit together ({error})", "run it again") from error

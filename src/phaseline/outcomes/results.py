@@ -90,6 +90,26 @@ class DailyCounts:
 
 
 @dataclass(frozen=True, eq=False)
+class WorldNumbers:
+    """What nobody knew, as it was drawn: every such number in every world.
+
+    Attributes
+    ----------
+    names
+        Name of each number under ``numbers``, or its path in the file.
+    labels, units
+        In words, and of the values; a date is its day number, as of `datetime.date.toordinal`.
+    values
+        Shape [world, number], in base units.
+    """
+
+    names: tuple[str, ...]
+    labels: tuple[str, ...]
+    units: tuple[str, ...]
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class PlanRun:
     """All histories of one plan.
 
@@ -146,6 +166,8 @@ class Outcomes:
     info: dict[str, Any] = field(default_factory=dict)
     stored_series: Any = None
     """Series as read from a file, where the histograms were not kept."""
+    drawn: Callable[[], WorldNumbers] | None = None
+    """Gives the numbers of the worlds; None if they are not known."""
 
     def __post_init__(self) -> None:
         if not self.runs:
@@ -262,6 +284,31 @@ class Outcomes:
         from phaseline.outcomes.labels import series_dataset
 
         return self.stored_series if self.stored_series is not None else series_dataset(self)
+
+    def numbers(self) -> pd.DataFrame:
+        """Worlds: one row each, with every number that nobody knew as it was drawn there.
+
+        Columns are ``world``, then a number each, in base units, by its name or path as in the file
+        (``contributions.4.count``); ``attrs`` holds their ``units`` and ``labels``. Row w belongs to the replications
+        whose world is w.
+
+        Raises
+        ------
+        LookupError
+            If they are not known: the result was written before they were kept, or does not come from `run`.
+        """
+        import pandas as pd
+
+        if self.drawn is None:
+            raise LookupError("the numbers of the worlds are not in this result; run it again")
+        found = self.drawn()
+        frame = pd.DataFrame(found.values, columns=list(found.names))
+        frame.insert(0, "world", np.arange(len(frame), dtype=np.int64))
+        frame.attrs = {
+            "units": dict(zip(found.names, found.units, strict=True)),
+            "labels": dict(zip(found.names, found.labels, strict=True)),
+        }
+        return frame
 
     def summary(self) -> dict[str, Any]:
         """The answer in numbers with intervals, ready for JSON; the layout is `summary_schema`."""
