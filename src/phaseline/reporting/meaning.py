@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from phaseline.outcomes.wording import Words, figure, percent, plus_minus, time_text
+from phaseline.reporting import ranked
 
 NEARLY_ALL = 0.99
 """Share that ends from which the variance among those that end is that of all."""
@@ -40,7 +41,7 @@ def _trade(summary: Mapping[str, Any], words: Words) -> str:
         if not clear:
             parts.append(f"{other} cannot be told from it")
             continue
-        even = f" (no clear difference: {', '.join(unclear)})" if unclear else ""
+        even = f" (no clear difference: {', '.join(_first(unclear))})" if unclear else ""
         parts.append(f"{other} {_listed(_phrases(clear))}{even}")
     if not parts:
         return ""
@@ -52,14 +53,25 @@ def _phrases(clear: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """What differs, days overstretched drawn together."""
     found = []
     stretched: dict[str, list[str]] = {"longer": [], "less": []}
+    told = ranked.choose(clear, lambda key: abs(clear[key]["difference"]["value"]))
     for key, measure in clear.items():
+        if key.startswith("overstretched.") and key not in told.keys:
+            continue
         more = measure["difference"]["value"] > 0
         if key.startswith("overstretched."):
             stretched["longer" if more else "less"].append(f"{measure['label']} {_amount(measure)} days")
         else:
             found.append(str(measure["more" if more else "less"]).format(_amount(measure)))
     phrases = [f"overstretches {_listed(assets)} {how}" for how, assets in stretched.items() if assets]
+    if told.left:
+        phrases.append(f"differs in {told.left} more")
     return found[:1] + phrases + found[1:]
+
+
+def _first(labels: list[str]) -> list[str]:
+    """The first few of many, and how many more there are."""
+    left = len(labels) - ranked.MOST
+    return labels if left <= 0 else [*labels[: ranked.MOST], f"{left} more"]
 
 
 def _clear(measure: Mapping[str, Any]) -> bool:
