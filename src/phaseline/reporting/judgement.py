@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from phaseline.outcomes.wording import figure, percent, plus_minus
-from phaseline.reporting import chosen
+from phaseline.reporting import chosen, ranked
 from phaseline.reporting.page import Page
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def render_comparison(
     )  # fmt: skip
     page.line()
     outcomes = {outcome["key"]: outcome for outcome in document["outcomes"]}
-    for pair in document["pairs"]:
+    for pair in document["pairs"][: ranked.MOST]:
         first, second = titles[pair["plan"]], titles[pair["against"]]
         table = page.new_table(f"{first} against {second}", ("difference", "better", "pairing saves"))
         for key in chosen.compared(pair):
@@ -74,6 +74,9 @@ def render_comparison(
         )
         if verdict:
             page.paragraph(f"{first} {verdict} {second}.", indent=" ")
+        page.line()
+    if (left := len(document["pairs"]) - ranked.MOST) > 0:
+        page.paragraph(f"… and {left} more pairs; all in comparison.json of --out", "dim", indent=" ")
         page.line()
     joint = document["joint"]
     if joint["conditions"]:

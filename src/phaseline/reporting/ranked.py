@@ -40,8 +40,11 @@ class Chosen:
         """How many are left out and where they are; empty if none is."""
         if not self.left:
             return ""
-        told = f"… and {self.left:,} more {which}{words(word, self.left)}"
-        return f"{told}; all with --verbose, or in summary.json of --out"
+        return f"{self.rest(words, word, which)}; all with --verbose, or in summary.json of --out"
+
+    def rest(self, words: Words, word: str, which: str = "") -> str:
+        """How many are left out; empty if none is."""
+        return f"… and {self.left:,} more {which}{words(word, self.left)}" if self.left else ""
 
 
 def choose(keys: Iterable[str], *scores: Score, most: int | None = MOST) -> Chosen:
@@ -76,7 +79,9 @@ def choose(keys: Iterable[str], *scores: Score, most: int | None = MOST) -> Chos
     return Chosen(tuple(key for key in every if key in taken), len(every) - most)
 
 
-def operations(plans: Sequence[Plan], horizon: float, most: int | None = MOST) -> Chosen:
+def operations(
+    plans: Sequence[Plan], horizon: float, most: int | None = MOST, keys: Iterable[str] | None = None
+) -> Chosen:
     """Operations whose ends differ most between plans, that end latest, and that fail or stay unfinished most.
 
     Parameters
@@ -87,6 +92,8 @@ def operations(plans: Sequence[Plan], horizon: float, most: int | None = MOST) -
         In days; what ends in less than half of the histories counts as ending then.
     most
         As in `choose`.
+    keys
+        Default all.
     """
 
     def ends(key: str) -> list[float]:
@@ -97,7 +104,7 @@ def operations(plans: Sequence[Plan], horizon: float, most: int | None = MOST) -
         return [1.0 - plan["operations"][key]["done"]["value"] for plan in plans]
 
     return choose(
-        plans[0]["operations"],
+        plans[0]["operations"] if keys is None else keys,
         lambda key: _spread(ends(key)),
         lambda key: max(ends(key)),
         lambda key: max(undone(key)),
