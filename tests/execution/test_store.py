@@ -77,7 +77,8 @@ def test_blocks_without_series_are_passed_over_where_they_are_asked_for(run: Sto
     counts = {series: found.count for series in (False, True) if (found := run.read(0, 500, series=series))}
     assert counts == {False: 400, True: 300}
     run.write(0, block(400))
-    assert (found := run.read(0, 500, series=True)) is not None
+    found = run.read(0, 500, series=True)
+    assert found is not None
     assert found.count == 400
     assert found.histogram is not None
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from large_scenarios import large_scenario
 from phaseline.outcomes.results import DailyCounts, Event, History, Outcomes, PlanRun
 from phaseline.scenario.records import columns, series
 from phaseline.scenario.schema import Scenario
@@ -225,3 +226,34 @@ def duel() -> Outcomes:
         "losses.blue": np.where(won, 60, 100), "losses.red": np.where(won, 90, 60),
     }  # fmt: skip
     return outcomes_of(DUEL, {"fight": named}, 1000, days=30)
+
+
+def large(operations: int = 12, *, label: str = "") -> Outcomes:
+    """Three plans of many operations that end one after the other; all own forces lose, all assets are overstretched.
+
+    Under the second plan the third operation ends 40 days later; the fifth fails in half of the histories. A ``label`` is
+    added to every label and title.
+    """
+    data = large_scenario(operations, 2, 10, DAYS)
+    if label:
+        for group in ("operations", "assets", "forces"):
+            for entity in data[group].values():
+                entity["label"] += label
+        for plan in data["plans"].values():
+            plan["title"] += label
+        for operation in data["operations"].values():
+            for phase in operation["phases"].values():
+                phase["label"] += label
+    failing = np.arange(64) % 2 == 0
+    named: dict[str, Any] = {"end": 190, "first_binding": np.arange(64) % 10}
+    for number, name in enumerate(data["operations"], 1):
+        named |= {f"start.{name}": number, f"end.{name}": 60 + 5 * number, f"status.{name}": 1}
+        for phase in data["operations"][name]["phases"]:
+            named |= {f"start.{name}.{phase}": number, f"end.{name}.{phase}": 60 + 5 * number}
+    named |= {"end.op05": np.where(failing, np.nan, 85), "status.op05": np.where(failing, 2, 1)}
+    for number, name in enumerate(data["assets"], 1):
+        named |= {f"binds.{name}": 10, f"overstretched.{name}": 10 + number, f"unmet.{name}": 5}
+    named |= {f"losses.{name}": 100 + k for k, name in enumerate(data["forces"])}
+    values = {plan: dict(named) for plan in data["plans"]}
+    values["halves"]["end.op03"] = 75 + 40
+    return outcomes_of(data, values, 64)

@@ -145,9 +145,7 @@ class TestRead:
         assert files.read(again).runs["both"].samples[0].events
 
     def test_without_series_and_samples(self, tmp_path: Path, project: Outcomes) -> None:
-        bare = {
-            plan: replace(run, daily=None, samples=()) for plan, run in project.runs.items()
-        }
+        bare = {plan: replace(run, daily=None, samples=()) for plan, run in project.runs.items()}
         files.write(replace(project, runs=bare), tmp_path / "x")
         found = files.read(tmp_path / "x")
         assert found.runs["only"].samples == ()

@@ -174,9 +174,7 @@ def run(
     drawn = partial(
         _numbers, model, [job.call.plan for job in jobs], settings.seed, result.size // settings.per_world
     )
-    return Outcomes(
-        scenario, model.fingerprint, settings.seed, settings.per_world, runs, info, drawn=drawn
-    )
+    return Outcomes(scenario, model.fingerprint, settings.seed, settings.per_world, runs, info, drawn=drawn)
 
 
 def _numbers(model: CompiledModel, plans: Sequence[CompiledPlan], seed: int, worlds: int) -> WorldNumbers:

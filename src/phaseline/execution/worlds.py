@@ -73,7 +73,9 @@ def world_values(scenario: Scenario, seed: int, worlds: int) -> Worlds:
     from phaseline.engine import compile_plan, compile_scenario
 
     model = compile_scenario(scenario)
-    return drawn(model, [compile_plan(model, name, plan) for name, plan in scenario.plans.items()], seed, worlds)
+    return drawn(
+        model, [compile_plan(model, name, plan) for name, plan in scenario.plans.items()], seed, worlds
+    )
 
 
 def drawn(model: CompiledModel, plans: Sequence[CompiledPlan], seed: int, worlds: int) -> Worlds:

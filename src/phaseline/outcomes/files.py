@@ -113,7 +113,7 @@ def write(
         target.parent.mkdir(parents=True, exist_ok=True)
         with _beside(target, "new") as fresh:
             fresh.mkdir()
-            _write_json(fresh / SUMMARY, outcomes.summary())
+            _write_json(fresh / SUMMARY, outcomes.summary(shared=True))
             write_replications(outcomes, fresh / REPLICATIONS)
             if outcomes.drawn is not None:
                 write_numbers(outcomes.drawn(), fresh / NUMBERS)

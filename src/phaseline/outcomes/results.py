@@ -310,9 +310,13 @@ class Outcomes:
         }
         return frame
 
-    def summary(self) -> dict[str, Any]:
-        """The answer in numbers with intervals, ready for JSON; the layout is `summary_schema`."""
-        return copy.deepcopy(self._summary)
+    def summary(self, *, shared: bool = False) -> dict[str, Any]:
+        """The answer in numbers with intervals, ready for JSON; the layout is `summary_schema`.
+
+        With `shared`, the one that is kept, which must not be changed; otherwise a copy, which for many operations takes
+        half a second.
+        """
+        return self._summary if shared else copy.deepcopy(self._summary)
 
     @cached_property
     def _summary(self) -> dict[str, Any]:

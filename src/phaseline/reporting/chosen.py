@@ -24,7 +24,7 @@ CHANCES = frozenset({"failed", "overstretched"})
 
 
 def compared(pair: Document) -> list[str]:
-    """Outcomes of a pair of plans that are told first: main ones, and those assets whose days overstretched differ most, by a day or more."""
+    """Outcomes of a pair of plans that are told first: main ones, and the assets that differ most, by a day or more."""
     stretched = [
         key
         for key, found in pair["outcomes"].items()

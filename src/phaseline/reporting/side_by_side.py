@@ -105,7 +105,10 @@ def _groups(plans: Sequence[Plan], told: _Told, scenario: Scenario, words: Words
     )
     return [
         ("When", _when(plans, told.operations, words)),
-        (f"Overstretched: strain above {above:g}, {lasts:g} days on end", _stretched(plans, told.assets, words)),
+        (
+            f"Overstretched: strain above {above:g}, {lasts:g} days on end",
+            _stretched(plans, told.assets, words),
+        ),
         ("At what price (median, 10–90 %)", _price(plans, told.forces, words)),
         ("How sure", _sure(plans, words)),
     ]

@@ -63,7 +63,7 @@ def render(
         The text where no console was given.
     """
     page = Page(console, quiet=quiet)
-    summary = outcomes.summary()
+    summary = outcomes.summary(shared=True)
     words = Words(outcomes.scenario.vocabulary)
     _header(page, summary, words)
     plans = summary["plans"].values()
@@ -127,7 +127,9 @@ def _told(
 ) -> tuple[dict[str, Any], list[str]]:
     """The plan with the operations, assets and forces that get rows, and what is said of the rest."""
     binding = plan["binding"]
-    stretched = [name for name, asset in (binding or {"assets": {}})["assets"].items() if asset["binds"]["value"]]
+    stretched = [
+        name for name, asset in (binding or {"assets": {}})["assets"].items() if asset["binds"]["value"]
+    ]
     losing = [name for name, force in plan["forces"].items() if _suffers(force)]
     operations = ranked.operations([plan], horizon_days(scenario), most)
     assets = ranked.assets([plan], stretched, most)

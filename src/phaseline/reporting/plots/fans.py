@@ -258,7 +258,9 @@ def _fan(
     return layers
 
 
-def _panels(table: pd.DataFrame, layers: Sequence[AnyChart], heading: Mapping[str, Any], *, by_plan: bool) -> AnyChart:
+def _panels(
+    table: pd.DataFrame, layers: Sequence[AnyChart], heading: Mapping[str, Any], *, by_plan: bool
+) -> AnyChart:
     """One panel per entity, and a column per plan."""
     import altair as alt
 

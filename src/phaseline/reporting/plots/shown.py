@@ -32,7 +32,7 @@ def shown(
     """
     if most is None or len(labels) <= most:
         return dict(labels), ""
-    plans = list(outcomes.summary()["plans"].values())
+    plans = list(outcomes.summary(shared=True)["plans"].values())
     if kind == "operation":
         chosen = ranked.operations(plans, horizon_days(outcomes.scenario), most, labels)
     elif kind == "asset":
