@@ -23,9 +23,10 @@ from phaseline.execution.store import StoredRun
 
 PIECE_SECONDS = 0.2
 """A piece is cut to take about this long, so that a run stops soon after it is told to."""
-SERIES_PIECE_SECONDS = 0.5
-"""The same with daily series, whose histogram is made and added anew for each piece."""
-_LEAST_SECONDS = 0.02
+SERIES_PIECE_SECONDS = 1.0
+"""The same with daily series, whose histogram is made and added anew for each piece: a third of a second for a large one."""
+_LEAST = 0.1
+"""Of that time, for the pieces towards the end."""
 _FIRST_PIECE = 8
 
 
@@ -82,7 +83,7 @@ class Pace:
             return _FIRST_PIECE
         seconds = self._seconds
         if parallelism > 1:  # smaller towards the end, so that all threads end together
-            seconds = min(seconds, max(_LEAST_SECONDS, left / self._rate / (2 * parallelism)))
+            seconds = min(seconds, max(_LEAST * seconds, left / self._rate / (2 * parallelism)))
         return max(1, int(seconds * self._rate))
 
 
