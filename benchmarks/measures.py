@@ -186,6 +186,41 @@ def memory(which: str, num: int = 1_000_000) -> list[Row]:
     return [row(f"peak memory, {which}", int(peak) / unit, "GiB", told, None, MEMORY)]
 
 
+def large(num: int = 2000) -> list[Row]:
+    """Thirty operations of five phases over ten assets, three plans: with and without daily series."""
+    rows = []
+    for name, out in (("run", "None"), ("run --out", "Path(folder) / 'out'")):
+        text = (
+            "import resource, tempfile, time; from pathlib import Path; import phaseline; "
+            "from benchmarks.workloads import scenario\n"
+            "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+            "with tempfile.TemporaryDirectory() as folder:\n"
+            " world = scenario('large'); phaseline.run(world, replications=4, store=Path(folder) / 'warm')\n"
+            " before, began = peak(), time.perf_counter()\n"
+            f" found = phaseline.run(world, replications={num}, store=Path(folder) / 'store', out={out})\n"
+            " taken, most = time.perf_counter() - began, peak()\n"
+            " counts = found.runs[found.plans[0]].daily().histogram\n"
+            "print(taken, most - before, counts.nbytes)"
+        )
+        taken, grown, block = _call([sys.executable, "-c", text]).split()[-3:]
+        unit = 1 if sys.platform == "darwin" else 2**10  # ru_maxrss is in bytes there, else in KiB
+        ratio = int(grown) * unit / int(block)
+        told = f"three plans of {num:,} histories, empty store, all threads"
+        rows.append(row(f"30 operations, {name}", float(taken), "s", told))
+        told = f"grown above imports; ratio to one block's daily counts, {int(block) / 2**20:.0f} MiB"
+        rows.append(
+            row(
+                f"30 operations, {name}, memory",
+                int(grown) * unit / 2**20,
+                "MiB",
+                told,
+                ratio,
+                BLOCKS if out == "None" else SERIES_MEMORY,
+            )
+        )
+    return rows
+
+
 def _call(command: list[str], store: str | None = None) -> str:
     environment = os.environ if store is None else {**os.environ, "PHASELINE_STORE": store}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
@@ -208,6 +243,10 @@ JUDGED = Bound("value", "<=", 10, bar=False)
 REPORT = Bound("value", "<=", 5, bar=False)
 SIZE = Bound("value", "<=", 3e6 / 2**20, bar=True)
 MEMORY = Bound("value", "<=", 2, bar=True)
+BLOCKS = Bound("ratio", "<=", 2, bar=True)
+"""Without daily series memory holds tables only, whose size is that of the question."""
+SERIES_MEMORY = Bound("ratio", "<=", 12, bar=True)
+"""With them: for each thread a working histogram of twice a block and what waits, and one block being written."""
 ABLATION = Bound("value", "<=", 300, bar=False)
 
 ALL: dict[str, tuple[Bound, Callable[[], list[Row]]]] = {
@@ -217,6 +256,7 @@ ALL: dict[str, tuple[Bound, Callable[[], list[Row]]]] = {
     "founding": (FOUNDING, founding),
     "start": (HELP, start),
     "judgement": (JUDGED, judgement),
+    "large": (SERIES_MEMORY, large),
     "ablation": (ABLATION, lambda: ablation.rows(ABLATION)),
     "memory-trivial": (MEMORY, lambda: memory("trivial")),
     "memory-duel": (MEMORY, lambda: memory("duel")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -71,14 +72,26 @@ MIDDLE: dict[str, Any] = {
 }
 
 
+def _large() -> dict[str, Any]:
+    """Thirty operations; the tests have it too."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    try:
+        from large_scenarios import large_scenario  # type: ignore[import-not-found]
+    finally:
+        sys.path.pop(0)
+    return dict(large_scenario())
+
+
 @cache
 def scenario(which: str) -> Scenario:
-    """A workload by name: ``trivial``, ``template`` (small), ``middle``, ``founding``, or one of the examples."""
+    """A workload by name: ``trivial``, ``template`` (small), ``middle``, ``founding``, ``large``, or one of the examples."""
     import phaseline
     from phaseline.scenario.mechanisms import applied
 
     if which in ("trivial", "middle"):
         return Scenario.model_validate(TRIVIAL if which == "trivial" else MIDDLE)
+    if which == "large":
+        return Scenario.model_validate(_large())
     if which == "template":
         return phaseline.load(Path(template.__file__).with_suffix(".yaml"))
     return applied(phaseline.load(FOUNDING if which == "founding" else EXAMPLES / f"{which}.yaml"))

@@ -110,14 +110,16 @@ def test_run_prints_the_answer_and_says_where_files_lie(
     assert err == ""
     assert str(out_dir) in out.replace("\n", "")
     assert sorted(p.name for p in out_dir.iterdir()) == [
+        "numbers.parquet",
         "replications.parquet",
         "run.json",
         "series.nc",
         "summary.json",
     ]
-    first = (out_dir / "replications.parquet").read_bytes()
+    tables = ("replications.parquet", "numbers.parquet")
+    first = [(out_dir / name).read_bytes() for name in tables]
     assert phaseline(capsys, "run", DUEL, "-n", "400", "--out", str(out_dir))[0] == 0
-    assert (out_dir / "replications.parquet").read_bytes() == first
+    assert [(out_dir / name).read_bytes() for name in tables] == first
 
 
 def test_json_is_one_document_of_the_published_schema(capsys: pytest.CaptureFixture[str]) -> None:

@@ -229,8 +229,9 @@ def run(
 
         check_target(out)
     outcomes = run_plans(
-        checked, plans, settings, store=_store(store), progress=progress, cancel=cancel, warnings=warnings
-    )
+        checked, plans, settings, store=_store(store), progress=progress, cancel=cancel, warnings=warnings,
+        series=out is not None,
+    )  # fmt: skip
     if out is not None:
         from phaseline.outcomes.files import write
 
@@ -421,8 +422,9 @@ def compare(
         check_target(out)
     kept = _store(store)
     outcomes = run_plans(
-        checked, plans, settings, store=kept, progress=progress, cancel=cancel, warnings=warnings
-    )
+        checked, plans, settings, store=kept, progress=progress, cancel=cancel, warnings=warnings,
+        series=out is not None,
+    )  # fmt: skip
     documents = judgement(
         outcomes,
         plans,
@@ -587,8 +589,9 @@ def when(
 
         check_target(out)
     outcomes = run_plans(
-        checked, plans, settings, store=_store(store), progress=progress, cancel=cancel, warnings=warnings
-    )
+        checked, plans, settings, store=_store(store), progress=progress, cancel=cancel, warnings=warnings,
+        series=out is not None,
+    )  # fmt: skip
     found = StartCurve(
         outcomes, starts.curve(outcomes, names, axis, points, aim, limits, numbers_of_worlds, over)
     )

@@ -236,7 +236,9 @@ def run(
 
         render(outcomes, console=_console(stderr=False), detail=verbose or None, quiet=quiet)
         if out is not None:
-            typer.echo(f"Files are in {out}: run.json, summary.json, replications.parquet, series.nc")
+            typer.echo(
+                f"Files are in {out}: run.json, summary.json, replications.parquet, numbers.parquet, series.nc"
+            )
     if strict and outcomes.info["warnings"]:
         raise typer.Exit(2)
 

@@ -16,6 +16,7 @@ from phaseline.analysis.drivers import drivers, strongest
 from phaseline.analysis.flips import CONFIRM, PIECE, Trials
 from phaseline.analysis.traces import CAUSES
 from phaseline.execution.runner import EngineCall
+from phaseline.execution.tally import Pace
 from phaseline.outcomes.claims import happens
 from phaseline.reporting.judgement import render_judgement
 from phaseline.scenario.schema import Plan
@@ -119,6 +120,8 @@ def test_a_stop_is_heeded_in_every_part(after: int, tmp_path: Path, monkeypatch:
         return simulate(call, first, count, series)
 
     monkeypatch.setattr(EngineCall, "__call__", counted)
+    # As many pieces on every machine: 357 in all.
+    monkeypatch.setattr(Pace, "size", lambda *_: 50)
     with pytest.raises(phaseline.InterruptedRun):
         phaseline.compare(strained(), replications=800, store=tmp_path, threads=2, cancel=cancel)
     assert calls[0] == after and calls[1] <= 4

@@ -61,3 +61,10 @@ def test_any_changed_byte_is_noticed(block: Block) -> None:
 def test_a_block_of_another_run_or_place_is_refused(block: Block, key: str, index: int) -> None:
     with pytest.raises(DamagedBlockError, match="another run"):
         decode(encode(block, "key", 0), key, index)
+
+
+def test_series_are_unpacked_only_where_they_are_asked_for(block: Block) -> None:
+    found = decode(encode(block, "key", 3), "key", 3, series=False)
+    assert np.array_equal(found.outcomes, block.outcomes, equal_nan=True)
+    assert found.histogram is None
+    assert found.sums is None

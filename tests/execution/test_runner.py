@@ -8,11 +8,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import phaseline
 from phaseline import InterruptedRun, Outcomes, RunStore, Scenario
@@ -65,15 +67,88 @@ def test_samples_are_rows_of_the_table(run: Callable[..., Outcomes]) -> None:
 
 def test_series_sums_agree_with_their_histograms(run: Callable[..., Outcomes]) -> None:
     for result in run(RunSettings(400)).runs.values():
-        histogram, sums = result.histogram, result.sums
-        assert histogram is not None
-        assert sums is not None
-        assert (histogram.sum(axis=2) == result.series_count).all()
-        low, width = result.scales[:, 0], result.scales[:, 1] - result.scales[:, 0]
+        assert result.daily is not None
+        daily = result.daily()
+        histogram, sums, scales = daily.histogram, daily.sums, daily.scales
+        assert daily.count == result.series_count == 400
+        assert (histogram.sum(axis=2) == daily.count).all()
+        low, width = scales[:, 0], scales[:, 1] - scales[:, 0]
         middles = (np.arange(histogram.shape[2]) + 0.5) / histogram.shape[2]
         from_bins = histogram @ middles / result.series_count
         from_sums = (sums / result.series_count - low) / width
         assert np.abs(from_bins - from_sums).max() <= 0.5 / histogram.shape[2] + 1e-6
+
+
+def held(found: object, seen: set[int] | None = None) -> int:
+    """Numbers in the largest array that can be reached from something."""
+    seen = set() if seen is None else seen
+    if id(found) in seen:
+        return 0
+    seen.add(id(found))
+    if isinstance(found, np.ndarray):
+        return found.size
+    inner: list[object] = [*found] if isinstance(found, tuple | list | set) else []
+    if isinstance(found, dict):
+        inner = [*found.values()]
+    if hasattr(found, "__dict__"):
+        inner += vars(found).values()
+    return max((held(one, seen) for one in inner), default=0)
+
+
+@pytest.mark.parametrize("series", [False, True])
+def test_outcomes_hold_no_histogram(run: Callable[..., Outcomes], series: bool) -> None:
+    outcomes = run(RunSettings(400), series=series)
+    result = outcomes.runs[outcomes.plans[0]]
+    assert result.daily is not None
+    assert result.daily().histogram.size > 10 * result.table.size
+    assert held(outcomes) < result.daily().histogram.size / 10
+    assert held(outcomes) >= result.table.size
+
+
+def test_series_asked_for_later_are_the_same_and_then_kept(
+    run: Callable[..., Outcomes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = RunSettings(1500)
+    later = run(settings)
+    assert later.info["simulated"] == 3000
+    series = later.series()
+    recorded = run(settings, series=True)
+    assert (recorded.info["simulated"], recorded.info["reused"]) == (0, 3000)
+    fresh = run(replace(settings, seed=2), series=True)
+    assert fresh.info["simulated"] == 3000
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("simulated what was stored")
+
+    monkeypatch.setattr(runner.EngineCall, "__call__", refuse)
+    xr.testing.assert_identical(recorded.series(), series)
+    fresh.series()
+
+
+def test_series_with_a_store_that_cannot_be_written(
+    run: Callable[..., Outcomes], scenario: Scenario, tmp_path: Path
+) -> None:
+    (tmp_path / "runs").write_text("in the way", encoding="utf-8")
+    blocked = run(RunSettings(1100), series=True)
+    free = phaseline.run(scenario, blocked.plans, 1100, store=tmp_path / "free")
+    xr.testing.assert_identical(blocked.series(), free.series())
+
+
+def test_series_are_simulated_until_told_to_stop(
+    run: Callable[..., Outcomes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes = run(RunSettings(1500))
+    call = runner.EngineCall.__call__
+
+    def interrupted(*args: object, **more: object) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return call(*args, **more)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(runner.EngineCall, "__call__", interrupted)
+        with pytest.raises(InterruptedRun, match="daily series"):
+            outcomes.series()
+    assert outcomes.series().sizes["day"] > 0
 
 
 @pytest.mark.parametrize(
@@ -187,7 +262,7 @@ def test_an_executor_of_ones_own(run: Callable[..., Outcomes], scenario: Scenari
     usual = phaseline.run(scenario, other.plans, 1500, store=tmp_path / "usual")
     for plan in other.plans:
         assert other.runs[plan].table.tobytes() == usual.runs[plan].table.tobytes()
-        assert np.array_equal(other.runs[plan].histogram, usual.runs[plan].histogram)  # type: ignore[arg-type]
+    xr.testing.assert_identical(other.series(), usual.series())
 
 
 def test_two_processes_share_a_store(tmp_path: Path, scenario: Scenario) -> None:
@@ -214,7 +289,7 @@ def test_two_processes_share_a_store(tmp_path: Path, scenario: Scenario) -> None
     alone = phaseline.run(scenario, plan, 6000, store=tmp_path / "alone")
     assert shared.info["simulated"] == 0
     assert shared.runs[plan].table.tobytes() == alone.runs[plan].table.tobytes()
-    assert np.array_equal(shared.runs[plan].histogram, alone.runs[plan].histogram)  # type: ignore[arg-type]
+    xr.testing.assert_identical(shared.series(), alone.series())
 
 
 def test_the_engine_is_compiled_once_and_says_so(
@@ -227,3 +302,42 @@ def test_the_engine_is_compiled_once_and_says_so(
     run(RunSettings(12))
     assert compiled == [True]
     assert caplog.text.count("compiling the engine") == 1
+
+
+UNKNOWN_DURATION = {
+    "format": "phaseline/1",
+    "title": "one task",
+    "as_of": "2026-01-01",
+    "horizon": "60 days",
+    "numbers": {
+        "world": {"low": "10 days", "high": "40 days", "label": "days of digging"},
+        "luck": {"low": "1 days", "high": "9 days", "kind": "chance"},
+    },
+    "operations": {
+        "dig": {
+            "phases": {
+                "first": {"kind": "task", "duration": "$world"},
+                "second": {"kind": "task", "duration": {"low": "1 days", "high": "5 days"}},
+                "third": {"kind": "task", "duration": "$luck"},
+            }
+        }
+    },
+    "plans": {"only": {}},
+}
+
+
+def test_numbers_of_the_worlds_are_those_of_the_histories(tmp_path: Path) -> None:
+    scenario = Scenario.model_validate(UNKNOWN_DURATION)
+    outcomes = phaseline.run(scenario, replications=40, seed=5, store=tmp_path)
+    numbers = outcomes.numbers()
+    second = "operations.dig.phases.second.duration"
+    assert list(numbers.columns) == ["world", "numbers.world", second]
+    assert list(numbers["world"]) == list(range(10))
+    assert numbers.attrs["units"] == {"numbers.world": "days", second: "days"}
+    assert numbers.attrs["labels"]["numbers.world"] == "days of digging"
+    of_history = numbers.iloc[outcomes.world_of]
+    begun, ended = (outcomes.column("only", f"{name}.dig.first") for name in ("start", "end"))
+    assert list(ended - begun) == list(np.ceil(of_history["numbers.world"]))  # work ends with a day
+    begun, ended = (outcomes.column("only", f"{name}.dig.second") for name in ("start", "end"))
+    assert list(ended - begun) == list(np.ceil(of_history[second]))
+    assert numbers["numbers.world"].nunique() == 10

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from phaseline import StoreError
-from phaseline.execution.blocks import BLOCK, SERIES_BLOCKS, Block
+from phaseline.execution.blocks import BLOCK, Block
 from phaseline.execution.store import Question, RunStore, StoredRun
 
 QUESTION = Question("engine", "model", "plan", seed=1, per_world=4)
@@ -61,13 +61,26 @@ def test_the_largest_part_that_fits_is_read(run: StoredRun) -> None:
     assert counts == {100: 100, 500: 300, BLOCK: 700}
 
 
-def test_rows_of_a_whole_block_serve_fewer_only_where_there_are_no_series(run: StoredRun) -> None:
-    run.write(0, block(BLOCK))
-    assert run.read(0, 100) is None
-    run.write(SERIES_BLOCKS, block(BLOCK, series=False))
-    found = run.read(SERIES_BLOCKS, 100)
+@pytest.mark.parametrize("series", [False, True])
+def test_rows_of_a_whole_block_serve_fewer_but_its_series_do_not(run: StoredRun, series: bool) -> None:
+    run.write(0, block(BLOCK, series=series))
+    assert run.read(0, 100, series=True) is None
+    found = run.read(0, 100)
     assert found is not None
+    assert found.histogram is None
     assert np.array_equal(found.outcomes, block(100).outcomes)
+
+
+def test_blocks_without_series_are_passed_over_where_they_are_asked_for(run: StoredRun) -> None:
+    run.write(0, block(300))
+    run.write(0, block(400, series=False))
+    counts = {series: found.count for series in (False, True) if (found := run.read(0, 500, series=series))}
+    assert counts == {False: 400, True: 300}
+    run.write(0, block(400))
+    found = run.read(0, 500, series=True)
+    assert found is not None
+    assert found.count == 400
+    assert found.histogram is not None
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "changed", "foreign"])

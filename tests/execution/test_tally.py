@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from phaseline.execution import tally as tally_module
-from phaseline.execution.blocks import BLOCK, SERIES_BLOCKS
+from phaseline.execution.blocks import BLOCK, SERIES_BLOCKS, Block
 from phaseline.execution.executor import LocalThreads
 from phaseline.execution.store import Question, RunStore, StoredRun
 from phaseline.execution.tally import Pace, Tally
@@ -44,11 +44,13 @@ class Engine:
 
     def __init__(self) -> None:
         self.done: list[int] = []
+        self.series = False
         self._lock = threading.Lock()
 
     def __call__(self, first: int, count: int, series: bool) -> Any:
         with self._lock:
             self.done += range(first, first + count)
+            self.series |= series
         return simulate(first, count, series)
 
 
@@ -61,19 +63,28 @@ def ignore(_: int) -> None:
     """No progress wanted."""
 
 
-def tallied(folder: Path, *sizes: int, threads: int = 1, engine: Callable[..., Any] = simulate) -> Tally:
+def tallied(
+    folder: Path,
+    *sizes: int,
+    threads: int = 1,
+    engine: Callable[..., Any] = simulate,
+    series: bool = True,
+) -> Tally:
     """A tally brought to each of the sizes in turn."""
-    tally = Tally(engine, stored(folder), LocalThreads(threads), COLUMNS)
+    tally = Tally(engine, stored(folder), LocalThreads(threads), COLUMNS, series=series)
     for size in sizes:
         assert tally.extend(size, threading.Event(), ignore)
     return tally
 
 
 def bits(tally: Tally) -> tuple[bytes, ...]:
-    """Everything in it."""
-    assert tally.histogram is not None
-    assert tally.sums is not None
-    return tally.table.tobytes(), tally.histogram.tobytes(), tally.sums.tobytes()
+    """Everything in it, the series as its store has them; what it has not is simulated."""
+    blocks: list[Block] = []
+    again = Tally(simulate, tally._stored, LocalThreads(1), COLUMNS, series=True, collect=blocks.append)
+    assert again.extend(min(len(tally.table), SERIES_BLOCKS * BLOCK), threading.Event(), ignore)
+    histogram = sum(block.histogram.astype(np.int64) for block in blocks if block.histogram is not None)
+    sums = sum(block.sums for block in blocks if block.sums is not None)
+    return tally.table.tobytes(), histogram.tobytes(), sums.tobytes()  # type: ignore[union-attr]
 
 
 def expected(size: int) -> tuple[bytes, ...]:
@@ -117,7 +128,7 @@ def test_growing_changes_no_bit_and_runs_nothing_twice(
 def test_progress_adds_up(tmp_path: Path) -> None:
     tallied(tmp_path, 1500)
     came: list[int] = []
-    tally = Tally(simulate, stored(tmp_path), LocalThreads(2), COLUMNS)
+    tally = Tally(simulate, stored(tmp_path), LocalThreads(2), COLUMNS, series=True)
     for size in (1500, 1700, 4000):
         assert tally.extend(size, threading.Event(), came.append)
         assert sum(came) == size
@@ -138,6 +149,35 @@ def test_a_later_run_adds_only_the_rest(tmp_path: Path) -> None:
     engine = Engine()
     assert bits(tallied(tmp_path, 2500, engine=engine)) == expected(2500)
     assert sorted(engine.done) == list(range(1500, 2500))
+
+
+@pytest.mark.parametrize("size", [40, 1024, 2500, SERIES_BLOCKS * BLOCK + 500])
+def test_series_are_simulated_once_they_are_asked_for(tmp_path: Path, size: int) -> None:
+    without = Engine()
+    bare = tallied(tmp_path, size, threads=2, engine=without, series=False)
+    assert not without.series
+    engine = Engine()
+    tally = tallied(tmp_path, size, threads=2, engine=engine)
+    assert sorted(engine.done) == list(range(min(size, SERIES_BLOCKS * BLOCK)))
+    assert engine.series
+    assert bits(tally) == expected(size)
+    assert tally.table.tobytes() == bare.table.tobytes()
+    assert tallied(tmp_path, size, engine=(again := Engine())).reused == size
+    assert tallied(tmp_path, size, engine=again, series=False).reused == size
+    assert again.done == []
+
+
+def test_a_tally_holds_its_table_and_nothing_of_the_series(tmp_path: Path) -> None:
+    tally = tallied(tmp_path, 100, 2500)
+    arrays = [value for value in vars(tally).values() if isinstance(value, np.ndarray | Block)]
+    assert [array is tally.table for array in arrays] == [True]
+
+
+def test_rows_of_a_whole_block_serve_a_smaller_question_without_series(tmp_path: Path) -> None:
+    tallied(tmp_path, 4096)
+    tally = tallied(tmp_path, 2500, engine=(engine := Engine()), series=False)
+    assert engine.done == []
+    assert tally.table.tobytes() == expected(2500)[0]
 
 
 def test_a_smaller_question_costs_less_than_a_block(tmp_path: Path) -> None:
@@ -162,7 +202,7 @@ def test_what_was_complete_at_a_stop_is_not_run_again(
         if sum(came) >= 1500:
             cancel.set()
 
-    tally = Tally(simulate, stored(tmp_path), LocalThreads(threads), COLUMNS)
+    tally = Tally(simulate, stored(tmp_path), LocalThreads(threads), COLUMNS, series=True)
     assert not tally.extend(100_000, cancel, advance)
     # a hole in the last blocks may cost some pieces that were begun out of order
     assert sum(came) - 100 * 2 * threads <= tally.complete <= sum(came)

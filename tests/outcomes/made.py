@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from phaseline.outcomes.results import Event, History, Outcomes, PlanRun
+from large_scenarios import large_scenario
+from phaseline.outcomes.results import DailyCounts, Event, History, Outcomes, PlanRun
 from phaseline.scenario.records import columns, series
 from phaseline.scenario.schema import Scenario
 
@@ -112,7 +114,7 @@ def table_of(scenario: Scenario, values: Mapping[str, Any], replications: int) -
     return made
 
 
-def recorded(scenario: Scenario, replications: int, days: int = DAYS) -> dict[str, np.ndarray]:
+def recorded(scenario: Scenario, replications: int, days: int = DAYS) -> DailyCounts:
     """Daily series that rise evenly from 0 to 1 in every history, and differ between histories by their share of the way."""
     num_series = len(series(scenario))
     share = (np.arange(replications) + 0.5) / replications
@@ -122,7 +124,7 @@ def recorded(scenario: Scenario, replications: int, days: int = DAYS) -> dict[st
     for day in range(days):
         histogram[day] = np.bincount(bins[day], minlength=BINS)
     sums = np.repeat(daily.sum(axis=1)[:, None], num_series, axis=1)
-    return {"histogram": histogram, "sums": sums, "scales": np.tile([0.0, 1.0], (num_series, 1))}
+    return DailyCounts(histogram, sums, np.tile([0.0, 1.0], (num_series, 1)), replications)
 
 
 def outcomes_of(
@@ -139,7 +141,7 @@ def outcomes_of(
     runs = {}
     for plan, named in values.items():
         table = table_of(scenario, named, replications)
-        daily = recorded(scenario, replications, days)
+        daily = partial(recorded, scenario, replications, days)
         sample = History(
             replication=0,
             series=np.tile(np.arange(days)[:, None] / days, (1, len(series(scenario)))),
@@ -152,7 +154,7 @@ def outcomes_of(
         )
         title = scenario.plans[plan].title or plan
         runs[plan] = PlanRun(
-            plan, title, f"hash-{plan}", table, series_count=replications, samples=(sample,), **daily
+            plan, title, f"hash-{plan}", table, series_count=replications, daily=daily, samples=(sample,)
         )
     return Outcomes(scenario, "hash-scenario", 7, per_world, runs, dict(info or {}))
 
@@ -224,3 +226,34 @@ def duel() -> Outcomes:
         "losses.blue": np.where(won, 60, 100), "losses.red": np.where(won, 90, 60),
     }  # fmt: skip
     return outcomes_of(DUEL, {"fight": named}, 1000, days=30)
+
+
+def large(operations: int = 12, *, label: str = "") -> Outcomes:
+    """Three plans of many operations that end one after the other; all own forces lose, all assets are overstretched.
+
+    Under the second plan the third operation ends 40 days later; the fifth fails in half of the histories. A ``label`` is
+    added to every label and title.
+    """
+    data = large_scenario(operations, 2, 10, DAYS)
+    if label:
+        for group in ("operations", "assets", "forces"):
+            for entity in data[group].values():
+                entity["label"] += label
+        for plan in data["plans"].values():
+            plan["title"] += label
+        for operation in data["operations"].values():
+            for phase in operation["phases"].values():
+                phase["label"] += label
+    failing = np.arange(64) % 2 == 0
+    named: dict[str, Any] = {"end": 190, "first_binding": np.arange(64) % 10}
+    for number, name in enumerate(data["operations"], 1):
+        named |= {f"start.{name}": number, f"end.{name}": 60 + 5 * number, f"status.{name}": 1}
+        for phase in data["operations"][name]["phases"]:
+            named |= {f"start.{name}.{phase}": number, f"end.{name}.{phase}": 60 + 5 * number}
+    named |= {"end.op05": np.where(failing, np.nan, 85), "status.op05": np.where(failing, 2, 1)}
+    for number, name in enumerate(data["assets"], 1):
+        named |= {f"binds.{name}": 10, f"overstretched.{name}": 10 + number, f"unmet.{name}": 5}
+    named |= {f"losses.{name}": 100 + k for k, name in enumerate(data["forces"])}
+    values = {plan: dict(named) for plan in data["plans"]}
+    values["halves"]["end.op03"] = 75 + 40
+    return outcomes_of(data, values, 64)

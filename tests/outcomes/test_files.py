@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import xarray as xr
@@ -14,7 +15,7 @@ import xarray as xr
 from outcomes import made
 from phaseline.errors import InputError
 from phaseline.outcomes import files, tables_on_disk
-from phaseline.outcomes.results import Outcomes
+from phaseline.outcomes.results import Outcomes, WorldNumbers
 from phaseline.outcomes.schema import summary_schema
 
 
@@ -144,9 +145,7 @@ class TestRead:
         assert files.read(again).runs["both"].samples[0].events
 
     def test_without_series_and_samples(self, tmp_path: Path, project: Outcomes) -> None:
-        bare = {
-            plan: replace(run, histogram=None, sums=None, samples=()) for plan, run in project.runs.items()
-        }
+        bare = {plan: replace(run, daily=None, samples=()) for plan, run in project.runs.items()}
         files.write(replace(project, runs=bare), tmp_path / "x")
         found = files.read(tmp_path / "x")
         assert found.runs["only"].samples == ()
@@ -306,3 +305,37 @@ def test_scenario_without_assets(tmp_path: Path, duel: Outcomes) -> None:
     table = pq.read_table(tmp_path / "x" / "replications.parquet")
     assert table.column("first_binding").null_count == 1000
     assert made.DUEL["title"] == files.read(tmp_path / "x").scenario.title
+
+
+class TestNumbersOfTheWorlds:
+    """``numbers.parquet``."""
+
+    @pytest.fixture
+    def known(self, project: Outcomes) -> Outcomes:
+        values = np.arange(2.0 * project.worlds).reshape(project.worlds, 2)
+        numbers = WorldNumbers(
+            ("depth", "contributions.4.count"), ("depth of town", "jets: count"), ("km", "count"), values
+        )
+        return replace(project, drawn=lambda: numbers)
+
+    def test_one_row_per_world_with_units(self, known: Outcomes, tmp_path: Path) -> None:
+        folder = files.write(known, tmp_path / "x")
+        table = pq.read_table(folder / "numbers.parquet")
+        assert table.column_names == ["world", "depth", "contributions.4.count"]
+        assert table.num_rows == known.worlds
+        assert table.schema.field("depth").metadata == {b"unit": b"km", b"meaning": b"depth of town"}
+        pd.testing.assert_frame_equal(files.read(folder).numbers(), known.numbers())
+        again = files.write(files.read(folder), tmp_path / "again")
+        assert (again / "numbers.parquet").read_bytes() == (folder / "numbers.parquet").read_bytes()
+
+    def test_a_changed_file_is_refused(self, known: Outcomes, tmp_path: Path) -> None:
+        folder = files.write(known, tmp_path / "x")
+        (folder / "numbers.parquet").write_bytes(b"something")
+        with pytest.raises(InputError, match=r"numbers\.parquet"):
+            files.read(folder)
+
+    def test_results_without_it_are_read(self, project: Outcomes, tmp_path: Path) -> None:
+        folder = files.write(project, tmp_path / "x")
+        assert not (folder / "numbers.parquet").exists()
+        with pytest.raises(LookupError, match="run it again"):
+            files.read(folder).numbers()

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from outcomes import made
 from phaseline.outcomes.labels import QUANTILES, codes_of, kind_of, series_quantiles
-from phaseline.outcomes.results import Outcomes, PlanRun
+from phaseline.outcomes.results import DailyCounts, Outcomes
 from phaseline.scenario.records import columns, series
 
 
@@ -71,32 +74,53 @@ def test_series(campaign: Outcomes) -> None:
     assert daily.asset_strain_mean.attrs["units"] == "ratio"
 
 
-def run_with(histogram: np.ndarray, sums: np.ndarray, low: float, high: float) -> PlanRun:
-    count = int(histogram[0, 0].sum())
-    return PlanRun("p", "p", "", np.empty((0, 0)), histogram, sums, np.array([[low, high]]), count)
+def counted(histogram: np.ndarray, sums: np.ndarray, low: float, high: float) -> DailyCounts:
+    return DailyCounts(histogram, sums, np.array([[low, high]]), int(histogram[0, 0].sum()))
 
 
 def test_quantiles_are_interpolated_inside_bins() -> None:
-    run = run_with(np.array([[[10, 0, 30, 0]]]), np.array([[0.0]]), 100.0, 140.0)
-    found = series_quantiles(run, (0.125, 0.25, 0.5, 1.0))
+    daily = counted(np.array([[[10, 0, 30, 0]]]), np.array([[0.0]]), 100.0, 140.0)
+    found = series_quantiles(daily, (0.125, 0.25, 0.5, 1.0))
     np.testing.assert_allclose(found[0, 0], [105.0, 110.0, 120 + 10 / 3, 130.0])
 
 
 def test_one_bin_gives_the_exact_value() -> None:
-    run = run_with(np.array([[[0, 0, 0, 8]]]), np.array([[8.0]]), 0.0, 1.0)
-    np.testing.assert_allclose(series_quantiles(run, QUANTILES), 1.0)
+    daily = counted(np.array([[[0, 0, 0, 8]]]), np.array([[8.0]]), 0.0, 1.0)
+    np.testing.assert_allclose(series_quantiles(daily, QUANTILES), 1.0)
 
 
 def test_quantiles_against_numpy() -> None:
     values = np.random.default_rng(1).beta(2, 5, 20_000)
     counts, _ = np.histogram(values, 200, (0, 1))
-    run = run_with(counts[None, None], np.array([[values.sum()]]), 0.0, 1.0)
+    daily = counted(counts[None, None], np.array([[values.sum()]]), 0.0, 1.0)
     np.testing.assert_allclose(
-        series_quantiles(run, QUANTILES)[0, 0], np.quantile(values, QUANTILES), atol=1 / 200
+        series_quantiles(daily, QUANTILES)[0, 0], np.quantile(values, QUANTILES), atol=1 / 200
     )
 
 
 def test_no_series(project: Outcomes) -> None:
-    bare = {plan: replace(run, histogram=None, sums=None) for plan, run in project.runs.items()}
+    bare = {plan: replace(run, daily=None) for plan, run in project.runs.items()}
     with pytest.raises(LookupError, match="no daily series"):
         replace(project, runs=bare).series()
+
+
+def test_series_are_counted_once_one_plan_at_a_time_and_held_by_nobody(campaign: Outcomes) -> None:
+    alive: list[weakref.ref[DailyCounts]] = []
+
+    def counted_once(daily: Callable[[], DailyCounts]) -> Callable[[], DailyCounts]:
+        def count() -> DailyCounts:
+            assert [one for one in alive if one() is not None] == []
+            found = daily()
+            alive.append(weakref.ref(found))
+            return found
+
+        return count
+
+    runs = {plan: replace(run, daily=counted_once(run.daily)) for plan, run in campaign.runs.items()}  # type: ignore[arg-type]
+    watched = replace(campaign, runs=runs)
+    first = watched.series()
+    assert len(alive) == len(runs) == 2
+    assert [one() for one in alive] == [None, None]
+    first["asset_strain_mean"] = first["asset_strain_mean"] * 0
+    xr.testing.assert_identical(watched.series(), campaign.series())
+    assert len(alive) == 2

@@ -21,3 +21,8 @@ def project() -> Outcomes:
 @pytest.fixture(scope="session")
 def duel() -> Outcomes:
     return made.duel()
+
+
+@pytest.fixture(scope="session")
+def large() -> Outcomes:
+    return made.large()

@@ -18,6 +18,7 @@ from outcomes import made
 from phaseline.errors import InputError
 from phaseline.outcomes.files import write
 from phaseline.outcomes.results import Outcomes
+from phaseline.reporting import contents, ranked
 from phaseline.reporting.figures import packed
 from phaseline.reporting.report import CONTENTS, write_report
 from reporting import documents, placed
@@ -303,3 +304,24 @@ def test_a_folder_that_cannot_be_written_is_told(page: Path, monkeypatch: pytest
     assert not list(page.parent.glob(".report*"))
     if before:
         assert page.read_bytes() == before
+
+
+def test_of_many_the_page_shows_those_that_matter_and_says_how_many_it_does_not(large: Outcomes) -> None:
+    figures = contents.per_plan_figures(large)
+    for kind, rest in (
+        ("gantt", "4 more operations"),
+        ("progress", "4 more operations"),
+        ("strain", "2 more assets"),
+    ):
+        for one in figures[kind]:
+            assert one.note == f"… and {rest}; their numbers are in summary.json and series.nc."
+            assert "usermeta" not in one.live
+    assert all(not one.note for one in figures["losses"])
+    summary = large.summary()
+    assert len({row["asset"] for row in contents.binding_table(large, summary)}) == ranked.MOST
+
+
+def test_of_many_own_forces_the_overview_has_columns_for_a_few() -> None:
+    outcomes = made.large(24)
+    head = contents.overview(outcomes, outcomes.summary())["head"]
+    assert len([column for column in head if column["name"].startswith("Losses, ")]) == ranked.MOST

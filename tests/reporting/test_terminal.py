@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from outcomes import made
 from phaseline.outcomes.results import Outcomes
+from phaseline.reporting import ranked
 from phaseline.reporting.page import Page
 from phaseline.reporting.terminal import render, rounded
 
@@ -155,3 +157,49 @@ def test_number_and_unit_stay_together() -> None:
 
 def test_rounded_is_here() -> None:
     assert rounded(1234.5, 1180, 1290) == 1230
+
+
+class TestManyOperations:
+    """What matters most is told, the rest is counted."""
+
+    def test_plans_side_by_side(self, large: Outcomes) -> None:
+        text = render(large) or ""
+        told = re.findall(r"^  (Operation \d+): done", text, re.MULTILINE)
+        assert len(told) == ranked.MOST
+        assert {"Operation 3", "Operation 5", "Operation 12"} <= set(told)
+        assert told == sorted(told, key=lambda name: int(name.split()[1]))
+        assert len(re.findall(r"^  losses: ", text, re.MULTILINE)) == ranked.MOST
+        assert len(re.findall(r"^  Pool \d+ ", text, re.MULTILINE)) == ranked.MOST
+        assert " … and 4 more operations; all with --verbose, or in summary.json of --out\n" in text
+        assert " … and 2 more overstretched assets; all with --verbose" in text
+        assert " … and 4 more forces; all with --verbose" in text
+
+    def test_verbose_tells_everything(self, large: Outcomes) -> None:
+        text = render(large, detail=True) or ""
+        assert "more operations" not in text
+        side, *pages = text.split("Plan: ")
+        for part in (side, *pages):
+            assert {f"Operation {k}" for k in range(1, 13)} == set(re.findall(r"Operation \d+", part))
+            assert {f"Pool {k}" for k in range(1, 11)} <= set(re.findall(r"Pool \d+", part))
+
+    def test_a_single_plan(self, large: Outcomes) -> None:
+        alone = replace(large, runs={"halves": large.runs["halves"]})
+        text = render(alone) or ""
+        table = text.split("Done by")[1].split("all operations")[0]
+        assert len(re.findall(r"Operation \d+", table)) == ranked.MOST
+        assert "… and 4 more operations" in text
+        assert "… and 4 more forces" in text
+
+    def test_few_are_all_told(self, campaign: Outcomes) -> None:
+        assert "… and" not in (render(campaign) or "")
+
+    def test_sentences_name_no_more_than_a_few(self) -> None:
+        outcomes = made.large()
+        shifted = {
+            plan: replace(run, table=run.table + (np.arange(64)[:, None] % 7) * (plan == "halves"))
+            for plan, run in outcomes.runs.items()
+        }
+        text = flat(render(replace(outcomes, runs=shifted)))
+        against = text.split("Against “All at once”")[1].split("“Last first”")[0]
+        assert len(re.findall(r"Pool \d+", against)) <= ranked.MOST
+        assert "differs in" in against

@@ -120,9 +120,7 @@ class Trials:
         for plan_id in plans_of(scenario, claim):
             plan = self.plans[plan_id]
             table = self._table(EngineCall(model, compile_plan(model, plan_id, plan), used, per_world), count)
-            runs[plan_id] = PlanRun(
-                plan_id, plan.title or plan_id, "", table, None, None, np.empty((0, 2)), 0
-            )
+            runs[plan_id] = PlanRun(plan_id, plan.title or plan_id, "", table)
         return Outcomes(scenario, "", used, per_world, runs, {})
 
     def probability(

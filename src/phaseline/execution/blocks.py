@@ -11,7 +11,7 @@ import hashlib
 import json
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,8 +44,8 @@ class Block:
     outcomes
         float64, shape (count, columns).
     histogram
-        Counts of replications per day, series and bin: uint16, shape (days, series, bins); None beyond the first
-        `SERIES_BLOCKS` blocks.
+        Counts of replications per day, series and bin: uint16, shape (days, series, bins); None where series were not
+        asked for, and beyond the first `SERIES_BLOCKS` blocks.
     sums
         Sums over replications per day and series, whole numbers: int64, shape (days, series); None as above.
     """
@@ -90,8 +90,15 @@ def encode(block: Block, key: str, index: int) -> bytes:
     return body + _digest(body)
 
 
-def decode(data: bytes, key: str, index: int) -> Block:
+def decode(data: bytes, key: str, index: int, *, series: bool = True) -> Block:
     """Read a block file.
+
+    Parameters
+    ----------
+    data, key, index
+        As of `encode`.
+    series
+        Whether to unpack the daily series, many times larger than the outcomes, where there are any.
 
     Raises
     ------
@@ -108,18 +115,23 @@ def decode(data: bytes, key: str, index: int) -> Block:
     header = json.loads(bytes(body[start : start + length]))
     if (header["key"], header["index"]) != (key, index):
         raise DamagedBlockError("it belongs to another run")
-    arrays = _arrays(header["arrays"], body[start + length :])
+    arrays = _arrays(header["arrays"], body[start + length :], None if series else ("outcomes",))
     return Block(arrays["outcomes"].T, arrays.get("histogram"), arrays.get("sums"))
 
 
-def _arrays(entries: list[Mapping[str, Any]], body: memoryview) -> dict[str, np.ndarray]:
+def _arrays(
+    entries: list[Mapping[str, Any]], body: memoryview, wanted: Collection[str] | None
+) -> dict[str, np.ndarray]:
     found, at = {}, 0
     for entry in entries:
+        part = body[at : at + entry["length"]]
+        at += entry["length"]
+        if wanted is not None and entry["name"] not in wanted:
+            continue
         dtype = np.dtype(entry["dtype"])
-        lanes = np.frombuffer(zlib.decompress(body[at : at + entry["length"]]), dtype=np.uint8)
+        lanes = np.frombuffer(zlib.decompress(part), dtype=np.uint8)
         plain = np.array(lanes.reshape(dtype.itemsize, -1).T, order="C").view(dtype)
         found[entry["name"]] = plain.reshape(entry["shape"])
-        at += entry["length"]
     return found
 
 

@@ -9,16 +9,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from phaseline.errors import InterruptedRun
+from phaseline.execution.daily import DailySource, series_count
 from phaseline.execution.executor import Executor, LocalThreads
 from phaseline.execution.settings import RunSettings
 from phaseline.execution.store import Question, RunStore, StoredRun
 from phaseline.execution.tally import Chunk, Tally
-from phaseline.outcomes.results import Event, History, Outcomes, PlanRun
+from phaseline.execution.worlds import drawn as worlds_drawn
+from phaseline.outcomes.results import Event, History, Outcomes, PlanRun, WorldNumbers
 from phaseline.outcomes.statistics import headline_precision
 from phaseline.outcomes.unopened import unopened_gates
 from phaseline.scenario.certainty import certain_columns
@@ -106,6 +109,7 @@ def run(
     cancel: threading.Event | None = None,
     warnings: Sequence[str] = (),
     whole_histories: bool = True,
+    series: bool = False,
 ) -> Outcomes:
     """Simulate plans over the same worlds with the same luck, reusing what the store holds.
 
@@ -129,6 +133,9 @@ def run(
         What is to stand in the result's information before the run's own warnings.
     whole_histories
         Whether to keep some histories with their events, which costs a few milliseconds a plan.
+    series
+        Whether daily series will be asked for: recording them makes a run several times slower. Without it they are
+        simulated when they are asked for.
 
     Raises
     ------
@@ -142,12 +149,14 @@ def run(
     jobs: list[_Job] = []
     try:
         model = _compile(scenario)
-        jobs += (_job(model, plan_id, plan, settings, store, executor) for plan_id, plan in plans.items())
+        jobs += (
+            _job(model, plan_id, plan, settings, store, executor, series) for plan_id, plan in plans.items()
+        )
         prepared = time.perf_counter()
         with stoppable(cancel) as stop:
             result = _simulate(jobs, settings, stop, _Counter(progress))
         simulated = time.perf_counter()
-        runs = {job.plan_id: _plan_run(job, settings, model, whole_histories) for job in jobs}
+        runs = {job.plan_id: _plan_run(job, executor, model, whole_histories) for job in jobs}
     except KeyboardInterrupt:
         raise InterruptedRun(_stopped(jobs)) from None
     ended = time.perf_counter()
@@ -167,7 +176,17 @@ def run(
     }
     if settings.precision is not None:
         info["precision"] = {"wanted": settings.precision, "reached": result.precision}
-    return Outcomes(scenario, model.fingerprint, settings.seed, settings.per_world, runs, info)
+    drawn = partial(
+        _numbers, model, [job.call.plan for job in jobs], settings.seed, result.size // settings.per_world
+    )
+    return Outcomes(scenario, model.fingerprint, settings.seed, settings.per_world, runs, info, drawn=drawn)
+
+
+def _numbers(model: CompiledModel, plans: Sequence[CompiledPlan], seed: int, worlds: int) -> WorldNumbers:
+    found = worlds_drawn(model, plans, seed, worlds)
+    # A number may be called as the column that counts the worlds; its path is as good a name.
+    names = tuple("numbers.world" if name == "world" else name for name in found.names)
+    return WorldNumbers(names, found.labels, found.units, found.values)
 
 
 def explain(scenario: Scenario, plan_id: str, plan: Plan, settings: RunSettings, replication: int) -> History:
@@ -204,8 +223,9 @@ def _call(model: CompiledModel, plan: CompiledPlan, settings: RunSettings) -> En
 
 
 def _job(
-    model: CompiledModel, plan_id: str, plan: Plan, settings: RunSettings, store: RunStore, executor: Executor
-) -> _Job:
+    model: CompiledModel, plan_id: str, plan: Plan, settings: RunSettings, store: RunStore, executor: Executor,
+    series: bool,
+) -> _Job:  # fmt: skip
     from phaseline import engine
 
     compiled = engine.compile_plan(model, plan_id, plan)
@@ -221,7 +241,7 @@ def _job(
     }
     stored = store.open(question, description)
     call = _call(model, compiled, settings)
-    tally = Tally(call, stored, executor, len(columns(model.scenario)))
+    tally = Tally(call, stored, executor, len(columns(model.scenario)), series=series)
     return _Job(plan_id, plan, call, stored, tally, certain_columns(model.scenario, plan))
 
 
@@ -264,18 +284,21 @@ def _stopped(jobs: list[_Job], total: int | None = None) -> str:
     return f"stopped; {complete:,}{of} replications are complete and kept, and the same command goes on from there"
 
 
-def _plan_run(job: _Job, settings: RunSettings, model: CompiledModel, whole_histories: bool) -> PlanRun:
+def _plan_run(job: _Job, executor: Executor, model: CompiledModel, whole_histories: bool) -> PlanRun:
+    from phaseline.engine import FIXED_POINT
+
     tally = job.tally
+    replications, num_columns = tally.table.shape
     picked = _picked(tally.table[:, _position_of_end(model.scenario)]) if whole_histories else []
     return PlanRun(
         plan=job.plan_id,
         title=job.plan.title or job.plan_id,
         fingerprint=job.call.plan.fingerprint,
         table=tally.table,
-        histogram=tally.histogram,
-        sums=_in_units(tally.sums, model.scales, tally.series_count),
-        scales=model.scales,
-        series_count=tally.series_count,
+        series_count=series_count(replications),
+        daily=DailySource(
+            job.call, job.stored, executor, num_columns, replications, model.scales, FIXED_POINT, _to_the_end
+        ),
         samples=tuple(_history(job.call, replication) for replication in picked),
         certain=job.certain,
     )
@@ -283,13 +306,6 @@ def _plan_run(job: _Job, settings: RunSettings, model: CompiledModel, whole_hist
 
 def _unopened(job: _Job, scenario: Scenario) -> list[str]:
     return unopened_gates(scenario, job.plan, job.plan.title or job.plan_id, job.tally.table)
-
-
-def _in_units(sums: np.ndarray | None, scales: np.ndarray, count: int) -> np.ndarray | None:
-    """Fixed-point sums of shares of the range, in the unit of each series."""
-    from phaseline.engine import FIXED_POINT
-
-    return None if sums is None else scales[:, 0] * count + sums / FIXED_POINT * (scales[:, 1] - scales[:, 0])
 
 
 def _position_of_end(scenario: Scenario) -> int:
@@ -323,6 +339,18 @@ def stop_if(cancel: threading.Event | None) -> None:
     """
     if cancel is not None and cancel.is_set():
         raise InterruptedRun("stopped; the histories simulated so far are kept")
+
+
+def _to_the_end(work: Callable[[threading.Event], bool]) -> None:
+    """Do something that can be stopped, or say that it was."""
+    cancel = threading.Event()
+    try:
+        with stoppable(cancel):
+            done = work(cancel)
+    except KeyboardInterrupt:
+        done = False
+    if not done:
+        raise InterruptedRun("stopped while daily series were simulated; what is complete is kept")
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """The run store: finished replications by the question they answer, so that nothing is simulated twice.
 
-One folder per question, one file per block of replications. Files are never changed: a block is written beside its
-final name, flushed, and renamed, so whatever bears the name is whole; a checksum catches what happens to it later.
-Processes that share the store can at worst write the same bytes twice.
+One folder per question, one file per block of replications. A block is written beside its final name, flushed, and
+renamed, so whatever bears the name is whole; a checksum catches what happens to it later. Daily series are kept only
+where they were asked for: once they are, the block is simulated again and replaced by one that has them. Processes that
+share the store can at worst do and write the same twice.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from phaseline.errors import StoreError
-from phaseline.execution.blocks import BLOCK, SERIES_BLOCKS, Block, DamagedBlockError, decode, encode
+from phaseline.execution.blocks import BLOCK, Block, DamagedBlockError, decode, encode
 
-_FORMAT = 1
+_FORMAT = 2
+"""Since 2 blocks may lack daily series, which a reader of 1 would take for a run without any."""
 _DESCRIPTION = "run.json"
 _FILE_NAME = re.compile(r"block-(\d{6})(?:\.(\d{4}))?\.bin")
 _STALE_SECONDS = 3600.0
@@ -96,24 +98,24 @@ class StoredRun:
     problems: list[str] = field(default_factory=list)
     _writable: bool = True
 
-    def read(self, index: int, count: int) -> Block | None:
+    def read(self, index: int, count: int, *, series: bool = False) -> Block | None:
         """The most of the first `count` replications of a block that is stored, or None.
 
-        A damaged file is reported and passed over.
+        With `series`, daily series are read too, and blocks without them are passed over. So is a damaged file, which is
+        reported.
         """
-        for held in self._held(index, count):
+        for held in self._held(index, count, series):
             path = self._path(index, held)
             try:
-                block = decode(path.read_bytes(), self.key, index)
+                block = decode(path.read_bytes(), self.key, index, series=series)
             except FileNotFoundError:
                 continue
             except (DamagedBlockError, OSError) as error:
                 self._report(f"the stored block {path} cannot be used ({error}); it is simulated again")
                 continue
-            # Series are sums over the block, which cannot be cut; rows can.
-            if block.count > count:
-                block = Block(block.outcomes[:count])
-            return block
+            if series and block.histogram is None:
+                continue
+            return Block(block.outcomes[:count], block.histogram, block.sums)
         return None
 
     def write(self, index: int, block: Block) -> None:
@@ -127,9 +129,10 @@ class StoredRun:
             self._writable = False
             self._report(f"results are not kept: the store cannot be written ({error})")
 
-    def _held(self, index: int, count: int) -> Iterator[int]:
+    def _held(self, index: int, count: int, series: bool) -> Iterator[int]:
         """Sizes under which the block may be stored, best first."""
-        if count == BLOCK or index >= SERIES_BLOCKS:
+        # Series are sums over the block, which cannot be cut; rows can.
+        if count == BLOCK or not series:
             yield BLOCK
         try:
             names = [path.name for path in self.folder.glob(f"block-{index:06d}.*.bin")]

@@ -1,7 +1,7 @@
 """The replications of one plan, put together block by block: read where stored, simulated where not.
 
 Nothing here depends on how the work was cut: rows go to their place in the table, and series are whole numbers whose sums
-do not depend on the order of adding.
+do not depend on the order of adding. Series are held no longer than their block: they go to the store, or to who asked.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ from phaseline.execution.store import StoredRun
 
 PIECE_SECONDS = 0.2
 """A piece is cut to take about this long, so that a run stops soon after it is told to."""
-_LEAST_SECONDS = 0.02
+SERIES_PIECE_SECONDS = 1.0
+"""The same with daily series, whose histogram is made and added anew for each piece: a third of a second for a large one."""
+_LEAST = 0.1
+"""Of that time, for the pieces towards the end."""
 _FIRST_PIECE = 8
 
 
@@ -66,7 +69,8 @@ class Piece:
 class Pace:
     """How large a piece to cut, by the speed measured so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float | None = None) -> None:
+        self._seconds = PIECE_SECONDS if seconds is None else seconds
         self._rate = 0.0
 
     def measure(self, count: int, seconds: float) -> None:
@@ -77,9 +81,9 @@ class Pace:
         """Replications for the next piece when `left` are still to do."""
         if not self._rate:
             return _FIRST_PIECE
-        seconds = PIECE_SECONDS
+        seconds = self._seconds
         if parallelism > 1:  # smaller towards the end, so that all threads end together
-            seconds = min(seconds, max(_LEAST_SECONDS, left / self._rate / (2 * parallelism)))
+            seconds = min(seconds, max(_LEAST * seconds, left / self._rate / (2 * parallelism)))
         return max(1, int(seconds * self._rate))
 
 
@@ -131,9 +135,11 @@ def _added(total: np.ndarray | None, more: np.ndarray | None, dtype: type[np.gen
     return total
 
 
-def _timed(simulate: Simulate, piece: Piece) -> tuple[Chunk, float]:
+def _timed(simulate: Simulate, piece: Piece, series: bool) -> tuple[Chunk, float]:
     began = time.perf_counter()
-    chunk = simulate(piece.first, piece.count, piece.index < SERIES_BLOCKS)
+    chunk = simulate(piece.first, piece.count, series and piece.index < SERIES_BLOCKS)
+    if chunk.histogram is not None:  # what waits to be added weighs half as much
+        chunk = Block(chunk.outcomes, chunk.histogram.astype(np.uint16), chunk.sums)
     return chunk, time.perf_counter() - began
 
 
@@ -150,6 +156,11 @@ class Tally:
         Who does the work.
     num_columns
         Numbers per history.
+    series
+        Whether the first `SERIES_BLOCKS` blocks are to be in the store with their daily series.
+    collect
+        Handed each whole block, in any order, and the incomplete last one, when it is there; with series if `series`.
+        None where only the table is wanted. A tally that collects is extended once.
 
     Attributes
     ----------
@@ -161,33 +172,28 @@ class Tally:
         Where they came from.
     """
 
-    def __init__(self, simulate: Simulate, stored: StoredRun, executor: Executor, num_columns: int) -> None:
+    def __init__(
+        self,
+        simulate: Simulate,
+        stored: StoredRun,
+        executor: Executor,
+        num_columns: int,
+        *,
+        series: bool = False,
+        collect: Callable[[Block], None] | None = None,
+    ) -> None:
         self._simulate = simulate
         self._stored = stored
         self._executor = executor
-        self._pace = Pace()
+        self._series = series
+        self._collect = collect
+        self._pace = Pace(SERIES_PIECE_SECONDS if series else PIECE_SECONDS)
         self._whole = 0
-        self._totals: tuple[np.ndarray | None, np.ndarray | None] = (None, None)
-        self._tail: Block | None = None
+        self._tail = 0
         self.table = np.empty((0, num_columns))
         self.reused = 0
         self.simulated = 0
         self.complete = 0
-
-    @property
-    def series_count(self) -> int:
-        """Replications behind the daily series."""
-        return min(len(self.table), SERIES_BLOCKS * BLOCK)
-
-    @property
-    def histogram(self) -> np.ndarray | None:
-        """Counts per day, series and bin over the first `series_count` replications: int64."""
-        return _joined(self._totals[0], None if self._tail is None else self._tail.histogram)
-
-    @property
-    def sums(self) -> np.ndarray | None:
-        """Sums per day and series over the same: int64."""
-        return _joined(self._totals[1], None if self._tail is None else self._tail.sums)
 
     def extend(self, size: int, cancel: Event, advance: Callable[[int], None]) -> bool:
         """Bring the number of replications up to `size`.
@@ -226,7 +232,7 @@ class Tally:
         with ThreadPoolExecutor(parallelism, thread_name_prefix="phaseline-store") as writers:
             pieces = self._pieces(assemblies)
             for piece, (chunk, seconds) in self._executor.map(
-                partial(_timed, self._simulate), pieces, cancel
+                partial(_timed, self._simulate, series=self._series), pieces, cancel
             ):
                 assembly = assemblies[piece.index]
                 assembly.add(piece.first % BLOCK, chunk)
@@ -236,7 +242,8 @@ class Tally:
                 if assembly.complete:
                     writes.append(writers.submit(self._stored.write, piece.index, assembly.block()))
                     self._take(piece.index, assemblies.pop(piece.index))
-                while len(writes) > 2 * parallelism:
+                # With series each block that waits to be written holds them all.
+                while len(writes) > (1 if self._series else 2 * parallelism):
                     writes.popleft().result()
             # Only after a stop in good order: what joined, joined whole.
             for index, assembly in assemblies.items():
@@ -260,12 +267,12 @@ class Tally:
     def _read_blocks(self, size: int, advance: Callable[[int], None]) -> Iterator[tuple[int, Block | None]]:
         """Blocks not yet whole in memory, with what is known of them."""
         indices = range(self._whole, -(-size // BLOCK))
-        tail, self._tail = self._tail, None
-        if tail is not None:
-            self.complete -= tail.count
-            yield indices[0], tail
+        tail, self._tail = self._tail, 0
+        if tail:
+            self.complete -= tail
+            yield indices[0], self._begun(indices[0], tail)
             indices = indices[1:]
-        batch = 4 * self._executor.parallelism
+        batch = 1 if self._series else 4 * self._executor.parallelism
         with ThreadPoolExecutor(self._executor.parallelism, thread_name_prefix="phaseline-store") as readers:
             for start in range(0, len(indices), batch):
                 part: Sequence[int] = indices[start : start + batch]
@@ -276,18 +283,26 @@ class Tally:
                     yield index, block
 
     def _read(self, index: int) -> Block | None:
-        return self._stored.read(index, len(self._rows(index)))
+        return self._stored.read(index, len(self._rows(index)), series=self._with_series(index))
+
+    def _begun(self, index: int, count: int) -> Block | None:
+        """The block of which `count` rows are in the table; its series, where they are wanted, are in the store."""
+        if self._with_series(index):
+            return self._stored.read(index, count, series=True)
+        return Block(self._rows(index)[:count])
+
+    def _with_series(self, index: int) -> bool:
+        return self._series and index < SERIES_BLOCKS
 
     def _take(self, index: int, assembly: _Assembly) -> None:
-        """A block has all its rows: add up its series."""
-        block = assembly.block()
-        self.complete += block.count
-        if block.count < BLOCK:
-            self._tail = block
-            return
-        self._whole += 1
-        histogram, sums = self._totals
-        self._totals = (_added(histogram, block.histogram, np.int64), _added(sums, block.sums, np.int64))
+        """A block has all its rows."""
+        self.complete += assembly.count
+        if assembly.count < BLOCK:
+            self._tail = assembly.count
+        else:
+            self._whole += 1
+        if self._collect is not None:
+            self._collect(assembly.block())
 
     def _grow(self, size: int) -> None:
         grown = np.empty((size, self.table.shape[1]))
@@ -296,7 +311,3 @@ class Tally:
 
     def _rows(self, index: int) -> np.ndarray:
         return self.table[index * BLOCK : (index + 1) * BLOCK]
-
-
-def _joined(whole: np.ndarray | None, tail: np.ndarray | None) -> np.ndarray | None:
-    return whole if tail is None else _added(None if whole is None else whole.copy(), tail, np.int64)

@@ -5,7 +5,7 @@ Numbers are called as `scenario.naming` says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from phaseline.engine import CompiledModel
+    from phaseline.engine import CompiledModel, CompiledPlan
     from phaseline.engine.draws import Draw
     from phaseline.scenario.schema import Scenario
 
@@ -70,11 +70,20 @@ def world_values(scenario: Scenario, seed: int, worlds: int) -> Worlds:
     Worlds
         With no number where nothing is unknown.
     """
-    from phaseline.engine import compile_scenario
-    from phaseline.engine.draws import draw_values
+    from phaseline.engine import compile_plan, compile_scenario
 
     model = compile_scenario(scenario)
-    draws = ignorance(model)
+    return drawn(
+        model, [compile_plan(model, name, plan) for name, plan in scenario.plans.items()], seed, worlds
+    )
+
+
+def drawn(model: CompiledModel, plans: Sequence[CompiledPlan], seed: int, worlds: int) -> Worlds:
+    """As `world_values`, of a compiled scenario and those of its plans that are run."""
+    from phaseline.engine.draws import draw_values
+
+    scenario = model.scenario
+    draws = ignorance(model, plans)
     values = draw_values(draws, model.groups, model.kinds, seed=seed, first=0, count=worlds, per_world=1)
     written = written_numbers(scenario)
     names = tuple(draw.name for draw in draws)
@@ -84,16 +93,10 @@ def world_values(scenario: Scenario, seed: int, worlds: int) -> Worlds:
     return Worlds(names, labels, units, dimensions, values)
 
 
-def ignorance(model: CompiledModel) -> list[Draw]:
-    """Draws of a compiled scenario and its plans that are made once per world, each once."""
-    from phaseline.engine import compile_plan
-
-    scenario = model.scenario
-    tables = [
-        model.tables,
-        *(compile_plan(model, name, plan).tables for name, plan in scenario.plans.items()),
-    ]
-    found = {draw.name: draw for compiled in tables for draw in compiled.draws if draw.kind == "ignorance"}
+def ignorance(model: CompiledModel, plans: Sequence[CompiledPlan]) -> list[Draw]:
+    """Draws of a compiled scenario and plans that are made once per world, each once."""
+    compiled = (model.tables, *(plan.tables for plan in plans))
+    found = {draw.name: draw for tables in compiled for draw in tables.draws if draw.kind == "ignorance"}
     return list(found.values())
 
 

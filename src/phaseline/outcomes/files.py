@@ -1,4 +1,4 @@
-"""A result on disk: ``run.json``, ``summary.json``, ``replications.parquet`` and ``series.nc`` in one folder.
+"""A result on disk: ``run.json``, ``summary.json``, ``replications.parquet``, ``numbers.parquet``, ``series.nc`` in a folder.
 
 The folder is built beside its place and then put there at once, so that nobody ever sees half a result.
 """
@@ -12,6 +12,7 @@ import shutil
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 FORMAT = "phaseline-run/1"
 RUN, SUMMARY, REPLICATIONS, SERIES = "run.json", "summary.json", "replications.parquet", "series.nc"
-DATA_FILES = (SUMMARY, REPLICATIONS, SERIES)
+NUMBERS = "numbers.parquet"
+"""Left out where the numbers of the worlds are not known, as in results of earlier versions."""
+DATA_FILES = (SUMMARY, REPLICATIONS, NUMBERS, SERIES)
 ANALYSES = ("comparison.json", "claims.json", "drivers.json", "ledger.json", "traces.json", "when.json")
 OWN_FILES = frozenset({RUN, *DATA_FILES, *ANALYSES, "report.html", "when.svg"})
 """What the verbs write into a result's folder; anything else in it is foreign."""
@@ -103,19 +106,21 @@ def write(
     InputError
         If the place holds something else, or cannot be written.
     """
-    from phaseline.outcomes.tables_on_disk import write_replications, write_series
+    from phaseline.outcomes.tables_on_disk import write_numbers, write_replications, write_series
 
     target = check_target(directory)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _beside(target, "new") as fresh:
             fresh.mkdir()
-            _write_json(fresh / SUMMARY, outcomes.summary())
+            _write_json(fresh / SUMMARY, outcomes.summary(shared=True))
             write_replications(outcomes, fresh / REPLICATIONS)
+            if outcomes.drawn is not None:
+                write_numbers(outcomes.drawn(), fresh / NUMBERS)
             write_series(outcomes, fresh / SERIES)
             for name, document in (documents or {}).items():
                 _write_json(fresh / name, document)
-            files = {name: _digest(fresh / name) for name in DATA_FILES}
+            files = {name: _digest(fresh / name) for name in DATA_FILES if (fresh / name).exists()}
             _write_json(fresh / RUN, _run_record(outcomes, {**outcomes.info, **(run_info or {})}, files))
             _replace(fresh, target)
     except OSError as error:
@@ -200,12 +205,15 @@ def read(directory: str | os.PathLike[str]) -> Outcomes:
     """
     from phaseline.outcomes.results import Outcomes
     from phaseline.outcomes.stored_scenario import from_plain
+    from phaseline.outcomes.tables_on_disk import read_numbers
 
     folder = Path(directory)
     record = _read_record(folder)
     try:
+        known = record["files"]
         for name in DATA_FILES:
-            _check_file(folder, name, record["files"][name])
+            if name in known or name != NUMBERS:
+                _check_file(folder, name, known[name])
         scenario = from_plain(record["scenario"])
         runs, stored_series = _read_runs(folder, record, scenario)
         fixed = _run_record_keys()
@@ -218,14 +226,13 @@ def read(directory: str | os.PathLike[str]) -> Outcomes:
             runs,
             info,
             stored_series,
+            partial(read_numbers, folder / NUMBERS, record["worlds"]) if NUMBERS in known else None,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _problem(folder, f"its files do not fit together ({error})", "run it again") from error
 
 
 def _read_runs(folder: Path, record: Mapping[str, Any], scenario: Any) -> tuple[dict[str, PlanRun], Any]:
-    import numpy as np
-
     from phaseline.outcomes.results import PlanRun
     from phaseline.outcomes.tables_on_disk import read_replications, read_series
 
@@ -237,9 +244,6 @@ def _read_runs(folder: Path, record: Mapping[str, Any], scenario: Any) -> tuple[
             title=entry["title"],
             fingerprint=entry["fingerprint"],
             table=tables[plan],
-            histogram=None,
-            sums=None,
-            scales=np.empty((0, 2)),
             series_count=entry["series_count"],
             samples=samples.get(plan, ()),
             certain=frozenset(entry.get("certain", ())),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-    from phaseline.outcomes.results import Outcomes, PlanRun
+    from phaseline.outcomes.results import DailyCounts, Outcomes, PlanRun
     from phaseline.scenario.schema import Scenario
 
 QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
@@ -80,17 +80,26 @@ def series_dataset(outcomes: Outcomes) -> xr.Dataset:
     """Daily mean and quantiles of every series, over plan, day and the entity it belongs to."""
     import xarray as xr
 
-    runs = list(outcomes.runs.values())
-    means = np.stack([_series_means(run) for run in runs])
-    quantiles = np.stack([series_quantiles(run, QUANTILES) for run in runs])
+    groups = _groups(series(outcomes.scenario))
+    filled: dict[str, NDArray[np.float64]] = {}
+    for number, run in enumerate(outcomes.runs.values()):
+        means, quantiles = _means_and_quantiles(run)
+        for name, _, members in groups:
+            positions = [position for position, _ in members]
+            for key, values in (
+                (f"{name}_mean", means[:, positions]),
+                (f"{name}_quantile", np.moveaxis(quantiles[:, positions], 1, -1)),
+            ):
+                if key not in filled:
+                    filled[key] = np.empty((len(outcomes.runs), *values.shape))
+                filled[key][number] = values
+    num_days = len(means)
     variables: dict[str, Any] = {}
-    for name, kind, members in _groups(series(outcomes.scenario)):
-        units = {"units": members[0][1].unit}
-        dims, values = _stack(means, ("plan", "day"), kind, members)
-        variables[f"{name}_mean"] = (dims, values, units)
-        dims, values = _stack(quantiles, ("plan", "day", "quantile"), kind, members)
-        variables[f"{name}_quantile"] = (dims, values, units)
-    num_days = means.shape[1]
+    for name, kind, members in groups:
+        for suffix, dims in (("mean", ("plan", "day")), ("quantile", ("plan", "day", "quantile"))):
+            values = filled[f"{name}_{suffix}"]
+            entry = ((*dims, kind), values) if kind else (dims, values[..., 0])
+            variables[f"{name}_{suffix}"] = (*entry, {"units": members[0][1].unit})
     coordinates = series_coordinates(outcomes, num_days) | {"quantile": list(QUANTILES)}
     return xr.Dataset(variables, coords=coordinates, attrs=_attributes(outcomes))
 
@@ -109,13 +118,15 @@ def dates_from(start: dt.date, num_days: int) -> NDArray[np.datetime64]:
     return np.arange(first, first + num_days).astype("datetime64[ns]")
 
 
-def _series_means(run: PlanRun) -> NDArray[np.float64]:
-    if run.sums is None or run.series_count == 0:
+def _means_and_quantiles(run: PlanRun) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shapes [day, series] and [day, series, quantile]; the counts behind them are gone afterwards."""
+    if run.daily is None:
         raise LookupError("the run recorded no daily series")
-    return run.sums / run.series_count
+    counts = run.daily()
+    return counts.sums / counts.count, series_quantiles(counts, QUANTILES)
 
 
-def series_quantiles(run: PlanRun, shares: Sequence[float]) -> NDArray[np.float64]:
+def series_quantiles(daily: DailyCounts, shares: Sequence[float]) -> NDArray[np.float64]:
     """Quantiles of the daily series, interpolated within histogram bins.
 
     Where all histories lie in one bin the mean, which is exact, takes the place of the interpolation: series that are
@@ -123,8 +134,8 @@ def series_quantiles(run: PlanRun, shares: Sequence[float]) -> NDArray[np.float6
 
     Parameters
     ----------
-    run
-        With a histogram, shape [day, series, bin].
+    daily
+        Of one plan.
     shares
         Between 0 and 1.
 
@@ -133,16 +144,14 @@ def series_quantiles(run: PlanRun, shares: Sequence[float]) -> NDArray[np.float6
     ndarray
         Shape [day, series, share].
     """
-    mean = _series_means(run)
-    if run.histogram is None:
-        raise LookupError("the run recorded no daily series")
-    num_days, num_series, num_bins = run.histogram.shape
-    low, high = run.scales[:, 0], run.scales[:, 1]
+    mean = daily.sums / daily.count
+    num_days, num_series, num_bins = daily.histogram.shape
+    low, high = daily.scales[:, 0], daily.scales[:, 1]
     width = (high - low) / num_bins
     result = np.empty((num_days, num_series, len(shares)))
     # Day by day, because the cumulated histogram of all days at once would double the memory of the run.
     for day in range(num_days):
-        counts = run.histogram[day].astype(np.float64)
+        counts = daily.histogram[day].astype(np.float64)
         cumulated = np.cumsum(counts, axis=1)
         single = counts.max(axis=1) == cumulated[:, -1]
         for k, share in enumerate(shares):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import html
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,49 @@ class History:
 
 
 @dataclass(frozen=True, eq=False)
+class DailyCounts:
+    """Daily series of one plan, as counts over its histories.
+
+    Attributes
+    ----------
+    histogram
+        Shape [day, series, bin]: number of histories in each of equal bins over the series' range, ends included
+        in the outermost bins.
+    sums
+        Shape [day, series]: sum of the values over the histories in the histogram, in the series' unit.
+    scales
+        Shape [series, 2]: low and high end of the range.
+    count
+        Histories in the histogram.
+    """
+
+    histogram: NDArray[np.integer[Any]]
+    sums: NDArray[np.float64]
+    scales: NDArray[np.float64]
+    count: int
+
+
+@dataclass(frozen=True, eq=False)
+class WorldNumbers:
+    """What nobody knew, as it was drawn: every such number in every world.
+
+    Attributes
+    ----------
+    names
+        Name of each number under ``numbers``, or its path in the file.
+    labels, units
+        In words, and of the values; a date is its day number, as of `datetime.date.toordinal`.
+    values
+        Shape [world, number], in base units.
+    """
+
+    names: tuple[str, ...]
+    labels: tuple[str, ...]
+    units: tuple[str, ...]
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class PlanRun:
     """All histories of one plan.
 
@@ -78,15 +122,11 @@ class PlanRun:
     table
         Shape [replication, column], rows in index order from 0, columns as `records.columns` lists them; NaN is
         missing.
-    histogram
-        Shape [day, series, bin]: number of histories in each of equal bins over the series' range, ends included
-        in the outermost bins; None if no series were recorded.
-    sums
-        Shape [day, series]: sum of the values over the histories in the histogram, in the series' unit.
-    scales
-        Shape [series, 2]: low and high end of the range.
     series_count
-        Histories in the histogram.
+        Histories behind the daily series.
+    daily
+        Gives the counts behind the daily series, by far the largest part of a run, and so held by nobody for longer than
+        they are used; None if there are none.
     samples
         A few whole histories.
     certain
@@ -97,10 +137,8 @@ class PlanRun:
     title: str
     fingerprint: str
     table: NDArray[np.float64]
-    histogram: NDArray[np.int64] | None
-    sums: NDArray[np.float64] | None
-    scales: NDArray[np.float64]
-    series_count: int
+    series_count: int = 0
+    daily: Callable[[], DailyCounts] | None = None
     samples: tuple[History, ...] = ()
     certain: frozenset[str] = frozenset()
 
@@ -131,6 +169,8 @@ class Outcomes:
     info: dict[str, Any] = field(default_factory=dict)
     stored_series: Any = None
     """Series as read from a file, where the histograms were not kept."""
+    drawn: Callable[[], WorldNumbers] | None = None
+    """Gives the numbers of the worlds; None if they are not known."""
 
     def __post_init__(self) -> None:
         if not self.runs:
@@ -143,12 +183,16 @@ class Outcomes:
         if self.per_world < 1:
             raise ValueError(f"per_world must be at least 1, not {self.per_world}")
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Any, ...]:
         """Columns of each table, as `records.columns` lists them."""
         from phaseline.scenario.records import columns
 
         return columns(self.scenario)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [column.name for column in self.columns]
 
     @property
     def plans(self) -> tuple[str, ...]:
@@ -207,8 +251,7 @@ class Outcomes:
         KeyError
             If there is no such plan or column; the message lists near names.
         """
-        names = [column.name for column in self.columns]
-        view = self._run(plan).table[:, _position(name, names, "column")]
+        view = self._run(plan).table[:, _position(name, self._names, "column")]
         view.flags.writeable = False
         return view
 
@@ -243,18 +286,57 @@ class Outcomes:
         ``asset_strain_quantile`` over plan, day, quantile, asset. Quantiles are interpolated within histogram bins, so
         they are good to one bin; values outside the range of a histogram count at its end.
 
+        They are read from the run store, plan by plan. What a run without `out` has not recorded is simulated when this is
+        first called, which takes longer than the run did.
+
         Raises
         ------
         LookupError
-            If the run recorded no series.
+            If the run has no series.
+        InterruptedRun
+            If stopped while they are simulated.
         """
+        return self._series.copy()
+
+    @cached_property
+    def _series(self) -> xr.Dataset:
+        # Kept, because pictures read it several times.
         from phaseline.outcomes.labels import series_dataset
 
         return self.stored_series if self.stored_series is not None else series_dataset(self)
 
-    def summary(self) -> dict[str, Any]:
-        """The answer in numbers with intervals, ready for JSON; the layout is `summary_schema`."""
-        return copy.deepcopy(self._summary)
+    def numbers(self) -> pd.DataFrame:
+        """Worlds: one row each, with every number that nobody knew as it was drawn there.
+
+        Columns are ``world``, then a number each, in base units, by its name or path as in the file
+        (``contributions.4.count``); ``attrs`` holds their ``units`` and ``labels``. Row w belongs to the replications
+        whose world is w.
+
+        Raises
+        ------
+        LookupError
+            If they are not known: the result was written before they were kept, or does not come from `run`.
+        """
+        import pandas as pd
+
+        if self.drawn is None:
+            raise LookupError("the numbers of the worlds are not in this result; run it again")
+        found = self.drawn()
+        frame = pd.DataFrame(found.values, columns=list(found.names))
+        frame.insert(0, "world", np.arange(len(frame), dtype=np.int64))
+        frame.attrs = {
+            "units": dict(zip(found.names, found.units, strict=True)),
+            "labels": dict(zip(found.names, found.labels, strict=True)),
+        }
+        return frame
+
+    def summary(self, *, shared: bool = False) -> dict[str, Any]:
+        """The answer in numbers with intervals, ready for JSON; the layout is `summary_schema`.
+
+        With `shared`, the one that is kept, which must not be changed; otherwise a copy, which for many operations takes
+        half a second.
+        """
+        return self._summary if shared else copy.deepcopy(self._summary)
 
     @cached_property
     def _summary(self) -> dict[str, Any]:

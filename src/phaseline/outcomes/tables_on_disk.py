@@ -1,4 +1,4 @@
-"""The two data files of a result: histories as Parquet, daily series as netCDF-4."""
+"""The data files of a result: histories and the numbers of the worlds as Parquet, daily series as netCDF-4."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-    from phaseline.outcomes.results import History, Outcomes
+    from phaseline.outcomes.results import History, Outcomes, WorldNumbers
     from phaseline.scenario.records import Column
     from phaseline.scenario.schema import Scenario
 
@@ -87,6 +87,48 @@ def read_replications(
             table[:, k] = _numbers(part.column(column.name), column, scenario)
         tables[plan] = table
     return tables
+
+
+def write_numbers(numbers: WorldNumbers, path: Path) -> None:
+    """One row per world, a column per number; the same bytes for the same inputs and library versions."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    fields = [pa.field("world", pa.int64(), nullable=False)]
+    for name, label, unit in zip(numbers.names, numbers.labels, numbers.units, strict=True):
+        fields.append(pa.field(name, pa.float64(), metadata={"unit": unit, "meaning": label}))
+    arrays = [pa.array(np.arange(len(numbers.values)), pa.int64())]
+    arrays += [pa.array(np.ascontiguousarray(column), pa.float64()) for column in numbers.values.T]
+    table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
+
+
+def read_numbers(path: Path, worlds: int) -> WorldNumbers:
+    """What `write_numbers` wrote.
+
+    Raises
+    ------
+    ValueError
+        If the file does not hold so many worlds.
+    """
+    import pyarrow.parquet as pq
+
+    from phaseline.outcomes.results import WorldNumbers
+
+    stored = pq.read_table(path)
+    if stored.num_rows != worlds:
+        raise ValueError(f"{path.name} has {stored.num_rows} rows, not {worlds}")
+    numbers = list(stored.schema)[1:]
+    values = np.empty((worlds, len(numbers)))
+    for k in range(len(numbers)):
+        values[:, k] = stored.column(k + 1).to_numpy()
+    told = [{key.decode(): text.decode() for key, text in field.metadata.items()} for field in numbers]
+    return WorldNumbers(
+        tuple(field.name for field in numbers),
+        tuple(one["meaning"] for one in told),
+        tuple(one["unit"] for one in told),
+        values,
+    )
 
 
 def write_series(outcomes: Outcomes, path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from phaseline.outcomes.measures import MOST_UNENDED
 from phaseline.outcomes.wording import percent, plus_minus, with_unit
+from phaseline.reporting import ranked
 
 Document = Mapping[str, Any]
 
@@ -24,13 +25,14 @@ CHANCES = frozenset({"failed", "overstretched"})
 
 
 def compared(pair: Document) -> list[str]:
-    """Outcomes of a pair of plans that are told first: main ones, and assets overstretched a day longer or shorter."""
+    """Outcomes of a pair of plans that are told first: main ones, and the assets that differ most, by a day or more."""
     stretched = [
         key
         for key, found in pair["outcomes"].items()
         if key.startswith("overstretched_days.") and abs(found["difference"]["value"] or 0.0) >= 1.0
     ]
-    return [*(key for key in COMPARED if key in pair["outcomes"]), *stretched]
+    told = ranked.choose(stretched, lambda key: abs(pair["outcomes"][key]["difference"]["value"]))
+    return [*(key for key in COMPARED if key in pair["outcomes"]), *told.keys]
 
 
 def never_text(document: Document, pair: Document) -> str:

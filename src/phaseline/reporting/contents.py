@@ -17,10 +17,11 @@ from phaseline.outcomes.wording import (
     time_text,
     yes_no,
 )
-from phaseline.reporting import plots
+from phaseline.reporting import plots, ranked
 from phaseline.reporting.figures import Figure, figure
 from phaseline.reporting.plots.style import AnyChart, plan_titles
 from phaseline.reporting.sentences import USE_CLASSES, sentences
+from phaseline.scenario.calendar import horizon_days
 from phaseline.scenario.quantity import single_value
 
 if TYPE_CHECKING:
@@ -59,7 +60,12 @@ def plan_cards(outcomes: Outcomes, summary: Mapping[str, Any]) -> list[dict[str,
             "id": plan,
             "title": titles[plan],
             "means": entry["means"] or "",
-            "sentences": sentences(entry, summary, outcomes.scenario),
+            "sentences": sentences(
+                entry,
+                summary,
+                outcomes.scenario,
+                ranked.operations([entry], horizon_days(outcomes.scenario)).keys,
+            ),
         }
         for plan, entry in summary["plans"].items()
     ]
@@ -82,11 +88,14 @@ def overview(outcomes: Outcomes, summary: Mapping[str, Any]) -> dict[str, Any]:
             (f"{words.capital('asset')} first overstretched", "most often; chance", _first),
             ("Its days overstretched", "mean", _days),
         ]
-    own = [name for name, force in outcomes.scenario.forces.items() if force.side == "own"]
-    for name in own:
+    own = [
+        name
+        for name, force in outcomes.scenario.forces.items()
+        if force.side == "own" and any(plan["forces"][name]["losses"]["p90"]["value"] for plan in plans)
+    ]
+    for name in ranked.forces(plans, own).keys:
         label = plans[0]["forces"][name]["label"]
-        if any(plan["forces"][name]["losses"]["p90"]["value"] for plan in plans):
-            columns.append((f"Losses, {label}", "median (10–90 %)", _losses(name)))
+        columns.append((f"Losses, {label}", "median (10–90 %)", _losses(name)))
     if plans[0]["people"] and any(plan["people"]["displaced"]["p90"]["value"] for plan in plans):
         columns.append(("Displaced", "person-days, median (10–90 %)", _displaced))
     rows = [
@@ -206,12 +215,24 @@ def _bound(draw: Callable[..., AnyChart], outcomes: Outcomes, plan: str) -> Call
 
 
 def binding_table(outcomes: Outcomes, summary: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """For each plan and asset: chance of overstretch, day it first binds, days, peak strain, unmet demand."""
+    """For each plan and asset: chance of overstretch, day it first binds, days, peak strain, unmet demand.
+
+    Of many assets those that matter most, as `ranked.assets` says.
+    """
     titles = plan_titles(outcomes)
+    plans = list(summary["plans"].values())
+    if any(plan["binding"] is None for plan in plans):
+        return []
+    ever = [
+        name
+        for name in plans[0]["binding"]["assets"]
+        if any(_strained(plan["binding"]["assets"][name]) for plan in plans)
+    ]
+    told = ranked.assets(plans, ever).keys
     rows = []
     for plan, entry in summary["plans"].items():
-        for asset in (entry["binding"] or {"assets": {}})["assets"].values():
-            if not asset["binds"]["value"] and not asset["unmet"]["p90"]["value"]:
+        for asset in (entry["binding"]["assets"][name] for name in told):
+            if not _strained(asset):
                 continue
             rows.append(
                 {
@@ -227,6 +248,10 @@ def binding_table(outcomes: Outcomes, summary: Mapping[str, Any]) -> list[dict[s
                 }
             )
     return rows
+
+
+def _strained(asset: Mapping[str, Any]) -> bool:
+    return bool(asset["binds"]["value"] or asset["unmet"]["p90"]["value"])
 
 
 def overstretch_rule(outcomes: Outcomes) -> str:

@@ -74,6 +74,8 @@ def figure(name: str, make: Callable[[], AnyChart], text: str, heading: str = ""
     live = make().to_dict(
         validate=False
     )  # the charts are checked where they are tested; here it would take a second
+    if rest := live.pop("usermeta", {}).get("rest", ""):
+        note = f"{note} {rest}; their numbers are in summary.json and series.nc.".strip()
     live["background"] = None
     live["config"] = live.get("config", {}) | {"background": None, "padding": 2, "aria": False}
     if heading:

@@ -17,7 +17,7 @@ from phaseline.outcomes.wording import (
     with_unit,
     yes_no,
 )
-from phaseline.reporting import chosen
+from phaseline.reporting import chosen, ranked
 from phaseline.reporting.page import Page
 from phaseline.scenario.provenance import counts_text
 
@@ -73,7 +73,7 @@ def render_comparison(
     )  # fmt: skip
     page.line()
     outcomes = {outcome["key"]: outcome for outcome in document["outcomes"]}
-    for pair in document["pairs"]:
+    for pair in document["pairs"][: ranked.MOST]:
         first, second = titles[pair["plan"]], titles[pair["against"]]
         table = page.new_table(f"{first} against {second}", ("difference", "better", "pairing saves"))
         for key in chosen.compared(pair):
@@ -86,6 +86,9 @@ def render_comparison(
         )
         if verdict:
             page.paragraph(f"{first} {verdict} {second}.", indent=" ")
+        page.line()
+    if (left := len(document["pairs"]) - ranked.MOST) > 0:
+        page.paragraph(f"… and {left} more pairs; all in comparison.json of --out", "dim", indent=" ")
         page.line()
     joint = document["joint"]
     if joint["conditions"]:

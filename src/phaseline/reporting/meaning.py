@@ -20,6 +20,7 @@ from phaseline.outcomes.wording import (
     plus_minus,
     time_text,
 )
+from phaseline.reporting import ranked
 from phaseline.reporting.sentences import TOO_WIDE
 
 NEARLY_ALL = 0.99
@@ -52,9 +53,9 @@ def _trade(summary: Numbers, words: Words) -> str:
         one, first = plans[entry["plan"]], plans[entry["against"]]
         phrases, unclear, same = _phrases(entry["outcomes"], one, first, summary, words)
         other = _quoted(one["title"])
-        aside = [f"no clear difference: {', '.join(unclear)}"] * bool(unclear)
+        aside = [f"no clear difference: {', '.join(_first(unclear))}"] * bool(unclear)
         everywhere = "" if is_certain(one["all"]["done"]) else f" in every {words('history')}"
-        aside += [f"the same{everywhere}: {', '.join(same)}"] * bool(same)
+        aside += [f"the same{everywhere}: {', '.join(_first(same))}"] * bool(same)
         if not phrases:
             phrases = ["cannot be told from it"] if unclear else [_same(one, words)]
             aside = aside[1:] if unclear else []
@@ -73,7 +74,7 @@ def _phrases(
     """How a plan differs from the first, days overstretched drawn together; in what it does not clearly, and not at all."""
     found: list[str] = []
     unclear, same = [], []
-    stretched: dict[str, list[str]] = {}
+    stretched: dict[str, tuple[str, str]] = {}
     for key, measure in measures.items():
         difference = measure["difference"]
         if difference["low"] == difference["high"] == 0:
@@ -86,12 +87,25 @@ def _phrases(
             unclear.append(measure["label"])
         elif key.startswith("overstretched."):
             verb, _, of = phrase.partition(" overstretch ")
-            stretched.setdefault(verb, []).append(of)
+            stretched[key] = (verb, of)
         else:
             found.append(phrase)
-    overstretch = [f"{verb} overstretch {listed(of)}" for verb, of in stretched.items()]
+    chosen = ranked.choose(stretched, lambda key: abs(measures[key]["difference"]["value"]))
+    by_verb: dict[str, list[str]] = {}
+    for key, (verb, of) in stretched.items():
+        if key in chosen.keys:
+            by_verb.setdefault(verb, []).append(of)
+    overstretch = [f"{verb} overstretch {listed(of)}" for verb, of in by_verb.items()]
+    if chosen.left:
+        overstretch.append(f"changes that of {chosen.left} more")
     place = 1 if measures and found and "end" in measures and "the last end" not in (*unclear, *same) else 0
     return found[:place] + overstretch + found[place:], unclear, same
+
+
+def _first(labels: list[str]) -> list[str]:
+    """The first few of many, and how many more there are."""
+    left = len(labels) - ranked.MOST
+    return labels if left <= 0 else [*labels[: ranked.MOST], f"{left} more"]
 
 
 def _phrase(measure: Numbers) -> str | None:

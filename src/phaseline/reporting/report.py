@@ -95,7 +95,7 @@ def render(outcomes: Outcomes, documents: Mapping[str, Any], folder: Path, vega:
     """
     import phaseline
 
-    summary = outcomes.summary()
+    summary = outcomes.summary(shared=True)
     titles = plan_titles(outcomes)
     head = contents.header(outcomes, summary)
     judged = _judged(documents, titles, folder)

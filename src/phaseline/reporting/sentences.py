@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from phaseline.outcomes.wording import (
@@ -39,7 +39,12 @@ USE_CLASSES = {
 }
 
 
-def sentences(plan: Mapping[str, Any], summary: Mapping[str, Any], scenario: Scenario) -> list[str]:
+def sentences(
+    plan: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    scenario: Scenario,
+    operations: Collection[str] | None = None,
+) -> list[str]:
     """The answer for one plan in a few sentences.
 
     Parameters
@@ -50,11 +55,13 @@ def sentences(plan: Mapping[str, Any], summary: Mapping[str, Any], scenario: Sce
         The whole summary.
     scenario
         For its words.
+    operations
+        Those of which each duel gets a sentence; default all.
     """
     words = Words(scenario.vocabulary)
     horizon = dt.date.fromisoformat(summary["horizon"])
     found = [
-        *_duels(plan, scenario, words),
+        *_duels(plan, scenario, words, plan["operations"] if operations is None else operations),
         *_ending(plan, horizon, words),
         *_binding(plan, words),
         *_ignorance(plan, words),
@@ -63,10 +70,12 @@ def sentences(plan: Mapping[str, Any], summary: Mapping[str, Any], scenario: Sce
     return [sentence[:1].upper() + sentence[1:] for sentence in found]
 
 
-def _duels(plan: Mapping[str, Any], scenario: Scenario, words: Words) -> list[str]:
+def _duels(
+    plan: Mapping[str, Any], scenario: Scenario, words: Words, operations: Collection[str]
+) -> list[str]:
     found = []
     for name, operation in plan["operations"].items():
-        if not operation["duel"]:
+        if name not in operations or not operation["duel"]:
             continue
         phases = list(scenario.operations[name].phases.values())
         own = _force_label(plan, phases[-1].own) or operation["label"]

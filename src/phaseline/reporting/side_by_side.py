@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -23,6 +24,8 @@ from phaseline.outcomes.wording import (
     time_text,
     yes_no,
 )
+from phaseline.reporting import ranked
+from phaseline.scenario.calendar import horizon_days
 from phaseline.scenario.quantity import single_value
 
 if TYPE_CHECKING:
@@ -43,50 +46,96 @@ Row = tuple[str, Sequence[str]]
 Group = tuple[str, list[Row]]
 
 
-def render_side_by_side(page: Page, summary: Mapping[str, Any], scenario: Scenario, words: Words) -> None:
-    """One table per `MOST_PLANS` plans, with the same rows in each."""
+def render_side_by_side(
+    page: Page,
+    summary: Mapping[str, Any],
+    scenario: Scenario,
+    words: Words,
+    most: int | None = ranked.MOST,
+) -> None:
+    """One table per `MOST_PLANS` plans, with the same rows in each; of operations, assets and forces `most`, None for all."""
     plans = list(summary["plans"].values())
+    told = _Told.of(plans, horizon_days(scenario), most)
     for first in range(0, len(plans), MOST_PLANS):
         shown = plans[first : first + MOST_PLANS]
         page.line()
         table = page.new_table("", [plan["title"] for plan in shown], wrap=True)
-        for heading, rows in _groups(shown, scenario, words):
+        for heading, rows in _groups(shown, told, scenario, words):
             if rows:
                 page.add_row(table, heading, [Text("")] * len(shown), "bold")
             for label, cells in rows:
                 page.add_row(table, f"  {label}", [Text(cell) for cell in cells])
         page.table(table)
+    for note in (
+        told.operations.note(words, "operation"),
+        told.assets.note(words, "asset", "overstretched "),
+        told.forces.note(words, "force"),
+    ):
+        if note:
+            page.paragraph(note, "dim", indent=" ")
     page.line()
 
 
-def _groups(plans: Sequence[Plan], scenario: Scenario, words: Words) -> list[Group]:
+@dataclass(frozen=True)
+class _Told:
+    """What gets rows, in every table alike."""
+
+    operations: ranked.Chosen
+    assets: ranked.Chosen
+    forces: ranked.Chosen
+
+    @classmethod
+    def of(cls, plans: Sequence[Plan], horizon: float, most: int | None) -> _Told:
+        bindings = [plan["binding"] for plan in plans]
+        stretched = [
+            name
+            for name in (bindings[0] or {"assets": {}})["assets"]
+            if any(binding["assets"][name]["binds"]["value"] for binding in bindings)
+        ]
+        losing = [
+            name
+            for name in plans[0]["forces"]
+            if any(plan["forces"][name]["losses"]["p90"]["value"] for plan in plans)
+        ]
+        return cls(
+            ranked.operations(plans, horizon, most),
+            ranked.assets(plans, stretched, most),
+            ranked.forces(plans, losing, most),
+        )
+
+
+def _groups(plans: Sequence[Plan], told: _Told, scenario: Scenario, words: Words) -> list[Group]:
     above, lasts = (
         single_value(q, scenario) for q in (scenario.overstretch.above, scenario.overstretch.lasts)
     )
     return [
-        ("When", _when(plans, words)),
-        (f"Overstretched: strain above {above:g}, {counted(lasts, 'day')} on end", _stretched(plans, words)),
-        ("At what price (median, 10–90 %)", _price(plans, words)),
+        ("When", _when(plans, told.operations, words)),
+        (
+            f"Overstretched: strain above {above:g}, {counted(lasts, 'day')} on end",
+            _stretched(plans, told.assets, words),
+        ),
+        ("At what price (median, 10–90 %)", _price(plans, told.forces, words)),
         ("How sure", _sure(plans, words)),
     ]
 
 
-def _when(plans: Sequence[Plan], words: Words) -> list[Row]:
+def _when(plans: Sequence[Plan], told: ranked.Chosen, words: Words) -> list[Row]:
     rows: list[Row] = []
-    for name, operation in plans[0]["operations"].items():
+    for name in told.keys:
+        operation = plans[0]["operations"][name]
         of_plan = [plan["operations"][name] for plan in plans]
         if operation["duel"]:
             rows.append((f"{operation['label']} won", [yes_no(one["done"]) for one in of_plan]))
             rows.append((f"{operation['label']} lost", [yes_no(one["failed"]) for one in of_plan]))
         else:
-            rows += _ends(operation["label"], of_plan)
+            rows += _ends(operation["label"], of_plan, brief=told.left > 0)
     if len(plans[0]["operations"]) > 1:
         rows += _ends(f"all {words('operation', 2)}", [plan["all"] for plan in plans])
     return rows
 
 
-def _ends(label: str, subjects: Sequence[Plan]) -> list[Row]:
-    """Rows of one operation: its end, chances by chosen dates, failure."""
+def _ends(label: str, subjects: Sequence[Plan], *, brief: bool = False) -> list[Row]:
+    """Rows of one operation: its end, failure, and unless `brief` chances by chosen dates and delay."""
     rows: list[Row] = []
     if any("start" in one and one["start"]["p50"]["value"] for one in subjects):
         rows.append((f"{label}: starts", [_date(one["start"]["p50"]) for one in subjects]))
@@ -94,13 +143,13 @@ def _ends(label: str, subjects: Sequence[Plan]) -> list[Row]:
     rows.append((f"{label}: done{median}", [_date(one["end"]["p50"]) for one in subjects]))
     if any(one["end"]["p10"]["value"] != one["end"]["p90"]["value"] for one in subjects):
         rows.append(("  eight in ten within", [_within(one["end"]) for one in subjects]))
-    dates = [] if all(is_certain(one["done"]) for one in subjects) else _dates(subjects)
+    dates = [] if brief or all(is_certain(one["done"]) for one in subjects) else _dates(subjects)
     for date in dates:
         chances = [next(row["chance"] for row in one["by"] if row["date"] == date) for one in subjects]
         rows.append(
             (f"  by {day_month(dt.date.fromisoformat(date))}", [yes_no(chance) for chance in chances])
         )
-    if any((one.get("delay") or {}).get("p90", {}).get("value") for one in subjects):
+    if not brief and any((one.get("delay") or {}).get("p90", {}).get("value") for one in subjects):
         late = [tenths(one["delay"]) if one["delay"] is not None else "–" for one in subjects]
         rows.append(("  days after intended start", late))
     if any(one["failed"]["value"] for one in subjects):
@@ -124,14 +173,11 @@ def _dates(subjects: Sequence[Plan]) -> list[str]:
     return sorted(best)
 
 
-def _stretched(plans: Sequence[Plan], words: Words) -> list[Row]:
+def _stretched(plans: Sequence[Plan], told: ranked.Chosen, words: Words) -> list[Row]:
     if any(plan["binding"] is None for plan in plans):
         return []
     found = plans[0]["binding"]["assets"]
-    ever = [
-        name for name in found if any(plan["binding"]["assets"][name]["binds"]["value"] for plan in plans)
-    ]
-    if not ever:
+    if not told.keys:
         return [(f"no {words('asset')}", [yes_no(plan["binding"]["none"]) for plan in plans])]
     best = [
         max(plan["binding"]["assets"].values(), key=lambda asset: asset["first"]["value"]) for plan in plans
@@ -142,7 +188,7 @@ def _stretched(plans: Sequence[Plan], words: Words) -> list[Row]:
     else:
         chances = ["always" if always(one["first"]) else percent(one["first"]) for one in best]
         rows = [("most often first of all", firsts), ("  with chance", chances)]
-    for name in ever:
+    for name in told.keys:
         of_plan = [plan["binding"]["assets"][name] for plan in plans]
         rows.append((found[name]["label"], [yes_no(one["binds"]) for one in of_plan]))
         if any(one["overstretched_days"]["value"] >= WORTH_A_ROW for one in of_plan):
@@ -158,12 +204,11 @@ def _days_from(asset: Plan) -> str:
     return f"{days}, {_date(asset['day']['p50'], False)}" if asset["binds"]["value"] else "–"
 
 
-def _price(plans: Sequence[Plan], words: Words) -> list[Row]:
+def _price(plans: Sequence[Plan], told: ranked.Chosen, words: Words) -> list[Row]:
     rows: list[Row] = []
-    for name, force in plans[0]["forces"].items():
-        of_plan = [plan["forces"][name]["losses"] for plan in plans]
-        if any(one["p90"]["value"] for one in of_plan):
-            rows.append((f"losses: {force['label']}", [tenths(one) for one in of_plan]))
+    for name in told.keys:
+        label = plans[0]["forces"][name]["label"]
+        rows.append((f"losses: {label}", [tenths(plan["forces"][name]["losses"]) for plan in plans]))
     people = {"displaced": "people displaced", "person_days": "their person-days", "harm": "civilians harmed"}
     if all(plan["people"] is not None for plan in plans):
         rows += _spreads(plans, people, lambda plan, key: plan["people"][key])

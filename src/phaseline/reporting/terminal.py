@@ -24,11 +24,13 @@ from phaseline.outcomes.wording import (
     time_text,
     yes_no,
 )
+from phaseline.reporting import ranked
 from phaseline.reporting.listings import by_reason, render_cases, render_history, render_problems
 from phaseline.reporting.meaning import meaning
 from phaseline.reporting.page import Page
 from phaseline.reporting.sentences import USE_CLASSES, sentences
 from phaseline.reporting.side_by_side import render_side_by_side
+from phaseline.scenario.calendar import horizon_days
 from phaseline.scenario.quantity import single_value
 from phaseline.scenario.schema import Vague
 
@@ -53,7 +55,8 @@ def render(
     console
         Where to print; None to get the text, without colour.
     detail
-        Whether each plan gets a page of its own; by default it does if it is the only one.
+        Whether each plan gets a page of its own, with every operation, asset and force. By default it does if it is the
+        only one, and tells what matters most of more than `ranked.MOST` of a kind.
     quiet
         Leave warnings out.
 
@@ -63,18 +66,19 @@ def render(
         The text where no console was given.
     """
     page = Page(console, quiet=quiet)
-    summary = outcomes.summary()
+    summary = outcomes.summary(shared=True)
     words = Words(outcomes.scenario.vocabulary)
     _header(page, summary, words, outcomes.is_certain)
     plans = summary["plans"].values()
+    most = None if detail else ranked.MOST
     if len(plans) > 1:
-        render_side_by_side(page, summary, outcomes.scenario, words)
+        render_side_by_side(page, summary, outcomes.scenario, words, most)
         for sentence in meaning(summary, words):
             page.paragraph(sentence)
         page.line()
     if detail or (detail is None and len(plans) == 1):
         for plan in plans:
-            _plan(page, plan, summary, outcomes.scenario, words)
+            _plan(page, plan, summary, outcomes.scenario, words, most)
     _claims(page, outcomes.scenario)
     return page.text()
 
@@ -97,21 +101,57 @@ def _header(page: Page, summary: Mapping[str, Any], words: Words, certain: bool)
 
 
 def _plan(
-    page: Page, plan: Mapping[str, Any], summary: Mapping[str, Any], scenario: Scenario, words: Words
+    page: Page,
+    plan: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    scenario: Scenario,
+    words: Words,
+    most: int | None,
 ) -> None:
     page.line()
     page.title(f"{words.capital('plan')}: {plan['title']}")
     if plan["means"]:
         page.paragraph(" ".join(plan["means"].split()))
     page.line()
-    _duel_table(page, plan, words)
-    _operation_table(page, plan, summary, words)
-    _dates(page, plan, words)
-    _asset_table(page, plan, scenario, words)
-    _force_table(page, plan, words)
+    told, notes = _told(plan, scenario, words, most)
+    _duel_table(page, told, words)
+    _operation_table(page, told, summary, words)
+    _dates(page, told, words)
+    _asset_table(page, told, scenario, words)
+    _force_table(page, told, words)
+    for note in notes:
+        page.paragraph(note, "dim", indent=" ")
+    if notes:
+        page.line()
     _people(page, plan, words)
-    for sentence in sentences(plan, summary, scenario):
+    for sentence in sentences(plan, summary, scenario, told["operations"]):
         page.paragraph(sentence)
+
+
+def _told(
+    plan: Mapping[str, Any], scenario: Scenario, words: Words, most: int | None
+) -> tuple[dict[str, Any], list[str]]:
+    """The plan with the operations, assets and forces that get rows, and what is said of the rest."""
+    binding = plan["binding"]
+    stretched = [
+        name for name, asset in (binding or {"assets": {}})["assets"].items() if asset["binds"]["value"]
+    ]
+    losing = [name for name, force in plan["forces"].items() if _suffers(force)]
+    operations = ranked.operations([plan], horizon_days(scenario), most)
+    assets = ranked.assets([plan], stretched, most)
+    forces = ranked.forces([plan], losing, most)
+    told = dict(plan) | {
+        "operations": {name: plan["operations"][name] for name in operations.keys},
+        "forces": {name: plan["forces"][name] for name in forces.keys},
+    }
+    if binding is not None:
+        told["binding"] = {**binding, "assets": {name: binding["assets"][name] for name in assets.keys}}
+    notes = (
+        operations.note(words, "operation"),
+        assets.note(words, "asset", "overstretched "),
+        forces.note(words, "force"),
+    )
+    return told, [note for note in notes if note]
 
 
 def _operation_table(page: Page, plan: Mapping[str, Any], summary: Mapping[str, Any], words: Words) -> None:
@@ -212,7 +252,7 @@ def _asset_table(page: Page, plan: Mapping[str, Any], scenario: Scenario, words:
     binding = plan["binding"]
     if binding is None:
         return
-    rows = [asset for asset in binding["assets"].values() if asset["binds"]["value"]]
+    rows = list(binding["assets"].values())
     if not rows:
         return
     rows.sort(key=lambda asset: -asset["first"]["value"])
@@ -248,11 +288,7 @@ def _asset_table(page: Page, plan: Mapping[str, Any], scenario: Scenario, words:
 
 def _force_table(page: Page, plan: Mapping[str, Any], words: Words) -> None:
     quantities = ("losses", "killed", "captured", "strength")
-    rows = [
-        force
-        for force in plan["forces"].values()
-        if any(force[quantity]["p90"]["value"] for quantity in ("losses", "captured"))
-    ]
+    rows = list(plan["forces"].values())
     if not rows:
         return
     shown = [quantity for quantity in quantities if any(force[quantity]["p90"]["value"] for force in rows)]
@@ -263,6 +299,11 @@ def _force_table(page: Page, plan: Mapping[str, Any], words: Words) -> None:
         page.add_row(table, force["label"], cells)
     page.table(table)
     page.line()
+
+
+def _suffers(force: Mapping[str, Any]) -> bool:
+    """Whether it loses anybody in more than a tenth of the histories."""
+    return any(force[quantity]["p90"]["value"] for quantity in ("losses", "captured"))
 
 
 def _people(page: Page, plan: Mapping[str, Any], words: Words) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from outcomes import made
 from phaseline.errors import InputError
 from phaseline.outcomes.results import Outcomes
 from phaseline.outcomes.statistics import probability_interval, quantile_intervals
-from phaseline.reporting import plots
+from phaseline.reporting import plots, ranked
 from phaseline.reporting.plots.fans import binding_frame, step_of
 from phaseline.reporting.plots.frames import band_frame, done_frame
 from phaseline.reporting.plots.side_by_side import plans_frame
 from phaseline.reporting.plots.style import PALETTE
-from phaseline.reporting.plots.times import gantt_frame
+from phaseline.reporting.plots.times import BARS_BETWEEN_DATES, gantt_frame
 
 FANS: dict[str, Callable[..., Any]] = {
     "strain": plots.strain, "coverage": plots.coverage, "progress": plots.progress, "losses": plots.losses,
@@ -217,3 +219,85 @@ def test_many_panels_get_fewer_points(campaign: Outcomes) -> None:
     assert step_of(campaign, 4) == 2
     assert step_of(campaign, 96) == 4  # 200 days in 50 points
     assert step_of(campaign, 100_000) == 100
+
+
+def drawn(chart: Any) -> set[str]:
+    """Operations, assets or forces in the data of a chart."""
+    rows = [row for rows in chart.to_dict()["datasets"].values() for row in rows]
+    return {row["entity"].split(".")[0] for row in rows if "entity" in row}
+
+
+@pytest.mark.parametrize(("kind", "total"), [("gantt", 12), ("progress", 12), ("losses", 6), ("strain", 10)])
+def test_of_many_those_that_matter_most_are_drawn_and_the_rest_is_counted(
+    kind: str, total: int, large: Outcomes
+) -> None:
+    some, every = EVERY[kind](large, "halves"), EVERY[kind](large, "halves", most=None)
+    assert len(drawn(some)) == min(total, ranked.MOST)
+    assert len(drawn(every)) == total
+    below = " ".join(np.atleast_1d(some.to_dict()["title"]["subtitle"]))
+    assert ("… and" in below) == (total > ranked.MOST)
+    assert "… and" not in " ".join(np.atleast_1d(every.to_dict()["title"]["subtitle"]))
+    assert drawn(EVERY[kind](large, "together")) == drawn(some)
+
+
+def heights_of_dates(spec: dict[str, Any]) -> list[bool]:
+    """Whether each operation of a Gantt chart has dates of its own."""
+    return [
+        any(layer["encoding"]["x"]["axis"].get("labels", True) for layer in one["layer"])
+        for one in spec["vconcat"]
+    ]
+
+
+def test_dates_are_near_every_bar(large: Outcomes, campaign: Outcomes) -> None:
+    spec = plots.gantt(large, "halves", most=None).to_dict()
+    dated = heights_of_dates(spec)
+    assert dated[0] and dated[-1]
+    gaps = np.diff(np.flatnonzero(dated))
+    assert gaps.max() * 3 <= BARS_BETWEEN_DATES  # three bars an operation
+    assert spec["vconcat"][0]["layer"][0]["encoding"]["x"]["axis"]["orient"] == "top"
+    assert heights_of_dates(plots.gantt(campaign, "both").to_dict()) == [False, True]
+
+
+@pytest.mark.parametrize("kind", ["progress", "strain", "losses"])
+def test_each_of_many_panels_has_its_dates(kind: str, large: Outcomes, campaign: Outcomes) -> None:
+    assert FANS[kind](large).to_dict()["resolve"] == {"axis": {"x": "independent"}}
+    assert "resolve" not in FANS[kind](campaign).to_dict()
+
+
+WIDEST = {"gantt": 660, "strain": 520, "progress": 520, "losses": 520, "plans": 920, "done_by": 520}
+"""Pixels: the panels, the labels beside them and the room around."""
+
+
+@pytest.mark.parametrize("kind", WIDEST)
+def test_long_labels_are_cut_in_the_picture_and_whole_in_the_tip(kind: str, tmp_path: Path) -> None:
+    label = " " + "spelled out at length " * 13
+    outcomes = made.large(5, label=label)
+    plan = () if kind in ("plans", "done_by") else ("halves",)
+    chart = getattr(plots, kind)(outcomes, *plan)
+    svg = plots.save(chart, tmp_path / "one.svg").read_text()
+    width = float(re.findall(r'width="([\d.]+)"', svg)[0])
+    assert 420 < width < WIDEST[kind]
+    assert "…" in svg
+    tips = {
+        tip["field"] for part in walk(chart.to_dict()) for tip in part.get("encoding", {}).get("tooltip", [])
+    }
+    whole = {
+        field for rows in chart.to_dict()["datasets"].values() for row in rows
+        for field, value in row.items() if isinstance(value, str) and label.strip() in value
+    }  # fmt: skip
+    titles = {
+        tip.get("title")
+        for part in walk(chart.to_dict())
+        for tip in part.get("encoding", {}).get("tooltip", [])
+    }
+    assert whole & tips or any(label.strip() in str(one) for one in titles)
+
+
+def test_a_long_title_goes_on_in_a_further_line(tmp_path: Path) -> None:
+    outcomes = made.large(5, label=" " + "spelled out at length " * 13)
+    chart = plots.done_by(outcomes, "op02")
+    lines = chart.to_dict()["title"]["text"]
+    assert len(lines) > 3
+    assert "Operation 2 spelled out at length" in " ".join(lines)
+    svg = plots.save(chart, tmp_path / "one.svg").read_text()
+    assert float(re.findall(r'width="([\d.]+)"', svg)[0]) < 700

@@ -10,11 +10,14 @@ import numpy as np
 
 from phaseline.outcomes.statistics import probability_interval
 from phaseline.outcomes.wording import Words, percent
+from phaseline.reporting import ranked
 from phaseline.reporting.plots.frames import band_frame, moment, tenths_of
+from phaseline.reporting.plots.shown import headed, shown
 from phaseline.reporting.plots.style import (
     ALARM,
     HOVER,
     INK,
+    MOST_PANELS,
     MUTED,
     AnyChart,
     chosen_plans,
@@ -25,7 +28,6 @@ from phaseline.reporting.plots.style import (
     labels_of,
     percent_axis,
     plan_titles,
-    title,
 )
 from phaseline.scenario.quantity import single_value
 
@@ -41,7 +43,9 @@ MOST_ROWS = 4_800
 HOW_TO_READ = "line: median; band: eight histories in ten"
 
 
-def strain(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -> AnyChart:
+def strain(
+    outcomes: Outcomes, plan: str | None = None, *, hover: bool = True, most: int | None = ranked.MOST
+) -> AnyChart:
     """Strain of each asset over time, the line at the limit, and the day from which it is first overstretched.
 
     Parameters
@@ -52,6 +56,8 @@ def strain(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -
         One plan; default all, side by side.
     hover
         Whether to add what shows the numbers under the pointer.
+    most
+        Panels, of those that matter most; None for all.
 
     Raises
     ------
@@ -65,6 +71,7 @@ def strain(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -
     labels = used(outcomes, "asset_strain", labels_of(outcomes.scenario.assets))
     if not labels:
         raise LookupError("no asset is ever strained, so there is nothing to draw")
+    labels, rest = shown(outcomes, "asset", labels, most)
     plans = chosen_plans(outcomes, plan)
     table = band_frame(
         outcomes, "asset_strain", labels, every=step_of(outcomes, len(labels) * len(outcomes.plans))
@@ -95,7 +102,7 @@ def strain(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -
         f"{HOW_TO_READ}; dashed: {limit:g}, the limit",
         f"upright: the day from which it is first above the limit for {lasts:g} days or more",
     ]
-    heading = title(f"Strain of each {words('asset')}", below)
+    heading = headed(f"Strain of each {words('asset')}", below, rest)
     return finish(_panels(table, layers, heading, by_plan=plan is None))
 
 
@@ -128,23 +135,34 @@ def binding_frame(outcomes: Outcomes, labels: Mapping[str, str], plans: Sequence
     return frame.astype({"day": np.int64} | dict.fromkeys(names[3:6], "datetime64[ns]"))
 
 
-def coverage(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -> AnyChart:
+def coverage(
+    outcomes: Outcomes, plan: str | None = None, *, hover: bool = True, most: int | None = ranked.MOST
+) -> AnyChart:
     """Share of the demand on each asset that is met, over time; parameters and errors as for `strain`."""
     labels = used(outcomes, "asset_strain", labels_of(outcomes.scenario.assets))
     words = Words(outcomes.scenario.vocabulary)
     heading = f"Share of the demand on each {words('asset')} that is met"
-    return _fans(outcomes, "asset_coverage", labels, plan, (heading, "share met", "%"), hover)
+    return _fans(outcomes, "asset_coverage", labels, plan, (heading, "share met", "%"), (hover, most))
 
 
-def progress(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -> AnyChart:
+def progress(
+    outcomes: Outcomes, plan: str | None = None, *, hover: bool = True, most: int | None = ranked.MOST
+) -> AnyChart:
     """Share of the work of each operation that is done, over time; parameters and errors as for `strain`."""
     words = Words(outcomes.scenario.vocabulary)
     heading = f"Progress of each {words('operation')}"
     labels = labels_of(outcomes.scenario.operations)
-    return _fans(outcomes, "operation_progress", labels, plan, (heading, "share done", "%"), hover)
+    return _fans(outcomes, "operation_progress", labels, plan, (heading, "share done", "%"), (hover, most))
 
 
-def losses(outcomes: Outcomes, plan: str | None = None, *, side: str = "own", hover: bool = True) -> AnyChart:
+def losses(
+    outcomes: Outcomes,
+    plan: str | None = None,
+    *,
+    side: str = "own",
+    hover: bool = True,
+    most: int | None = ranked.MOST,
+) -> AnyChart:
     """Losses of each force so far (killed and wounded taken out), over time; parameters and errors as for `strain`.
 
     ``side`` is ``own`` or ``adversary``.
@@ -153,15 +171,16 @@ def losses(outcomes: Outcomes, plan: str | None = None, *, side: str = "own", ho
     labels = used(outcomes, "force_losses", labels_of(forces))
     whose = "own forces" if side == "own" else Words(outcomes.scenario.vocabulary)("adversary")
     heading = f"Losses so far, {whose}: killed and wounded taken out"
-    return _fans(outcomes, "force_losses", labels, plan, (heading, "persons", ",.0f"), hover)
+    return _fans(outcomes, "force_losses", labels, plan, (heading, "persons", ",.0f"), (hover, most))
 
 
-def displaced(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -> AnyChart:
+def displaced(
+    outcomes: Outcomes, plan: str | None = None, *, hover: bool = True, most: int | None = ranked.MOST
+) -> AnyChart:
     """People displaced by each operation, over time; parameters and errors as for `strain`."""
     labels = used(outcomes, "operation_displaced", labels_of(outcomes.scenario.operations))
-    return _fans(
-        outcomes, "operation_displaced", labels, plan, ("People displaced", "persons", ",.0f"), hover
-    )
+    words = ("People displaced", "persons", ",.0f")
+    return _fans(outcomes, "operation_displaced", labels, plan, words, (hover, most))
 
 
 def used(outcomes: Outcomes, name: str, labels: Mapping[str, str]) -> dict[str, str]:
@@ -185,14 +204,19 @@ def _fans(
     labels: Mapping[str, str],
     plan: str | None,
     words: tuple[str, str, str],
-    hover: bool,
+    options: tuple[bool, int | None],
 ) -> AnyChart:
-    """Panels of one quantity; ``words`` are the heading, the axis title and the number format."""
+    """Panels of one quantity.
+
+    ``words`` are the heading, the axis title and the number format; ``options`` are ``hover`` and ``most``.
+    """
     import altair as alt
 
     heading, unit, form = words
+    hover, most = options
     if not labels:
         raise LookupError(f"nothing is recorded of {heading[:1].lower()}{heading[1:]}")
+    labels, rest = shown(outcomes, name.split("_", 1)[0], labels, most)
     table = band_frame(outcomes, name, labels, every=step_of(outcomes, len(labels) * len(outcomes.plans)))
     top = float(table["p90"].max()) or 1.0
     table = table[table["plan"].isin(chosen_plans(outcomes, plan))]
@@ -201,7 +225,7 @@ def _fans(
     y = alt.Y("p50:Q", axis=axis, scale=alt.Scale(domain=[0, 1] if share else [0, top], nice=not share))
     below = HOW_TO_READ if share else f"{unit}; {HOW_TO_READ}"
     layers = _fan(table, y, ".0%" if share else form, unit, list(plan_titles(outcomes).values()), hover)
-    return finish(_panels(table, layers, title(heading, below), by_plan=plan is None))
+    return finish(_panels(table, layers, headed(heading, [below], rest), by_plan=plan is None))
 
 
 def _fan(
@@ -219,7 +243,7 @@ def _fan(
     ]
     if hover:
         under = alt.selection_point(name="under", on="pointerover", clear="pointerout", empty=False)
-        shown = [
+        told = [
             alt.Tooltip("title:N", title="plan"),
             alt.Tooltip("label:N", title="of"),
             alt.Tooltip("date:T", format="%-d %b %Y"),
@@ -230,14 +254,16 @@ def _fan(
         ]
         layers.append(
             base.mark_rule(color=MUTED, strokeWidth=5)
-            .encode(x=x, tooltip=shown, opacity=alt.when(under).then(alt.value(0.35)).otherwise(alt.value(0)))
+            .encode(x=x, tooltip=told, opacity=alt.when(under).then(alt.value(0.35)).otherwise(alt.value(0)))
             .properties(name=HOVER)
             .add_params(under)
         )
     return layers
 
 
-def _panels(table: pd.DataFrame, layers: Sequence[AnyChart], heading: Any, *, by_plan: bool) -> AnyChart:
+def _panels(
+    table: pd.DataFrame, layers: Sequence[AnyChart], heading: Mapping[str, Any], *, by_plan: bool
+) -> AnyChart:
     """One panel per entity, and a column per plan."""
     import altair as alt
 
@@ -249,4 +275,6 @@ def _panels(table: pd.DataFrame, layers: Sequence[AnyChart], heading: Any, *, by
         faceted = chart.facet(row=row, column=column)
     else:
         faceted = chart.facet(row=row)
-    return faceted.properties(title=heading)
+    if len(order) > MOST_PANELS:
+        faceted = faceted.resolve_axis(x="independent")
+    return faceted.properties(**heading)

@@ -10,8 +10,10 @@ import numpy as np
 
 from phaseline.outcomes.statistics import amount_interval, exactly, probability_interval, quantile_intervals
 from phaseline.outcomes.wording import Words, day_month, figure, yes_no
+from phaseline.reporting import ranked
 from phaseline.reporting.plots.frames import BAND, BAND_NAMES
-from phaseline.reporting.plots.style import AnyChart, colours, finish, labels_of, plan_titles, title
+from phaseline.reporting.plots.shown import shown
+from phaseline.reporting.plots.style import AnyChart, colours, finish, labels_of, legend, plan_titles, title
 from phaseline.scenario.calendar import horizon_days, last_date, start_date
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def plans(outcomes: Outcomes, *, hover: bool = True) -> AnyChart:
     y = alt.Y("title:N", title=None, sort=names, axis=alt.Axis(domain=False, ticks=False, labels=False))
     base = alt.Chart(table).encode(
         y=y,
-        color=alt.Color("title:N", scale=colours(names), legend=alt.Legend(title=None, symbolOpacity=1)),
+        color=alt.Color("title:N", scale=colours(names), legend=legend(names, symbolOpacity=1)),
         **tips,
     )
     axis = alt.Axis(title=None, tickCount=5, grid=True)
@@ -155,7 +157,12 @@ def shown_outcomes(outcomes: Outcomes) -> list[Outcome]:
     ]
     if own:
         found.append(Outcome("losses of own forces, killed and wounded", total("losses", own)))
-    for asset, label in labels_of(scenario.assets).items():
+    stretched = {
+        asset: label
+        for asset, label in labels_of(scenario.assets).items()
+        if any(outcomes.column(plan, f"overstretched.{asset}").any() for plan in outcomes.plans)
+    }
+    for asset, label in shown(outcomes, "asset", stretched, ranked.MOST)[0].items():
         found.append(Outcome(f"{label}: days overstretched, mean", column(f"overstretched.{asset}"), MEAN))
     found += [
         Outcome("displaced, million person-days", lambda plan: outcomes.column(plan, "person_days") / 1e6),

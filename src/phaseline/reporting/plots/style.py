@@ -7,6 +7,7 @@ report can turn them into those of a dark page.
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,13 @@ WIDTH, HEIGHT = 420, 130
 
 HOVER = "hover"
 """Name of the layer that only shows under the pointer; without one, Altair makes a hash of the data."""
+MOST_PANELS = 5
+"""Panels one above the other that share one axis of dates at their foot; of more, each has its own."""
+TITLE_LETTERS = 80
+"""Letters of a title from which it goes on in a further line."""
+LEGEND_LETTERS = 90
+"""Letters of a legend from which its entries stand one below the other."""
+
 SHORT = 120
 """Days below which an axis shows days instead of months."""
 
@@ -73,8 +81,19 @@ def title(text: str, below: str | Sequence[str] = "") -> alt.TitleParams:
     """A title that says what is shown, and below it how to read it."""
     import altair as alt
 
-    rest: dict[str, Any] = {"subtitle": below if isinstance(below, str) else list(below)} if below else {}
-    return alt.TitleParams(text, **rest)
+    lines = [below] if isinstance(below, str) else below
+    told = [line for text in lines for line in textwrap.wrap(text, 3 * TITLE_LETTERS // 2)]
+    rest: dict[str, Any] = {"subtitle": told[0] if len(told) == 1 else told} if told else {}
+    heads = textwrap.wrap(text, TITLE_LETTERS)
+    return alt.TitleParams(text if len(heads) == 1 else heads, **rest)
+
+
+def legend(names: Sequence[str], **options: Any) -> alt.Legend:
+    """Legend of plans above a chart; one below the other where their titles are long."""
+    import altair as alt
+
+    long = len(names) > 1 and sum(map(len, names)) > LEGEND_LETTERS
+    return alt.Legend(title=None, columns=1 if long else alt.Undefined, **options)
 
 
 def date_axis(days: int) -> alt.Axis:
@@ -121,11 +140,12 @@ def finish(chart: AnyChart) -> AnyChart:
         view=alt.ViewConfig(stroke=None, continuousWidth=WIDTH, continuousHeight=HEIGHT),
         title=alt.TitleConfig(
             anchor="start", frame="group", fontSize=14, fontWeight=600, color=INK, subtitleColor=MUTED,
-            subtitleFontSize=11.5, subtitlePadding=4, offset=10,
+            subtitleFontSize=11.5, subtitlePadding=4, offset=10, limit=2 * WIDTH,
         ),
         axis=alt.AxisConfig(
             labelColor=MUTED, titleColor=MUTED, gridColor=GRID, domainColor=MUTED, tickColor=MUTED, labelFontSize=11,
             titleFontSize=11, titleFontWeight="normal", labelLimit=240,
+            titleLimit=WIDTH,
         ),
         axisY=alt.AxisConfig(domain=False, ticks=False),
         axisX=alt.AxisConfig(grid=False),
@@ -135,7 +155,7 @@ def finish(chart: AnyChart) -> AnyChart:
         ),
         header=alt.HeaderConfig(
             labelColor=INK, titleColor=MUTED, labelFontSize=12, labelFontWeight=600, labelAnchor="start",
-            labelOrient="top", labelPadding=6, titleFontSize=11,
+            labelOrient="top", labelPadding=6, titleFontSize=11, labelLimit=WIDTH,
         ),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +10,14 @@ import numpy as np
 
 from phaseline.outcomes.known import chance_of
 from phaseline.outcomes.wording import Words, day_month, yes_no
+from phaseline.reporting import ranked
 from phaseline.reporting.plots.frames import BAND_NAMES, done_frame, moment, tenths_of
+from phaseline.reporting.plots.shown import headed, shown
 from phaseline.reporting.plots.style import (
     HOVER,
     INK,
     MUTED,
+    WIDTH,
     AnyChart,
     chosen_plans,
     colours,
@@ -22,6 +25,7 @@ from phaseline.reporting.plots.style import (
     date_axis,
     finish,
     labels_of,
+    legend,
     percent_axis,
     plan_titles,
     title,
@@ -33,6 +37,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phaseline.outcomes.results import Outcomes
+
+BARS_BETWEEN_DATES = 18
+"""Bars after which the dates are written again."""
+ROOM_FOR_YEARS = 16
+"""Pixels between dates and the bars below them; the year goes there."""
 
 
 def done_by(outcomes: Outcomes, operation: str | None = None, *, hover: bool = True) -> AnyChart:
@@ -59,7 +68,7 @@ def done_by(outcomes: Outcomes, operation: str | None = None, *, hover: bool = T
     table = done_frame(outcomes, f"end.{operation}" if operation else "end")
     what = labels_of(scenario.operations)[operation] if operation else f"all {words('operation', 2)}"
     names = list(plan_titles(outcomes).values())
-    legend = alt.Legend(title=None, symbolType="stroke", symbolOpacity=1)
+    key = legend(names, symbolType="stroke", symbolOpacity=1)
     x = alt.X("date:T", axis=date_axis(horizon_days(scenario)))
     scale = alt.Scale(domain=[0, 1])
     base = alt.Chart(table)
@@ -68,13 +77,13 @@ def done_by(outcomes: Outcomes, operation: str | None = None, *, hover: bool = T
             x=x,
             y=alt.Y("low:Q", title=None, scale=scale),
             y2="high:Q",
-            fill=alt.Fill("title:N", scale=colours(names), legend=legend),
+            fill=alt.Fill("title:N", scale=colours(names), legend=key),
         ),
         base.mark_line(strokeWidth=2.2).encode(
             x=x,
             y=alt.Y("chance:Q", axis=percent_axis(), scale=scale),
-            color=alt.Color("title:N", scale=colours(names), legend=legend),
-            strokeDash=alt.StrokeDash("title:N", scale=dashes(names), legend=legend),
+            color=alt.Color("title:N", scale=colours(names), legend=key),
+            strokeDash=alt.StrokeDash("title:N", scale=dashes(names), legend=key),
         ),
     ]
     if hover:
@@ -82,12 +91,12 @@ def done_by(outcomes: Outcomes, operation: str | None = None, *, hover: bool = T
         # Columns are numbered: a title may hold anything, and the name of a field may not.
         numbers = {name: f"told{number}" for number, name in enumerate(names)}
         wide = table.pivot(index="date", columns="title", values="told").rename(columns=numbers).reset_index()
-        shown = [alt.Tooltip("date:T", title="done by", format="%-d %b %Y")]
-        shown += [alt.Tooltip(f"{column}:N", title=name) for name, column in numbers.items()]
+        told = [alt.Tooltip("date:T", title="done by", format="%-d %b %Y")]
+        told += [alt.Tooltip(f"{column}:N", title=name) for name, column in numbers.items()]
         layers.append(
             alt.Chart(wide)
             .mark_rule(color=MUTED, strokeWidth=7)
-            .encode(x=x, tooltip=shown, opacity=alt.when(under).then(alt.value(0.3)).otherwise(alt.value(0)))
+            .encode(x=x, tooltip=told, opacity=alt.when(under).then(alt.value(0.3)).otherwise(alt.value(0)))
             .properties(name=HOVER)
             .add_params(under)
         )
@@ -98,7 +107,9 @@ def done_by(outcomes: Outcomes, operation: str | None = None, *, hover: bool = T
     return finish(alt.layer(*layers).properties(title=heading, height=260))
 
 
-def gantt(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) -> AnyChart:
+def gantt(
+    outcomes: Outcomes, plan: str | None = None, *, hover: bool = True, most: int | None = ranked.MOST
+) -> AnyChart:
     """Operations and phases as bars with uncertain ends.
 
     The dark bar runs from the median start to the median end, the light ones from the day by which one history in ten has
@@ -113,6 +124,8 @@ def gantt(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) ->
         One plan; default all, side by side.
     hover
         Whether to add what shows the numbers under the pointer.
+    most
+        Operations drawn, those that matter most; None for all.
 
     Raises
     ------
@@ -122,9 +135,11 @@ def gantt(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) ->
     import altair as alt
 
     plans = chosen_plans(outcomes, plan)
-    table = gantt_frame(outcomes, plans)
+    labels, rest = shown(outcomes, "operation", labels_of(outcomes.scenario.operations), most)
+    table = gantt_frame(outcomes, plans, labels)
     titles = plan_titles(outcomes)
     names = list(dict.fromkeys(table["operation"]))
+    dated = _dated(table[table["plan"] == plans[0]])
     words = Words(outcomes.scenario.vocabulary)
     rows = [
         alt.vconcat(
@@ -133,7 +148,8 @@ def gantt(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) ->
                     outcomes,
                     table[(table["plan"] == one) & (table["operation"] == name)],
                     hover=hover,
-                    dates=name == names[-1],
+                    dates=name in dated,
+                    above=name == names[0] and len(dated) > 1,
                 )
                 for name in names
             ),
@@ -142,29 +158,44 @@ def gantt(outcomes: Outcomes, plan: str | None = None, *, hover: bool = True) ->
         for one in plans
     ]
     below = "dark: median start to median end; light: from the earliest tenth of starts to the latest tenth of ends"
-    heading = title(f"When each {words('phase')} starts and ends", below)
+    heading = headed(f"When each {words('phase')} starts and ends", [below], rest)
     if plan is None:
         named = [
-            one.properties(title=alt.TitleParams(titles[name], fontSize=13))
+            one.properties(title=alt.TitleParams(titles[name], fontSize=13, limit=WIDTH))
             for one, name in zip(rows, plans, strict=True)
         ]
-        return finish(alt.hconcat(*named).properties(title=heading))
-    return finish(rows[0].properties(title=heading))
+        return finish(alt.hconcat(*named).properties(**heading))
+    return finish(rows[0].properties(**heading))
 
 
-def _bars(outcomes: Outcomes, table: pd.DataFrame, *, hover: bool, dates: bool) -> AnyChart:
-    """The bars of one operation under one plan; with dates below if it is the last of its column."""
+def _dated(table: pd.DataFrame) -> set[str]:
+    """Operations of one plan that have the dates below them: the last, and so many others that they are near every bar."""
+    counts = table["operation"].value_counts(sort=False)
+    dated, bars = set(), 0
+    for name, count in counts.items():
+        bars += count
+        if bars >= BARS_BETWEEN_DATES:
+            dated.add(str(name))
+            bars = 0
+    return {*dated, str(counts.index[-1])}
+
+
+def _bars(outcomes: Outcomes, table: pd.DataFrame, *, hover: bool, dates: bool, above: bool) -> AnyChart:
+    """The bars of one operation under one plan, with dates above or else below them where wanted."""
     import altair as alt
 
     axis = date_axis(horizon_days(outcomes.scenario))
     axis.grid = True
-    if not dates:
+    if above:
+        axis.orient = "top"
+        axis.labelPadding = ROOM_FOR_YEARS
+    elif not dates:
         axis.labels = axis.ticks = axis.domain = False
     words = Words(outcomes.scenario.vocabulary)
     labels = alt.Axis(domain=False, ticks=False, labelColor=INK, labelPadding=8, labelLimit=130)
     y = alt.Y("row:N", title=None, sort=None, axis=labels)
     colour = alt.Color("title:N", scale=colours(list(plan_titles(outcomes).values())), legend=None)
-    shown = [
+    tooltips = [
         alt.Tooltip("title:N", title=words("plan")),
         alt.Tooltip("operation:N", title=words("operation")),
         alt.Tooltip("row:N", title=words("phase")),
@@ -173,7 +204,7 @@ def _bars(outcomes: Outcomes, table: pd.DataFrame, *, hover: bool, dates: bool) 
         alt.Tooltip("done:N", title=f"done by {day_month(last_date(outcomes.scenario))}"),
         alt.Tooltip("failed:N", title="failed"),
     ]
-    tips: dict[str, Any] = {"tooltip": shown} if hover else {}
+    tips: dict[str, Any] = {"tooltip": tooltips} if hover else {}
     base = alt.Chart(table).encode(y=y, color=colour, **tips)
     cap = alt.when("datum.ends_at_all").then(alt.value(1)).otherwise(alt.value(0))
     layers = [
@@ -188,19 +219,25 @@ def _bars(outcomes: Outcomes, table: pd.DataFrame, *, hover: bool, dates: bool) 
             x=alt.X("end_p50:T", axis=axis), opacity=cap
         ),
     ]
-    name = alt.TitleParams(str(table["operation"].iloc[0]), fontSize=12, offset=4)
+    name = alt.TitleParams(str(table["operation"].iloc[0]), fontSize=12, offset=4, limit=WIDTH)
     return alt.layer(*layers, data=table).properties(height=alt.Step(24), title=name)
 
 
-def gantt_frame(outcomes: Outcomes, plans: Sequence[str]) -> pd.DataFrame:
-    """Starts and ends of every operation and phase: one row for each, with dates cut at the horizon."""
+def gantt_frame(
+    outcomes: Outcomes, plans: Sequence[str], operations: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Starts and ends of operations, by id with their labels (default all), and of their phases: one row for each.
+
+    Dates are cut at the horizon.
+    """
     import pandas as pd
 
     titles = plan_titles(outcomes)
-    operations = labels_of(outcomes.scenario.operations)
+    operations = labels_of(outcomes.scenario.operations) if operations is None else operations
     rows = []
     for plan in plans:
-        for name, operation in outcomes.scenario.operations.items():
+        for name in operations:
+            operation = outcomes.scenario.operations[name]
             parts = {name: "whole"} if len(operation.phases) > 1 else {}
             labels = labels_of(operation.phases)
             parts |= {f"{name}.{phase}": label for phase, label in labels.items()}
