@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from phaseline.learning.reference import ReferenceClass, Table, Target
     from phaseline.scenario.battles import Battle
     from phaseline.scenario.case_files import ReferenceFile
+    from phaseline.scenario.reports import Report
     from phaseline.scenario.schema import Scenario
 
 logger = logging.getLogger(__name__)
@@ -114,18 +115,28 @@ def update(
     followed = plan if plan is not None else next(iter(compared))
     followed, chosen = _one_plan(checked, followed)
     compared |= {followed: chosen}
-    told, warnings = read_reports(reports, checked, _day(published_by, "published_by"))
+    by = _day(published_by, "published_by")
+    told, warnings = read_reports(reports, checked, by)
     if out is not None:
         _check_folder(out, UPDATE_FILES)
     found, document = updating.update(
         checked, compared, followed, told, seed=seed, threads=settings.num_threads, num_particles=particles,
         progress=progress, cancel=cancel,
     )  # fmt: skip
-    document["warnings"] = [*(str(warning) for warning in warnings), *document["warnings"]]
+    document["warnings"] = [*_of_reports(reports, told, warnings, by), *document["warnings"]]
     posterior = _posterior_scenario(checked, found, document)
     if out is not None:
         _write_update(out, scenario, checked, found, document)
     return Updated(document, posterior)
+
+
+def _of_reports(
+    path: PathLike, told: Sequence[Report], warnings: Sequence[Problem], by: dt.date | None
+) -> list[str]:
+    """What had to be said about reports; of a file without any that can be used, the reason in any case."""
+    if told or warnings:
+        return [str(warning) for warning in warnings]
+    return [f"{path}: " + ("holds no report" if by is None else f"holds no report published by {by}")]
 
 
 def _posterior_scenario(scenario: Scenario, found: Any, document: Mapping[str, Any]) -> Scenario:
@@ -179,8 +190,11 @@ def _write_update(
             if row["name"] in names
         ),
     ]
-    texts = {"posterior.csv": _ensemble_csv(scenario, names, values, told)}
-    text = _with_block(source, "posterior", f"posterior given {len(document['reports'])} reports")
+    texts, block = {}, ""
+    if names:  # else there is nothing unknown, and the scenario is its own posterior
+        texts["posterior.csv"] = _ensemble_csv(scenario, names, values, told)
+        block = _block("posterior", f"posterior given {len(document['reports'])} reports")
+    text = _with_block(source, block)
     if text is not None:
         texts["scenario.yaml"] = text
     write_documents(out, {"update.json": document}, texts)
@@ -228,8 +242,13 @@ def _ensemble_csv(scenario: Scenario, names: list[str], values: Any, told: list[
     return ensemble_text(names, [dimensions[name] for name in names], values, told)
 
 
-def _with_block(source: Scenario | PathLike, name: str, reason: str) -> str | None:
-    """The scenario's own text with an ensemble added; None where there is no text, or it has ensembles already."""
+def _block(name: str, reason: str) -> str:
+    """An ensemble of the draws in ``posterior.csv``, as a scenario file writes it."""
+    return f"ensembles:\n  {name}: {{file: posterior.csv, assumed: {json.dumps(reason)}}}\n"
+
+
+def _with_block(source: Scenario | PathLike, block: str) -> str | None:
+    """The scenario's own text with a block added; None where there is no text, or it has ensembles already."""
     from phaseline.scenario.schema import Scenario as Model
 
     if isinstance(source, Model):
@@ -237,9 +256,7 @@ def _with_block(source: Scenario | PathLike, name: str, reason: str) -> str | No
     text = _scenario_file(source).read_text(encoding="utf-8-sig")
     if any(line.startswith("ensembles:") for line in text.splitlines()):
         return None
-    return (
-        f"{text.rstrip()}\n\nensembles:\n  {name}: {{file: posterior.csv, assumed: {json.dumps(reason)}}}\n"
-    )
+    return f"{text.rstrip()}\n\n{block}".rstrip() + "\n"
 
 
 @dataclass(frozen=True)
@@ -403,7 +420,7 @@ def reference(
         texts = {
             "posterior.csv": _ensemble_csv(checked, list(asked.numbers.values()), learned.values(), told)
         }
-        text = _with_block(scenario, "battles", f"reference class of {len(found)} battles")
+        text = _with_block(scenario, _block("battles", f"reference class of {len(found)} battles"))
         if text is not None:
             texts["scenario.yaml"] = text
         write_documents(out, {"reference.json": document}, texts)
@@ -617,6 +634,7 @@ def backtest(
         "particles": particles,
         "scales": dict(testing.SCALES),
         "not_scored": testing.not_scored(truth, issue_days, start_date(checked), horizon_days(checked)),
+        "not_compared": testing.not_compared(voices, truth, issue_days[0]),
         "variants": variants,
         "warnings": [str(warning) for warning in warnings],
     }
@@ -701,9 +719,13 @@ def lodge(
     checked, _ = _scenario(scenario, on, off)
     followed, chosen = _one_plan(checked, plan)
     by = _day(published_by, "published_by")
-    told, warnings = read_reports(reports, checked, by) if reports is not None else ((), [])
-    for warning in warnings:
-        logger.warning("%s", warning)
+    told: Sequence[Report] = ()
+    if reports is not None:
+        told, warnings = read_reports(reports, checked, by)
+        for text in _of_reports(reports, told, warnings, by):
+            logger.warning("%s", text)
+        if not told:
+            logger.warning("no report could be used, so the forecast is the one before any report")
     found = posterior(
         checked,
         followed,

@@ -589,7 +589,7 @@ def fit(
 
         render_reference(found, _console(stderr=False), quiet=quiet)
         if out is not None:
-            typer.echo(f"Files are in {out}; next: phaseline run {out / 'scenario.yaml'}")
+            _say_next(out)
     else:
         from phaseline.reporting.fits import render_fit
 
@@ -640,7 +640,7 @@ def update(
 
         render_update(found.document, _console(stderr=False), quiet=quiet)
         if out is not None:
-            typer.echo(f"Files are in {out}; next: phaseline run {out / 'scenario.yaml'}")
+            _say_next(out)
     if strict and found.document["warnings"]:
         raise typer.Exit(InputError.exit_code)
 
@@ -700,7 +700,10 @@ def backtest(
         return
     from phaseline.reporting.backtested import render_backtest, render_lodged
 
-    (render_backtest if lodged is None else render_lodged)(found, _console(stderr=False))
+    if lodged is None:
+        render_backtest(found, _console(stderr=False), quiet=quiet)
+    else:
+        render_lodged(found, _console(stderr=False))
     if out is not None:
         typer.echo(f"Files are in {out}; open {out / 'backtest.html'}")
 
@@ -733,6 +736,12 @@ def lodge(
         )  # fmt: skip
     typer.echo(f"{out}: forecast of {found['issued']}, lodged on {found['lodged_on']}")
     typer.echo(f"SHA-256 {found['sha256']}")
+
+
+def _say_next(out: Path) -> None:
+    """Where the files are, and the scenario among them: there is none where the case has ensembles already."""
+    ahead = out / "scenario.yaml"
+    typer.echo(f"Files are in {out}" + (f"; next: phaseline run {ahead}" if ahead.is_file() else ""))
 
 
 def _explain(

@@ -96,6 +96,20 @@ def test_pit_bias_and_coverage() -> None:
     assert not scores.covered(sample, exact(9.5), 0.8)
 
 
+def test_what_straddles_the_limit_is_cut_there_by_every_score() -> None:
+    """A battle that ended between day 90 and 120 of 100, forecast not to end: that is later than the horizon, and held."""
+    observed, never = scores.Observed(90.0, 120.0), np.full(10, np.inf)
+    assert scores.crps(never, observed, 100.0) == pytest.approx(10 / 30 * 5, rel=0.02)
+    assert scores.covered(never, observed, 0.8, 100.0)
+    assert scores.pit(never, observed, 100.0) == pytest.approx(0.5 * 20 / 30, abs=0.02)
+    assert scores.bias(never, observed, 100.0) == pytest.approx(2 * 0.5 * 20 / 30 - 1, abs=0.04)
+    early = scores.Observed(40.0, 60.0)
+    half = np.array([50.0] * 5 + [np.inf] * 5)
+    for level in (0.5, 0.8):
+        assert scores.covered(half, early, level, 100.0) == scores.covered(half, early, level)
+    assert scores.pit(half, early, 100.0) == scores.pit(half, early)
+
+
 def test_log_score() -> None:
     sample = stats.norm.ppf(LEVELS)
     assert scores.log_score(sample, exact(0.3)) == pytest.approx(-stats.norm.logpdf(0.3), abs=0.02)

@@ -102,17 +102,24 @@ def weighted_interval_score(
     return total / (len(levels) + 0.5)
 
 
-def pit(sample: ArrayLike, observed: Observed) -> float:
-    """Probability given to less than what was observed, with half of the ties: uniform if forecasts are calibrated."""
-    values = np.asarray(sample, dtype=float)[:, None]
-    points = observed.points()
+def pit(sample: ArrayLike, observed: Observed, limit: float = math.inf) -> float:
+    """Probability given to less than what was observed, with half of the ties: uniform if forecasts are calibrated.
+
+    Everything beyond the limit is tied there, as in `crps`.
+    """
+    values = np.minimum(np.asarray(sample, dtype=float), limit)[:, None]
+    points = np.minimum(observed.points(), limit)
     return float(((values < points) + 0.5 * (values == points)).mean())
 
 
-def covered(sample: ArrayLike, observed: Observed, level: float) -> bool:
-    """Whether the central interval contains the middle of what was observed."""
-    low, high = quantile(sample, 0.5 - 0.5 * level), quantile(sample, 0.5 + 0.5 * level)
-    return low <= observed.middle <= high
+def covered(sample: ArrayLike, observed: Observed, level: float, limit: float = math.inf) -> bool:
+    """Whether the central interval contains the middle of what was observed, both cut at the limit.
+
+    An interval that ends at the limit says "perhaps later": it contains whatever came later.
+    """
+    cut = np.minimum(np.asarray(sample, dtype=float), limit)
+    low, high = quantile(cut, 0.5 - 0.5 * level), quantile(cut, 0.5 + 0.5 * level)
+    return low <= min(observed.middle, limit) <= high
 
 
 def log_score(sample: ArrayLike, observed: Observed, limit: float = math.inf) -> float:
@@ -139,9 +146,9 @@ def log_score(sample: ArrayLike, observed: Observed, limit: float = math.inf) ->
     return -math.log(max(inside.size / values.size * float(density), least * 1e-3))
 
 
-def bias(sample: ArrayLike, observed: Observed) -> float:
+def bias(sample: ArrayLike, observed: Observed, limit: float = math.inf) -> float:
     """Share of the forecast below what was observed minus the share above: -1 too high, +1 too low (Funk et al. 2019)."""
-    return 2.0 * pit(sample, observed) - 1.0
+    return 2.0 * pit(sample, observed, limit) - 1.0
 
 
 class Coverage(NamedTuple):
