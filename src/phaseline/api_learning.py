@@ -520,6 +520,8 @@ def backtest(
     later: bool = True,
     lodged: PathLike | None = None,
     file: PathLike | None = None,
+    battles: PathLike | None = None,
+    reference: PathLike | None = None,
     particles: int = 512,
     seed: int = 1,
     threads: int | None = None,
@@ -544,14 +546,17 @@ def backtest(
         Days of issue, as a list or separated by commas; default the scenario's ``as_of`` and every day on which somebody else
         made a forecast.
     earlier
-        Run it again with the numbers that earlier battles give, where ``battles.csv`` and ``reference.yaml`` lie beside the
-        scenario. They know no more than the case does.
+        Run it again with the numbers that earlier battles give, where there are `battles` and `reference`. They know no more
+        than the case does.
     later
         Run it again with the mechanisms that later events suggested (``backtest.yaml``).
     lodged
         Score this forecast of `lodge` instead.
     file
         ``format: phaseline-backtest/1``: how the case is scored; default ``backtest.yaml`` in that folder, if there is one.
+    battles, reference
+        As in `reference`, there the latter is ``file``; default ``battles.csv`` and ``reference.yaml`` beside the scenario, if
+        they are there.
     particles, seed, threads, on, off, progress, cancel
         As in `update`.
     out
@@ -589,27 +594,29 @@ def backtest(
                 "leave out --out, or use --json and a file",
             )
             raise InputError(Problem("options", path="out", value=str(out), rule=rule, remedy=remedy))
+        if file is not None:
+            rule, remedy = "a lodged forecast has its settings in itself", "leave out --settings"
+            raise InputError(Problem("options", path="settings", value=str(file), rule=rule, remedy=remedy))
         return _score_lodged(lodged, truth)
-    asked = None
-    if file is not None or (folder / "backtest.yaml").is_file():
-        asked = load_backtest(_default(file, folder, "backtest.yaml", "settings"), checked)
+    question = _if_there(reference, beside, "reference.yaml", "reference")
+    battles_file = _if_there(battles, beside, "battles.csv", "battles")
+    if reference is not None:
+        battles_file = _default(battles, beside, "battles.csv", "battles")
+    scoring = _if_there(file, folder, "backtest.yaml", "settings")
+    asked = load_backtest(scoring, checked) if scoring is not None else None
     voices = (
         files.read_voices(folder / "forecasts.csv", checked) if (folder / "forecasts.csv").is_file() else ()
     )
-    battles, _ = (
-        read_battles(beside / "battles.csv", checked.as_of)
-        if (beside / "battles.csv").is_file()
-        else ((), [])
-    )
+    known, _ = read_battles(battles_file, checked.as_of) if battles_file is not None else ((), [])
     plan_id, chosen = _one_plan(checked, plan or (asked.plan if asked else None))
-    durations = [one.days for one in battles if one.result == "taken"]
+    durations = [one.days for one in known if one.result == "taken"]
     issue_days = _issue_days(checked, dates, voices)
     _, warnings = read_reports(folder / "reports.csv", checked)
     if out is not None:
         _check_folder(out, BACKTEST_FILES)
     worlds = [("as of the case's day", checked)]
-    if earlier and (beside / "battles.csv").is_file() and (beside / "reference.yaml").is_file():
-        learned = _learned(checked, battles, beside / "battles.csv", beside / "reference.yaml", seed)
+    if earlier and battles_file is not None and question is not None:
+        learned = _learned(checked, known, battles_file, question, seed)
         worlds.append(("with numbers learned from earlier battles", learned.scenario(checked)))
     if later and asked and asked.later_mechanisms:
         switched = (*_keys(on), *asked.later_mechanisms)
@@ -775,6 +782,11 @@ def _beside(scenario: Scenario | PathLike) -> Path:
     from phaseline.scenario.schema import Scenario as Model
 
     return Path.cwd() if isinstance(scenario, Model) else _scenario_file(scenario).parent
+
+
+def _if_there(given: PathLike | None, folder: Path, name: str, option: str) -> Path | None:
+    """The file given, which must be there; else the one of that name in a folder, if there is one."""
+    return _default(given, folder, name, option) if given is not None or (folder / name).is_file() else None
 
 
 def _default(given: PathLike | None, folder: Path, name: str, option: str) -> Path:

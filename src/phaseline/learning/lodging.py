@@ -1,7 +1,7 @@
 """Forecasts that are lodged: written down with a date and a hash, to be scored when the time has come.
 
-Every quantity is kept as 99 quantiles on every tenth day and the last (milestones once), so that whatever day it is later known for, the
-forecast can be scored. The hash is of the content without itself; a forecast that was changed since is refused.
+Every quantity is kept as 99 quantiles on every tenth day and the last (milestones once), so that the forecast can be scored
+whatever day it is later known for. The hash is of the content without itself; a forecast that was changed since is refused.
 """
 
 from __future__ import annotations
