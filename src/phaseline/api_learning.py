@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -643,7 +643,7 @@ def backtest(
         "not_scored": testing.not_scored(truth, issue_days, start_date(checked), horizon_days(checked)),
         "not_compared": testing.not_compared(voices, truth, issue_days[0]),
         "variants": variants,
-        "warnings": [str(warning) for warning in warnings],
+        "warnings": [_from_case(warning, beside) for warning in warnings],
     }
     if out is not None:
         from phaseline.outcomes.files import write_documents
@@ -651,6 +651,13 @@ def backtest(
 
         write_documents(out, {"backtest.json": document}, {"backtest.html": page(document)})
     return document
+
+
+def _from_case(warning: Problem, folder: Path) -> str:
+    """A warning whose file is named from the case's folder: a result should read alike wherever the case lies."""
+    path = Path(warning.file)
+    name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else warning.file
+    return str(replace(warning, file=name))
 
 
 def _part_done(progress: Progress, part: int, parts: int, done: int, total: int) -> None:

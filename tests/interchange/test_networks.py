@@ -127,8 +127,8 @@ def test_what_is_known_and_not_read_is_named_while_the_others_are_read(tmp_path:
     """Multi-mode and time-lag instances, and results of a solver that carry an instance's suffix."""
     results = "Project  End  Seconds\n" + "j301_1   43   0.2\n" * 400
     for name, text in (
-        ("a.rcp", RCP), ("b.SM", SM), ("multi.mm", SM), ("lags.sch", "8 4 0 0\n"), ("skills.msrcp", "* Project Module *\n"), ("results.sm", results),
-        ("table.rcp", "instance,end\n"), ("note.rcmp", "see paper\n"),
+        ("a.rcp", RCP), ("b.SM", SM), ("multi.mm", SM), ("lags.sch", "8 4 0 0\n"), ("skills.msrcp", "* Project Module *\n"),
+        ("results.sm", results), ("table.rcp", "instance,end\n"), ("note.rcmp", "see paper\n"),
     ):  # fmt: skip
         (tmp_path / name).write_text(text, encoding="utf-8")
     networks, left_out = instances(tmp_path)

@@ -303,7 +303,8 @@ def _beside(
 def summary(issues: Sequence[Mapping[str, Any]], seed: int) -> dict[str, Any]:
     """Scores over all days of issue: means, coverage, against each baseline, by horizon and quantity, and the losses.
 
-    Forecasts of one campaign hang together, so the intervals are narrower than they should be: said, not mended.
+    Intervals of differences resample whole outcomes. Outcomes of one campaign hang together as well, so that intervals are
+    narrower than they should be: said, not mended.
     """
     items = [item | {"issued": issue["issued"]} for issue in issues for item in issue["items"]]
     voices = [voice for issue in issues for voice in issue["voices"]]
@@ -368,7 +369,11 @@ def _coverage(items: Sequence[Mapping[str, Any]], level: float) -> dict[str, Any
 
 def _outcomes(items: Sequence[Mapping[str, Any]]) -> int:
     """Independent outcomes: one for each thing and place, since figures of one curve hang together."""
-    return len({(item["about"], item["quantity"]) for item in items})
+    return len({_outcome(item) for item in items})
+
+
+def _outcome(item: Mapping[str, Any]) -> tuple[str, str]:
+    return item["about"], item["quantity"]
 
 
 def _bucket(item: Mapping[str, Any]) -> str:
@@ -421,14 +426,14 @@ def _best(group: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
 
 
 def _against(items: Sequence[Mapping[str, Any]], name: str, seed: int) -> dict[str, Any] | None:
-    both = [(item["crps"], item["baselines"][name]) for item in items if name in item["baselines"]]
+    both = [item for item in items if name in item["baselines"]]
     if len(both) < 2:
         return None
-    ours, theirs = zip(*both, strict=True)
-    found = scores.mean_difference(ours, theirs, seed)
+    ours, theirs = [item["crps"] for item in both], [item["baselines"][name] for item in both]
+    found = scores.mean_difference(ours, theirs, seed, [_outcome(item) for item in both])
     return {
         "number": found.number,
-        "outcomes": _outcomes([item for item in items if name in item["baselines"]]),
+        "outcomes": _outcomes(both),
         "ours": plain_number(float(np.mean(ours))),
         "theirs": plain_number(float(np.mean(theirs))),
         "difference": {

@@ -13,7 +13,7 @@ J. Bracher et al., "Evaluating epidemic forecasts in an interval format", PLOS C
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -187,7 +187,7 @@ def coverage(held: Sequence[bool], level: float) -> Coverage:
 
 
 class Difference(NamedTuple):
-    """Mean of paired differences with its 95 % bootstrap interval."""
+    """Mean of paired differences with its 95 % bootstrap interval, whose ends are NaN where one group bounds nothing."""
 
     value: float
     low: float
@@ -195,8 +195,19 @@ class Difference(NamedTuple):
     number: int
 
 
-def mean_difference(first: Sequence[float], second: Sequence[float], seed: int) -> Difference:
+def mean_difference(
+    first: Sequence[float], second: Sequence[float], seed: int, groups: Sequence[Hashable] | None = None
+) -> Difference:
     """Mean of first minus second, paired, with a percentile bootstrap interval (9,999 resamples).
+
+    Parameters
+    ----------
+    first, second
+        Of the same length.
+    seed
+        Of the resamples.
+    groups
+        Of each pair; pairs of a group hang together, so that whole groups are resampled. Default: each pair is its own.
 
     Raises
     ------
@@ -206,13 +217,25 @@ def mean_difference(first: Sequence[float], second: Sequence[float], seed: int) 
     differences = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
     if differences.size < 2:
         raise ValueError("a difference needs at least two pairs")
+    value = float(differences.mean())
+    keys = list(range(differences.size)) if groups is None else list(groups)
+    position = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    if len(position) < 2:
+        return Difference(value, math.nan, math.nan, differences.size)
     if np.ptp(differences) == 0.0:
         value = float(differences[0])
         return Difference(value, value, value, differences.size)
+    index = np.array([position[key] for key in keys])
+    sums, counts = np.bincount(index, weights=differences), np.bincount(index)
     found = stats.bootstrap(
-        (differences,), np.mean, method="percentile", rng=np.random.Generator(np.random.Philox(seed))
-    ).confidence_interval
-    return Difference(float(differences.mean()), float(found.low), float(found.high), differences.size)
+        (sums, counts), _ratio, paired=True, vectorized=True, method="percentile",
+        rng=np.random.Generator(np.random.Philox(seed)),
+    ).confidence_interval  # fmt: skip
+    return Difference(value, float(found.low), float(found.high), differences.size)
+
+
+def _ratio(sums: NDArray[np.float64], counts: NDArray[np.int64], axis: int = -1) -> NDArray[np.float64]:
+    return np.asarray(sums.sum(axis=axis) / counts.sum(axis=axis))
 
 
 def uniform_envelope(count: int, ranks: int, level: float = 0.95, tests: int = 1) -> float:

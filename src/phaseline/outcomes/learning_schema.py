@@ -307,7 +307,10 @@ def backtest() -> Layout:
         "outcomes": whole("independent ones among what both foretold: kinds of thing and places", 1),
         "ours": number("mean CRPS, units of error"),
         "theirs": number("mean CRPS, units of error"),
-        "difference": described(ref("bounded"), "ours less theirs, paired, bootstrap"),
+        "difference": described(
+            ref("estimate"),
+            "ours less theirs, paired; bootstrap of whole outcomes, of which one bounds nothing",
+        ),
     }
     lost = {
         "issued": DATE,
@@ -373,7 +376,7 @@ def backtest() -> Layout:
     }
     parts = {
         "observed": _observed(),
-        **intervals("bounded"),
+        **intervals("estimate"),
         **{_maybe_name(key): _maybe(key) for key in ("p2.5", "p10", "p25", "p50", "p75", "p90", "p97.5")},
     }
     return Layout(

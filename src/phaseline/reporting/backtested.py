@@ -210,6 +210,12 @@ def _verdicts(summary: Document) -> list[str]:
     return sentences
 
 
+def _gap(gap: Document) -> str:
+    """A difference with its interval, where there are outcomes enough to bound one."""
+    ends = "–" if gap["low"] is None else f"{gap['low']:+.2f} to {gap['high']:+.2f}"
+    return f"{gap['value']:+.2f} ({ends})"
+
+
 def _days(value: float | None) -> str:
     return "beyond the horizon" if value is None else f"{value:.0f} days"
 
@@ -223,7 +229,7 @@ def _tables(page: Page, variant: Document) -> None:
         gap = row["difference"]
         cells = [
             str(row["number"]), str(row["outcomes"]), f"{row['ours']:.2f}", f"{row['theirs']:.2f}",
-            f"{gap['value']:+.2f} ({gap['low']:+.2f} to {gap['high']:+.2f})",
+            _gap(gap),
         ]  # fmt: skip
         page.add_row(table, BASELINES[name], [Text(cell) for cell in cells])
     if summary["against"]:
@@ -290,6 +296,7 @@ def page(document: Document) -> str:
         document=document,
         variants=variants,
         baselines=BASELINES,
+        gap=_gap,
         left_out=[
             *document["warnings"],
             *left_out(document["not_scored"]),
