@@ -349,6 +349,18 @@ class TestLodged:
             assert found["crps"] > 1.0 and found["pit"] > 0.9 and not found["covered"]["80%"]
         assert row["crps"] == pytest.approx(item["crps"], rel=0.05)
 
+    def test_what_a_lodged_forecast_is_not_scored_on_is_named_and_not_tabulated(self) -> None:
+        document = json.loads(json.dumps(self.document()))
+        rows = lodging.score(document, [*TRUTH, came("nowhere", "killed", 30, 1, 1)])
+        text = " ".join((backtested.render_lodged(document | {"items": rows}) or "").split())
+        assert (
+            "coast finished 2026-03-04" in text
+            and "does not speak of it: nowhere killed (2026-01-31)" in text
+        )
+        assert "nowhere killed 2026" not in text
+        none = backtested.render_lodged(document | {"items": rows[-1:]}) or ""
+        assert "CRPS" not in none and "nowhere killed (2026-01-31)" in none
+
     def test_histories_that_never_end_foretell_what_comes_after_the_horizon(self) -> None:
         document = json.loads(json.dumps(self.document()))
         document["milestones"]["finished.coast"] = [100.0] * 30 + [None] * 69

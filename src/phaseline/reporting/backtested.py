@@ -72,17 +72,16 @@ def render_lodged(document: Document, console: Console | None = None) -> str | N
     )
     page.paragraph(f"SHA-256 {document['sha256']}", "dim")
     table = page.new_table("what came", ["date", "median", "observed", "CRPS", "within 80 %"])
-    for row in document["items"]:
-        label = f"{row['about']} {row['quantity']}"
-        if not row["scored"]:
-            page.add_row(table, label, [Text(row["date"]), *(Text("–") for _ in range(4))])
-            continue
+    scored = [row for row in document["items"] if row["scored"]]
+    for row in scored:
         cells = [
             row["date"], _plain(row["median"]), _came(row["observed"]),
             f"{row['crps']:.2f}", "yes" if row["covered"]["80%"] else "no",
         ]  # fmt: skip
-        page.add_row(table, label, [Text(cell) for cell in cells])
-    page.table(table)
+        page.add_row(table, f"{row['about']} {row['quantity']}", [Text(cell) for cell in cells])
+    if scored:
+        page.table(table)
+        page.line()
     for sentence in left_out([row for row in document["items"] if not row["scored"]]):
         page.paragraph(sentence)
     return page.text()
