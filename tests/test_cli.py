@@ -13,8 +13,10 @@ import jsonschema
 import pytest
 
 from phaseline import cli
+from phaseline.cases import case_path
 from phaseline.outcomes.schema import summary_schema
-from phaseline.scenario.template import json_schema
+from phaseline.scenario.loading import read_yaml
+from phaseline.scenario.template import FILES, json_schema
 
 ROOT = Path(__file__).parents[1]
 DUEL = str(ROOT / "examples" / "duel.yaml")
@@ -66,6 +68,22 @@ def test_schema_is_json_schema_and_accepts_the_template(capsys: pytest.CaptureFi
         },
         document,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name != "scenario"])
+def test_schema_of_a_small_file_accepts_what_is_bundled_and_refuses_a_wrong_key(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, _ = phaseline(capsys, "schema", "--of", name)
+    assert status == 0
+    schema = json.loads(out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    (file,) = case_path("mosul-raqqa-2016").parent.rglob(name)
+    content = read_yaml(file)[0]
+    content = json.loads(json.dumps(content, default=str))
+    jsonschema.validate(content, schema)
+    with pytest.raises(jsonschema.ValidationError, match="wrong"):
+        jsonschema.validate({**content, "wrong": 1}, schema)
 
 
 def test_schema_of_a_document(capsys: pytest.CaptureFixture[str]) -> None:

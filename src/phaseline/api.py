@@ -128,29 +128,28 @@ def new(path: PathLike) -> Path:
 
 
 def schema(of: str = "scenario") -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of the scenario file or of a document, with the meaning of every field.
+    """JSON Schema (draft 2020-12) of a file that people write or of a document, with the meaning of every field.
 
     Parameters
     ----------
     of
-        ``"scenario"``; a document: ``"summary"`` (of ``run``), ``"explain"``, ``"compare"`` (all that it prints) and its parts
-        ``"comparison"``, ``"claims"``, ``"drivers"``, ``"ledger"``, ``"traces"``; ``"when"``, ``"optimise"``, ``"schedule"``,
-        ``"relief"``, ``"benchmark"``, ``"update"``, ``"reference"``, ``"fit"``, ``"backtest"``, ``"forecast"``, ``"lodged"``,
-        ``"cases"``, ``"check"``.
+        A file: ``"scenario"``, ``"space.yaml"``, ``"reference.yaml"``, ``"backtest.yaml"``. Or a document: ``"summary"`` (of
+        ``run``), ``"explain"``, ``"compare"`` (all that it prints) and its parts ``"comparison"``, ``"claims"``,
+        ``"drivers"``, ``"ledger"``, ``"traces"``; ``"when"``, ``"optimise"``, ``"schedule"``, ``"relief"``, ``"benchmark"``,
+        ``"update"``, ``"reference"``, ``"fit"``, ``"backtest"``, ``"forecast"``, ``"lodged"``, ``"cases"``, ``"check"``.
 
     Raises
     ------
     InputError
         If there is no such schema.
     """
-    if of == "scenario":
-        from phaseline.scenario.template import json_schema
-
-        return json_schema()
     from phaseline.outcomes.published import NAMES, document_schema
+    from phaseline.scenario.template import FILES, json_schema
 
+    if of in FILES:
+        return json_schema(of)
     if of not in NAMES:
-        raise InputError(_unknown("schema", of, ("scenario", *NAMES), ""))
+        raise InputError(_unknown("schema", of, (*FILES, *NAMES), ""))
     return document_schema(of)
 
 

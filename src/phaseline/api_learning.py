@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from phaseline.learning.reference import ReferenceClass, Table, Target
     from phaseline.scenario.battles import Battle
     from phaseline.scenario.case_files import ReferenceFile
+    from phaseline.scenario.reports import Report
     from phaseline.scenario.schema import Scenario
 
 logger = logging.getLogger(__name__)
@@ -115,18 +116,28 @@ def update(
     followed = plan if plan is not None else next(iter(compared))
     followed, chosen = _one_plan(checked, followed)
     compared |= {followed: chosen}
-    told, warnings = read_reports(reports, checked, _day(published_by, "published_by"))
+    by = _day(published_by, "published_by")
+    told, warnings = read_reports(reports, checked, by)
     if out is not None:
         _check_folder(out, UPDATE_FILES)
     found, document = updating.update(
         checked, compared, followed, told, seed=seed, threads=settings.num_threads, num_particles=particles,
         progress=progress, cancel=cancel,
     )  # fmt: skip
-    document["warnings"] = [*(str(warning) for warning in warnings), *document["warnings"]]
+    document["warnings"] = [*_of_reports(reports, told, warnings, by), *document["warnings"]]
     posterior = _posterior_scenario(checked, found, document)
     if out is not None:
         _write_update(out, scenario, checked, found, document)
     return Updated(document, posterior)
+
+
+def _of_reports(
+    path: PathLike, told: Sequence[Report], warnings: Sequence[Problem], by: dt.date | None
+) -> list[str]:
+    """What had to be said about reports; of a file without any that can be used, the reason in any case."""
+    if told or warnings:
+        return [str(warning) for warning in warnings]
+    return [f"{path}: " + ("holds no report" if by is None else f"holds no report published by {by}")]
 
 
 def _posterior_scenario(scenario: Scenario, found: Any, document: Mapping[str, Any]) -> Scenario:
@@ -175,8 +186,11 @@ def _write_update(
             if row["name"] in names
         ),
     ]
-    texts = {"posterior.csv": _ensemble_csv(scenario, names, values, told)}
-    text = _with_block(source, "posterior", f"posterior given {counted(len(document['reports']), 'report')}")
+    texts, block = {}, ""
+    if names:  # else there is nothing unknown, and the scenario is its own posterior
+        texts["posterior.csv"] = _ensemble_csv(scenario, names, values, told)
+        block = _block("posterior", f"posterior given {counted(len(document['reports']), 'report')}")
+    text = _with_block(source, block)
     if text is not None:
         texts["scenario.yaml"] = text
     write_documents(out, {"update.json": document}, texts)
@@ -219,8 +233,13 @@ def _ensemble_csv(scenario: Scenario, names: list[str], values: Any, told: list[
     return ensemble_text(names, [written[name].dimension for name in names], values, told)
 
 
-def _with_block(source: Scenario | PathLike, name: str, reason: str) -> str | None:
-    """The scenario's own text with an ensemble added; None where there is no text, or it has ensembles already."""
+def _block(name: str, reason: str) -> str:
+    """An ensemble of the draws in ``posterior.csv``, as a scenario file writes it."""
+    return f"ensembles:\n  {name}: {{file: posterior.csv, assumed: {json.dumps(reason)}}}\n"
+
+
+def _with_block(source: Scenario | PathLike, block: str) -> str | None:
+    """The scenario's own text with a block added; None where there is no text, or it has ensembles already."""
     from phaseline.scenario.schema import Scenario as Model
 
     if isinstance(source, Model):
@@ -228,9 +247,7 @@ def _with_block(source: Scenario | PathLike, name: str, reason: str) -> str | No
     text = _scenario_file(source).read_text(encoding="utf-8-sig")
     if any(line.startswith("ensembles:") for line in text.splitlines()):
         return None
-    return (
-        f"{text.rstrip()}\n\nensembles:\n  {name}: {{file: posterior.csv, assumed: {json.dumps(reason)}}}\n"
-    )
+    return f"{text.rstrip()}\n\n{block}".rstrip() + "\n"
 
 
 @dataclass(frozen=True)
@@ -396,7 +413,7 @@ def reference(
         texts = {
             "posterior.csv": _ensemble_csv(checked, list(asked.numbers.values()), learned.values(), told)
         }
-        text = _with_block(scenario, "battles", f"reference class of {counted(len(found), 'battle')}")
+        text = _with_block(scenario, _block("battles", f"reference class of {counted(len(found), 'battle')}"))
         if text is not None:
             texts["scenario.yaml"] = text
         write_documents(out, {"reference.json": document}, texts)
@@ -496,6 +513,8 @@ def backtest(
     later: bool = True,
     lodged: PathLike | None = None,
     file: PathLike | None = None,
+    battles: PathLike | None = None,
+    reference: PathLike | None = None,
     particles: int = 512,
     seed: int = 1,
     threads: int | None = None,
@@ -520,14 +539,17 @@ def backtest(
         Days of issue, as a list or separated by commas; default the scenario's ``as_of`` and every day on which somebody else
         made a forecast.
     earlier
-        Run it again with the numbers that earlier battles give, where ``battles.csv`` and ``reference.yaml`` lie beside the
-        scenario. They know no more than the case does.
+        Run it again with the numbers that earlier battles give, where there are `battles` and `reference`. They know no more
+        than the case does.
     later
         Run it again with the mechanisms that later events suggested (``backtest.yaml``).
     lodged
         Score this forecast of `lodge` instead.
     file
         ``format: phaseline-backtest/1``: how the case is scored; default ``backtest.yaml`` in that folder, if there is one.
+    battles, reference
+        As in `reference`, there the latter is ``file``; default ``battles.csv`` and ``reference.yaml`` beside the scenario, if
+        they are there.
     particles, seed, threads, on, off, progress, cancel
         As in `update`.
     out
@@ -565,27 +587,29 @@ def backtest(
                 "leave out --out, or use --json and a file",
             )
             raise InputError(Problem("options", path="out", value=str(out), rule=rule, remedy=remedy))
+        if file is not None:
+            rule, remedy = "a lodged forecast has its settings in itself", "leave out --settings"
+            raise InputError(Problem("options", path="settings", value=str(file), rule=rule, remedy=remedy))
         return _score_lodged(lodged, truth)
-    asked = None
-    if file is not None or (folder / "backtest.yaml").is_file():
-        asked = load_backtest(_default(file, folder, "backtest.yaml", "settings"), checked)
+    question = _if_there(reference, beside, "reference.yaml", "reference")
+    battles_file = _if_there(battles, beside, "battles.csv", "battles")
+    if reference is not None:
+        battles_file = _default(battles, beside, "battles.csv", "battles")
+    scoring = _if_there(file, folder, "backtest.yaml", "settings")
+    asked = load_backtest(scoring, checked) if scoring is not None else None
     voices = (
         files.read_voices(folder / "forecasts.csv", checked) if (folder / "forecasts.csv").is_file() else ()
     )
-    battles, _ = (
-        read_battles(beside / "battles.csv", checked.as_of)
-        if (beside / "battles.csv").is_file()
-        else ((), [])
-    )
+    known, _ = read_battles(battles_file, checked.as_of) if battles_file is not None else ((), [])
     plan_id, chosen = _one_plan(checked, plan or (asked.plan if asked else None))
-    durations = [one.days for one in battles if one.result == "taken"]
+    durations = [one.days for one in known if one.result == "taken"]
     issue_days = _issue_days(checked, dates, voices)
     _, warnings = read_reports(folder / "reports.csv", checked)
     if out is not None:
         _check_folder(out, BACKTEST_FILES)
     worlds = [("as of the case's day", checked)]
-    if earlier and (beside / "battles.csv").is_file() and (beside / "reference.yaml").is_file():
-        learned = _learned(checked, battles, beside / "battles.csv", beside / "reference.yaml", seed)
+    if earlier and battles_file is not None and question is not None:
+        learned = _learned(checked, known, battles_file, question, seed)
         worlds.append(("with numbers learned from earlier battles", learned.scenario(checked)))
     if later and asked and asked.later_mechanisms:
         switched = (*_keys(on), *asked.later_mechanisms)
@@ -610,8 +634,9 @@ def backtest(
         "particles": particles,
         "scales": dict(testing.SCALES),
         "not_scored": testing.not_scored(truth, issue_days, start_date(checked), horizon_days(checked)),
+        "not_compared": testing.not_compared(voices, truth, issue_days[0]),
         "variants": variants,
-        "warnings": [str(warning) for warning in warnings],
+        "warnings": [_from_case(warning, beside) for warning in warnings],
     }
     if out is not None:
         from phaseline.outcomes.files import write_documents
@@ -619,6 +644,13 @@ def backtest(
 
         write_documents(out, {"backtest.json": document}, {"backtest.html": page(document)})
     return document
+
+
+def _from_case(warning: Problem, folder: Path) -> str:
+    """A warning whose file is named from the case's folder: a result should read alike wherever the case lies."""
+    path = Path(warning.file)
+    name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else warning.file
+    return str(replace(warning, file=name))
 
 
 def _part_done(progress: Progress, part: int, parts: int, done: int, total: int) -> None:
@@ -694,9 +726,13 @@ def lodge(
     checked, _ = _scenario(scenario, on, off)
     followed, chosen = _one_plan(checked, plan)
     by = _day(published_by, "published_by")
-    told, warnings = read_reports(reports, checked, by) if reports is not None else ((), [])
-    for warning in warnings:
-        logger.warning("%s", warning)
+    told: Sequence[Report] = ()
+    if reports is not None:
+        told, warnings = read_reports(reports, checked, by)
+        for text in _of_reports(reports, told, warnings, by):
+            logger.warning("%s", text)
+        if not told:
+            logger.warning("no report could be used, so the forecast is the one before any report")
     found = posterior(
         checked,
         followed,
@@ -746,6 +782,11 @@ def _beside(scenario: Scenario | PathLike) -> Path:
     from phaseline.scenario.schema import Scenario as Model
 
     return Path.cwd() if isinstance(scenario, Model) else _scenario_file(scenario).parent
+
+
+def _if_there(given: PathLike | None, folder: Path, name: str, option: str) -> Path | None:
+    """The file given, which must be there; else the one of that name in a folder, if there is one."""
+    return _default(given, folder, name, option) if given is not None or (folder / name).is_file() else None
 
 
 def _default(given: PathLike | None, folder: Path, name: str, option: str) -> Path:

@@ -129,7 +129,9 @@ def check(
     """Report everything wrong or implausible in a scenario at once."""
     from phaseline import api
 
-    problems = api.check(file)
+    _start_logging(quiet=True, verbose=False)  # what is implausible is among the problems
+    with _progress(quiet, "check"):
+        problems = api.check(file)
     errors = [p for p in problems if p.severity == "error"]
     listed = api.numbers(file) if numbers and not errors else []
     if as_json:
@@ -208,7 +210,7 @@ def run(
             raise InputError(Problem("options", path="out", value=str(out), rule=rule, remedy=remedy))
         options = {"seed": seed, "per_world": per_world, "on": on, "off": off}
         _start_logging(quiet, verbose)
-        _explain(case, plan, explain, options, every=verbose, as_json=as_json)
+        _explain(case, plan, explain, options, every=verbose, as_json=as_json, quiet=quiet)
         return
     _start_logging(quiet, verbose)
     if strict:
@@ -574,6 +576,11 @@ def fit(
     if (law is None) == (case is None):
         rule, remedy = "give --law or --case, one of them", "e.g. --law square for the days of one battle"
         raise InputError(Problem("options", path="law", rule=rule, remedy=remedy))
+    for name, value in (("reference", reference), ("known-by", known_by)):
+        if case is None and value is not None:
+            rule = "is about earlier battles, and --law fits the days of one"
+            remedy = f"leave out --{name}, or give --case"
+            raise InputError(Problem("options", path=name, value=str(value), rule=rule, remedy=remedy))
     _start_logging(quiet, verbose)
     with _progress(quiet, "battles" if case is not None else "laws") as progress:
         if case is not None:
@@ -591,7 +598,7 @@ def fit(
 
         render_reference(found, _console(stderr=False), quiet=quiet)
         if out is not None:
-            typer.echo(f"Files are in {out}; next: phaseline run {out / 'scenario.yaml'}")
+            _say_next(out)
     else:
         from phaseline.reporting.fits import render_fit
 
@@ -642,7 +649,7 @@ def update(
 
         render_update(found.document, _console(stderr=False), quiet=quiet)
         if out is not None:
-            typer.echo(f"Files are in {out}; next: phaseline run {out / 'scenario.yaml'}")
+            _say_next(out)
     if strict and found.document["warnings"]:
         raise typer.Exit(InputError.exit_code)
 
@@ -660,6 +667,20 @@ def backtest(
             "--settings",
             metavar="FILE",
             help="How to score. Default: backtest.yaml in that folder, if there is one.",
+        ),
+    ] = None,
+    battles: Annotated[
+        Path | None,
+        typer.Option(
+            "--battles", metavar="FILE", help="Earlier battles. Default: battles.csv beside the case, if any."
+        ),
+    ] = None,
+    reference: Annotated[
+        Path | None,
+        typer.Option(
+            "--reference",
+            metavar="FILE",
+            help="What they are asked. Default: reference.yaml beside the case, if any.",
         ),
     ] = None,
     plan: Annotated[str | None, typer.Option("--plan", help="Plan taken as followed.")] = None,
@@ -694,15 +715,19 @@ def backtest(
     _start_logging(quiet, verbose)
     with _progress(quiet, "days of issue") as progress:
         found = api_learning.backtest(
-            case, followed=followed, file=settings, plan=plan, dates=dates, earlier=earlier, later=later, lodged=lodged,
-            particles=particles, seed=seed, threads=threads, on=on, off=off, out=out, progress=progress,
+            case, followed=followed, file=settings, battles=battles, reference=reference, plan=plan, dates=dates,
+            earlier=earlier, later=later, lodged=lodged, particles=particles, seed=seed, threads=threads, on=on, off=off,
+            out=out, progress=progress,
         )  # fmt: skip
     if as_json:
         _print_json(found)
         return
     from phaseline.reporting.backtested import render_backtest, render_lodged
 
-    (render_backtest if lodged is None else render_lodged)(found, _console(stderr=False))
+    if lodged is None:
+        render_backtest(found, _console(stderr=False), quiet=quiet)
+    else:
+        render_lodged(found, _console(stderr=False))
     if out is not None:
         typer.echo(f"Files are in {out}; open {out / 'backtest.html'}")
 
@@ -737,14 +762,28 @@ def lodge(
     typer.echo(f"SHA-256 {found['sha256']}")
 
 
+def _say_next(out: Path) -> None:
+    """Where the files are, and the scenario among them: there is none where the case has ensembles already."""
+    ahead = out / "scenario.yaml"
+    typer.echo(f"Files are in {out}" + (f"; next: phaseline run {ahead}" if ahead.is_file() else ""))
+
+
 def _explain(
-    case: str, plan: str | None, replication: int, options: dict[str, Any], *, every: bool, as_json: bool
+    case: str,
+    plan: str | None,
+    replication: int,
+    options: dict[str, Any],
+    *,
+    every: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     from phaseline import api
 
-    scenario = api.load(case)
-    first = plan.split(",")[0] if plan else next(iter(scenario.plans))
-    history = api.explain(scenario, first, replication, **options)
+    with _progress(quiet, "history"):
+        scenario = api.load(case)
+        first = plan.split(",")[0] if plan else next(iter(scenario.plans))
+        history = api.explain(scenario, first, replication, **options)
     if as_json:
         events = [vars(event) for event in history.events]
         _print_json({"plan": first, "replication": replication, "events": events})

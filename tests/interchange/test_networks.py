@@ -127,19 +127,22 @@ def test_what_is_known_and_not_read_is_named_while_the_others_are_read(tmp_path:
     """Multi-mode and time-lag instances, and results of a solver that carry an instance's suffix."""
     results = "Project  End  Seconds\n" + "j301_1   43   0.2\n" * 400
     for name, text in (
-        ("a.rcp", RCP), ("b.SM", SM), ("multi.mm", SM), ("lags.sch", "8 4 0 0\n"), ("results.sm", results),
-        ("table.rcp", "instance,end\n"), ("note.rcmp", "see paper\n"),
+        ("a.rcp", RCP), ("b.SM", SM), ("multi.mm", SM), ("lags.sch", "8 4 0 0\n"), ("skills.msrcp", "* Project Module *\n"),
+        ("results.sm", results), ("table.rcp", "instance,end\n"), ("note.rcmp", "see paper\n"),
     ):  # fmt: skip
         (tmp_path / name).write_text(text, encoding="utf-8")
     networks, left_out = instances(tmp_path)
     assert [one.name for one in networks] == ["a", "b"]
     reasons = {Path(problem.file).name: problem.rule for problem in left_out}
-    assert set(reasons) == {"multi.mm", "lags.sch", "results.sm", "table.rcp", "note.rcmp"}
+    assert set(reasons) == {
+        "multi.mm", "lags.sch", "skills.msrcp", "results.sm", "table.rcp", "note.rcmp",
+    }  # fmt: skip
+    assert "multi-skilled" in reasons["skills.msrcp"]
     assert "multi-mode" in reasons["multi.mm"] and "time lags" in reasons["lags.sch"]
     assert all("is no instance" in reasons[name] for name in ("results.sm", "table.rcp", "note.rcmp"))
     assert all(problem.severity == "warning" for problem in left_out)
     document = phaseline.benchmark("psplib", tmp_path, seconds=0.2, repeatable=True)
-    assert len(document["rows"]) == 2 and len(document["warnings"]) == 5
+    assert len(document["rows"]) == 2 and len(document["warnings"]) == 6
     with pytest.raises(InputError) as refused:
         instances(tmp_path, "*.mm")
     assert "holds no" in str(refused.value) and "multi-mode" in str(refused.value)

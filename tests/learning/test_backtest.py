@@ -16,9 +16,17 @@ import phaseline
 from learning.campaigns import START, report, small
 from phaseline.errors import InputError
 from phaseline.learning import baselines, lodging
-from phaseline.learning.backtest import LEAST_OUTCOMES, backtest, not_scored, summary
+from phaseline.learning.backtest import (
+    LEAST_OUTCOMES,
+    _beside,
+    backtest,
+    not_compared,
+    not_scored,
+    summary,
+)
 from phaseline.learning.updating import posterior
 from phaseline.reporting import backtested
+from phaseline.reporting.plots import learning
 from phaseline.scenario.followed import Came, Voice
 
 
@@ -136,9 +144,11 @@ class TestScores:
     def test_skill_ends_where_a_baseline_is_as_good(self) -> None:
         from phaseline.learning.backtest import _skill_ends
 
-        def item(ahead: int, ours: float, theirs: float) -> dict[str, Any]:
+        def item(ahead: int, ours: float, theirs: float, about: int) -> dict[str, Any]:
             held = {"50%": True, "80%": True, "95%": True}
             return {
+                "about": f"town_{about}",
+                "quantity": "finished",
                 "ahead": ahead,
                 "crps": ours,
                 "bias": 0.0,
@@ -146,9 +156,12 @@ class TestScores:
                 "baselines": {"persistence": theirs},
             }
 
-        items = [item(10, 1.0, 2.0), item(12, 1.0, 2.0), item(40, 3.0, 2.0), item(50, 3.0, 2.0)]
+        items = [item(days, ours, 2.0, k) for days, ours in ((10, 1.0), (40, 3.0)) for k in range(6)]
         assert _skill_ends(items) == "31 to 60 days"
-        assert _skill_ends(items[:2]) is None
+        assert _skill_ends(items[:6]) is None
+        assert _skill_ends(items[:11]) is None, "five outcomes at a horizon are too few for a verdict on it"
+        one_curve = [item(40, 3.0, 2.0, 1) for _ in range(40)]
+        assert _skill_ends(one_curve) is None, "forty figures of one curve are one outcome"
 
 
 class TestWhatIsScored:
@@ -196,19 +209,88 @@ class TestWhatIsScored:
         difference = dict(zip(("value", "low", "high"), gap, strict=True))
         row = {"number": 40, "outcomes": outcomes, "ours": 1.0, "theirs": 2.0, "difference": difference}
         told = backtested.sentences(found | {"against": {"persistence": row}, "outcomes": outcomes})
+        assert told[0].startswith(f"Forecasts scored: 3. Independent outcomes among them: {outcomes} ")
         assert said in " ".join(told)
-        assert ("horizon of" in told[1] or "At no horizon" in told[1]) == (outcomes >= 6)
+        assert ("forecasts were too" in " ".join(told)) == (outcomes >= 6)
+        assert "horizon" not in told[2], "no horizon has six outcomes, so no skill ends at one"
 
     def test_the_number_needed_is_the_one_that_a_sign_test_needs(self) -> None:
         assert backtested.LEAST_OUTCOMES == LEAST_OUTCOMES
         enough, fewer = (binomtest(number, number).pvalue for number in (LEAST_OUTCOMES, LEAST_OUTCOMES - 1))
         assert enough < 0.05 < fewer
 
+    def test_skill_is_judged_at_horizons_with_enough_outcomes(self) -> None:
+        found = summary(issue(20), 1) | {"skill_ends": None}
+        for horizons, said in (
+            (0, ""),
+            (1, "At the one horizon with at least 6 independent outcomes no baseline is better on average."),
+            (
+                3,
+                "At none of the 3 horizons with at least 6 independent outcomes is a baseline better on average.",
+            ),
+        ):
+            told = " ".join(backtested.sentences(found | {"horizons_judged": horizons}))
+            assert said in told and ("with at least" in told) == bool(horizons)
+        told = " ".join(backtested.sentences(found | {"horizons_judged": 2, "skill_ends": "31 to 60 days"}))
+        assert "Skill ends at a horizon of 31 to 60 days" in told
+
+    def test_forecasts_by_others_that_are_set_beside_nothing_are_named(self) -> None:
+        def voice(day: int, about: str, quantity: str = "finished") -> Voice:
+            said = START + dt.timedelta(days=day)
+            return Voice(said, "a minister", about, quantity, said, said, "soon")
+
+        voices = [voice(25, "coast"), voice(5, "coast"), voice(25, "valley", "started"), voice(45, "valley")]
+        rows = not_compared(voices, TRUTH, START + dt.timedelta(days=20))
+        assert [(row["date"], row["about"]) for row in rows] == [
+            ("2026-01-06", "coast"), ("2026-01-26", "valley"), ("2026-02-15", "valley"),
+        ]  # fmt: skip
+        told = backtested.not_compared(rows)
+        assert [said in text for said, text in zip(
+            ("before the first day of issue", "nothing says when it came", "it had come by then"), told, strict=True
+        )] == [True] * 3  # fmt: skip
+        assert "valley started by a minister on 2026-01-26" in told[1]
+
+    def test_of_what_came_after_the_horizon_others_are_compared_as_far_as_it(self) -> None:
+        """Histories last 200 days: whoever names a later day is right about that, and so is a history without an end."""
+
+        def voice(day: int, to: int) -> Voice:
+            said, named = (START + dt.timedelta(days=number) for number in (day, to))
+            return Voice(said, "a minister", "coast", "finished", named, named, "later")
+
+        late = came("coast", "finished", 300)
+        (one,) = issue(25, truth=[late], voices=[voice(25, 250), voice(25, 150)])
+        right, wrong = one["voices"]
+        assert (right["their_error"], wrong["their_error"]) == (0, -50)
+        assert right["our_error"] == wrong["our_error"] < 0
+        never = _beside(voice(25, 150), np.full(10, np.inf), [late], START, 200.0)
+        assert (never["our_error"], never["ours"], never["came"]) == (0.0, None, "2026-10-28")
+        assert summary([{**one, "voices": [never]}], 1)["voices"]["ours_nearer"] == 1
+        within = _beside(voice(25, 150), np.full(10, np.inf), TRUTH, START, 200.0)
+        assert within["our_error"] is None
+
+    def test_pictures_of_nothing_are_left_out(self) -> None:
+        """Amounts alone have no milestones, and a single start no baseline at any horizon."""
+        for truth, missing in (
+            ([came("coast.supply", "progress", 35, 0.6, 0.8)], learning.milestones),
+            ([came("coast", "started", 250)], learning.skill),
+            ([], learning.calibration),
+        ):
+            issues = issue(20, truth=truth)
+            document: dict[str, Any] = {
+                "title": "t", "plan": "p", "why": None, "seed": 1, "scales": {}, "particles": 60, "horizon": 200,
+                "start": START.isoformat(), "not_scored": [], "not_compared": [], "warnings": [],
+                "variants": [{"label": "x", "issues": issues, "summary": summary(issues, 1)}],
+            }  # fmt: skip
+            with pytest.raises(LookupError, match="nothing to draw"):
+                missing(document)
+            assert "<h2>X</h2>" in backtested.page(document)
+
     def test_no_table_is_printed_empty(self) -> None:
         """Two outcomes without any baseline in common, and none at all."""
         document: dict[str, Any] = {
             "title": "t", "plan": "p", "why": None, "seed": 1, "scales": {}, "particles": 60,
             "not_scored": not_scored([came("coast", "displaced", 250)], [START], START, 200),
+            "not_compared": [], "warnings": [],
         }  # fmt: skip
         issues = issue(20, truth=[])
         document["variants"] = [{"label": "x", "issues": issues, "summary": summary(issues, 1)}]
@@ -250,7 +332,7 @@ class TestLodged:
         rows = lodging.score(lodging.checked(document, "f"), truth)
         assert [row["scored"] for row in rows] == [True, True, True, True, False, False]
         assert (
-            "does not speak of it" in rows[4]["reason"]
+            rows[4]["reason"] == "the forecast does not speak of it"
             and "no later than the day of issue" in rows[5]["reason"]
         )
         assert rows[1]["median"] == pytest.approx(0.65, abs=0.25)
@@ -267,6 +349,18 @@ class TestLodged:
             assert found["crps"] > 1.0 and found["pit"] > 0.9 and not found["covered"]["80%"]
         assert row["crps"] == pytest.approx(item["crps"], rel=0.05)
 
+    def test_what_a_lodged_forecast_is_not_scored_on_is_named_and_not_tabulated(self) -> None:
+        document = json.loads(json.dumps(self.document()))
+        rows = lodging.score(document, [*TRUTH, came("nowhere", "killed", 30, 1, 1)])
+        text = " ".join((backtested.render_lodged(document | {"items": rows}) or "").split())
+        assert (
+            "coast finished 2026-03-04" in text
+            and "does not speak of it: nowhere killed (2026-01-31)" in text
+        )
+        assert "nowhere killed 2026" not in text
+        none = backtested.render_lodged(document | {"items": rows[-1:]}) or ""
+        assert "CRPS" not in none and "nowhere killed (2026-01-31)" in none
+
     def test_histories_that_never_end_foretell_what_comes_after_the_horizon(self) -> None:
         document = json.loads(json.dumps(self.document()))
         document["milestones"]["finished.coast"] = [100.0] * 30 + [None] * 69
@@ -274,6 +368,20 @@ class TestLodged:
         assert row["covered"] == {"50%": True, "80%": True, "95%": True}
         assert row["pit"] == pytest.approx(30 / 99 + 0.5 * 69 / 99)
         assert row["crps"] == pytest.approx((30 / 99) ** 2 * 100 / 30)
+
+    def test_up_to_the_last_day_of_the_horizon_and_no_further(self) -> None:
+        """A backtest scores an amount on day 199 of 200 and none on day 200; so does a lodged forecast."""
+        truth = [came("coast.supply", "progress", day, 0.9, 1.0) for day in (195, 199, 200)]
+        document = json.loads(json.dumps(self.document()))
+        rows = lodging.score(document, truth)
+        assert [row["scored"] for row in rows] == [True, True, False]
+        assert rows[2]["reason"] == not_scored(truth, [START], START, 200)[0]["reason"]
+        assert [item["date"] for item in issue(20, truth=truth)[0]["items"]] == [
+            row["date"] for row in rows[:2]
+        ]
+        older = {**document, "days": document["days"][:-1]}
+        older["amounts"] = {name: kept[:-1] for name, kept in document["amounts"].items()}
+        assert lodging.score(older, truth)[1]["reason"] == "the forecast holds no figure for that day"
 
     def test_a_day_between_is_interpolated(self) -> None:
         document = self.document()

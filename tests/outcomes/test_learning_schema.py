@@ -24,6 +24,7 @@ valley,started,2026-09-10,,,,event,s
 VOICES = """date,forecaster,about,quantity,date_low,date_high,statement,source
 2026-09-25,an official,coast,finished,2026-12-01,2026-12-31,by the end of the year,s
 2026-09-25,another,valley,finished,2026-12-01,2026-12-31,by the end of the year,s
+2026-09-25,a third,valley.supply,finished,2026-12-01,2026-12-31,by the end of the year,s
 """
 BACKTEST = """format: phaseline-backtest/1
 plan: in_turn

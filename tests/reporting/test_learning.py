@@ -53,7 +53,11 @@ def test_pictures_show_what_they_are_about(case: Path) -> None:
     issued = [item for issue in found["variants"][0]["issues"] for item in issue["items"]]
     ends = [item for item in issued if item["quantity"] == "finished"]
     assert len(_marks(phaseline.plots.milestones(found), "symbol")) == len(ends) > 0
-    assert len(_marks(phaseline.plots.skill(found), "rect")) % 2 == 0
+    with pytest.raises(LookupError, match="nothing to draw"):
+        phaseline.plots.skill(found)
+    both = phaseline.backtest(case, dates="2026-09-21,2026-09-26", particles=60)
+    pairs = [row for row in both["variants"][0]["summary"]["by_horizon"] if row["best_baseline"] is not None]
+    assert len(_marks(phaseline.plots.skill(both), "rect")) == 2 * len(pairs) > 0
 
 
 def _marks(chart: Any, kind: str) -> list[str]:
@@ -104,11 +108,62 @@ def test_reports_of_which_none_can_be_used(
     assert "unusable.csv:2" in text and "What moved it" not in text and "learned of the unknown" not in text
     document = json.loads((out / "update.json").read_text())
     assert document["reports"] == [] and all(row["before"] == row["after"] for row in document["forecasts"])
+    assert all(row["before"] == row["after"] for row in document["plans"])
     assert call(capsys, "check", str(out / "scenario.yaml"))[0] == 0
-    status, _ = call(capsys, "lodge", str(case), "--out", str(tmp_path / "f.json"), *arguments, quiet=False)
-    assert status == 0
+    status, text = call(
+        capsys, "lodge", str(case), "--out", str(tmp_path / "f.json"), *arguments, quiet=False
+    )
+    assert status == 0 and "no report could be used" in text and "unusable.csv:2" in text
     (case.parent / "followed" / "reports.csv").write_text(UNUSABLE)
-    assert call(capsys, "backtest", str(case), "--particles", "100")[0] == 0
+    status, text = call(capsys, "backtest", str(case), "--particles", "100", quiet=False)
+    assert status == 0 and "reports.csv:2" in text and "morale" in text
+
+
+def test_reports_that_all_were_published_later(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody warns of rows that were left out as asked; but where none is left, that is the reason, and is said."""
+    arguments = [
+        "--reports", str(case.parent / "reports.csv"), "--particles", "60", "--published-by", "2026-09-02"
+    ]  # fmt: skip
+    for verb, out in (("update", []), ("lodge", ["--out", str(case.parent / "f.json")])):
+        status, text = call(capsys, verb, str(case), *arguments, *out, quiet=False)
+        assert status == 0
+        assert "reports.csv: holds no report published by 2026-09-02" in " ".join(text.split())
+
+
+def test_where_nothing_is_unknown_the_scenario_is_its_own_posterior(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing to tabulate is tabulated, and what is written can be run."""
+    project = Path(__file__).parents[2] / "examples" / "project.yaml"
+    row = "2026-01-05,hospital,progress,10,10,%,made up,press,2026-01-05\n"
+    (tmp_path / "reports.csv").write_text(REPORTS.splitlines()[0] + "\n" + row)
+    arguments = [
+        "--reports",
+        str(tmp_path / "reports.csv"),
+        "--particles",
+        "60",
+        "--out",
+        str(tmp_path / "u"),
+    ]
+    status, text = call(capsys, "update", str(project), *arguments)
+    assert status == 0 and "All that is forecast is the same in every history." in text
+    assert "learned of the unknown" not in text and "Forecast: median" not in text
+    assert not (tmp_path / "u" / "posterior.csv").exists()
+    status, text = call(capsys, "check", str(tmp_path / "u" / "scenario.yaml"))
+    assert status == 0, text
+
+
+def test_the_next_command_is_named_where_it_can_be_run(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The posterior of a posterior is not written as a scenario: its ensemble would stand beside the old one."""
+    arguments = ["--reports", str(case.parent / "reports.csv"), "--particles", "60", "--out"]
+    _, text = call(capsys, "update", str(case), *arguments, str(tmp_path / "u"))
+    again = tmp_path / "u" / "scenario.yaml"
+    assert f"next: phaseline run {again}" in text
+    status, text = call(capsys, "update", str(again), *arguments, str(tmp_path / "v"))
+    assert status == 0 and f"Files are in {tmp_path / 'v'}" in text
+    assert "next:" not in text and not (tmp_path / "v" / "scenario.yaml").exists()
 
 
 def test_the_founding_case_and_its_own_reports(capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,10 +192,49 @@ def test_other_files_say_what_is_asked(
     folder = case_path("mosul-raqqa-2016").parent
     asked = tmp_path / "asked.yaml"
     asked.write_text((folder / "reference.yaml").read_text().replace("days: ", "days: 2 # "))
-    arguments = ["fit", str(folder / "battles.csv"), "--case", "mosul-raqqa-2016", "--json"]
+    battles = tmp_path / "few.csv"
+    rows = (folder / "battles.csv").read_text(encoding="utf-8").splitlines()
+    battles.write_text("\n".join(rows[:14]) + "\n", encoding="utf-8")
+    arguments = ["fit", str(battles), "--case", "mosul-raqqa-2016", "--json"]
     usual = json.loads(call(capsys, *arguments)[1])
     status, text = call(capsys, *arguments, "--reference", str(asked))
     assert status == 0 and json.loads(text)["numbers"] != usual["numbers"]
+
+    arguments = [
+        "backtest",
+        "mosul-raqqa-2016",
+        "--dates",
+        "2016-10-26",
+        "--particles",
+        "60",
+        "--no-later",
+        "--json",
+    ]
+    found = [
+        json.loads(call(capsys, *arguments, "--battles", str(battles), *more)[1])["variants"]
+        for more in ([], ["--reference", str(asked)])
+    ]
+    assert found[0][0] == found[1][0] and found[0][1]["label"].startswith("with numbers learned")
+    assert found[0][1]["issues"] != found[1][1]["issues"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["fit", "days.csv", "--law", "square", "--reference", "asked.yaml"], "leave out --reference"),
+        (["fit", "days.csv", "--law", "square", "--known-by", "2020-01-01"], "leave out --known-by"),
+        (["backtest", "case.yaml", "--reference", "asked.yaml"], "there is no such file"),
+        (["backtest", "case.yaml", "--battles", "none.csv"], "there is no such file"),
+        (["backtest", "case.yaml", "--lodged", "f.json", "--settings", "s.yaml"], "leave out --settings"),
+    ],
+)
+def test_a_file_that_would_be_ignored_or_is_not_there_is_refused(
+    arguments: list[str], said: str, case: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(case.parent)
+    status, text = call(capsys, *arguments)
+    assert status == 2 and said in text.lower()
 
 
 def test_update_tells_faults_with_their_lines(case: Path, capsys: pytest.CaptureFixture[str]) -> None:

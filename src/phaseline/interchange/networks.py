@@ -21,6 +21,7 @@ SUFFIXES = (".sm", ".rcp", ".rcmp")
 NOT_READ = {
     ".mm": "it is a multi-mode project, and activities have one mode here",
     ".sch": "it is a project with minimal and maximal time lags (RCPSP/max), and lags are not read",
+    ".msrcp": "it is a multi-skilled project, and resources have one skill here",
 }
 """Suffixes of kinds of instance that are known and not read, with the reason."""
 _BEGINS = {

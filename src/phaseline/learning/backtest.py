@@ -43,6 +43,8 @@ LEAST_OUTCOMES = 6
 """Independent outcomes below which no verdict is given: of five, even if all went one way, a two-sided sign test makes 6 %."""
 BEYOND = scores.Observed(np.inf, np.inf)
 """What is observed of a milestone that came later than the horizon, and forecast by every history that does not get there."""
+BEYOND_REASON = "it is known for a day beyond the horizon, of which histories say nothing"
+"""Of an amount: a milestone beyond the horizon is scored."""
 ReadReports = Callable[[dt.date], Sequence["Report"]]
 Progress = Callable[[int, int], None]
 
@@ -111,7 +113,7 @@ def _issue(
 ) -> dict[str, Any]:  # fmt: skip
     start = start_date(scenario)
     horizon = float(found.particles.num_days)
-    ahead = [one for one in truth if one.date > issued and _has_value(one, start, horizon)]
+    ahead = [one for one in truth if one.date > issued and has_value(one, start, horizon)]
     days = sorted({(one.date - start).days for one in ahead if one.quantity not in MILESTONES})
     outcomes, watch = forecast(found, days=days)
     watched = sorted({*days, found.particles.num_days - 1})
@@ -136,7 +138,7 @@ def _issue(
         "distinct": plain_number(found.sample.distinct),
         "items": items,
         "voices": [
-            _beside(voice, samples[voice.key], truth, start)
+            _beside(voice, samples[voice.key], truth, start, horizon)
             for voice in voices
             if voice.date == issued and voice.key in samples
         ],
@@ -161,7 +163,7 @@ def observed_of(one: Came, start: dt.date, horizon: float) -> scores.Observed:
     return BEYOND if low >= horizon else scores.Observed(low, high)
 
 
-def _has_value(one: Came, start: dt.date, horizon: float) -> bool:
+def has_value(one: Came, start: dt.date, horizon: float) -> bool:
     """Whether histories say something of it: of an amount only up to the horizon."""
     return one.quantity in MILESTONES or (one.date - start).days < horizon
 
@@ -184,8 +186,8 @@ def not_scored(
     """
     rows = []
     for one in truth:
-        if not _has_value(one, start, float(horizon)):
-            reason = "it is known for a day beyond the horizon, of which histories say nothing"
+        if not has_value(one, start, float(horizon)):
+            reason = BEYOND_REASON
         elif one.date <= dates[0]:
             reason = "it came no later than the first day of issue"
         else:
@@ -195,6 +197,41 @@ def not_scored(
                 "about": one.about,
                 "quantity": one.quantity,
                 "date": one.date.isoformat(),
+                "reason": reason,
+            }
+        )
+    return rows
+
+
+def not_compared(voices: Sequence[Voice], truth: Sequence[Came], first: dt.date) -> list[dict[str, Any]]:
+    """Forecasts by others that are set beside nothing, whatever the days of issue, each with the reason.
+
+    Parameters
+    ----------
+    voices
+        What others foretold.
+    truth
+        What came.
+    first
+        The first day of issue.
+    """
+    came = {one.key: one.date for one in reversed(truth)}
+    rows = []
+    for voice in voices:
+        if voice.key not in came:
+            reason = "nothing says when it came"
+        elif voice.date < first:
+            reason = "they were made before the first day of issue"
+        elif came[voice.key] <= voice.date:
+            reason = "it had come by then"
+        else:
+            continue
+        rows.append(
+            {
+                "forecaster": voice.forecaster,
+                "about": voice.about,
+                "quantity": voice.quantity,
+                "date": voice.date.isoformat(),
                 "reason": reason,
             }
         )
@@ -220,12 +257,12 @@ def _scored(
         "crps": plain_number(scores.crps(sample, observed, limit) / scale),
         "wis": plain_number(scores.weighted_interval_score(sample, observed, limit) / scale),
         "log_score": plain_number(scores.log_score(sample, observed, limit) - float(np.log(scale))),
-        "pit": plain_number(scores.pit(sample, observed)),
-        "bias": plain_number(scores.bias(sample, observed)),
+        "pit": plain_number(scores.pit(sample, observed, limit)),
+        "bias": plain_number(scores.bias(sample, observed, limit)),
         "optimism": plain_number(
-            (-1.0 if one.quantity == "progress" else 1.0) * scores.bias(sample, observed)
+            (-1.0 if one.quantity == "progress" else 1.0) * scores.bias(sample, observed, limit)
         ),
-        "covered": {f"{level:.0%}": scores.covered(sample, observed, level) for level in LEVELS},
+        "covered": {f"{level:.0%}": scores.covered(sample, observed, level, limit) for level in LEVELS},
         "baselines": {
             name: plain_number(scores.crps(values, observed, limit) / scale) for name, values in naive.items()
         },
@@ -237,29 +274,38 @@ def _or_nan(value: float) -> float:
 
 
 def _beside(
-    voice: Voice, sample: NDArray[np.float64], truth: Sequence[Came], start: dt.date
+    voice: Voice, sample: NDArray[np.float64], truth: Sequence[Came], start: dt.date, horizon: float
 ) -> dict[str, Any]:
-    """Somebody's forecast and the model's median on the same day, and by how many days each was off."""
+    """Somebody's forecast and the model's median on the same day, and by how many days each was off.
+
+    Of what came later than the horizon, both errors are of dates cut there: histories foretell no more of it.
+    """
     came = next(one for one in truth if one.key == voice.key)
     middle = came.date + (came.date_high - came.date) / 2
+    last = start + dt.timedelta(days=horizon)
     median = scores.quantile(sample, 0.5)
-    ours = (start - middle).days + median if np.isfinite(median) else float("nan")
+    observed, theirs, ours = middle, voice.middle, median
+    if observed_of(came, start, horizon) == BEYOND:
+        observed, theirs, ours = last, min(theirs, last), min(ours, horizon)
+    error = (start - observed).days + ours if np.isfinite(ours) else float("nan")
     return {
         "forecaster": voice.forecaster,
         "about": voice.about,
+        "quantity": voice.quantity,
         "statement": voice.statement,
         "theirs": voice.middle.isoformat(),
-        "ours": None if np.isnan(ours) else (start + dt.timedelta(days=int(median))).isoformat(),
+        "ours": (start + dt.timedelta(days=int(median))).isoformat() if np.isfinite(median) else None,
         "came": middle.isoformat(),
-        "their_error": (voice.middle - middle).days,
-        "our_error": plain_number(ours),
+        "their_error": (theirs - observed).days,
+        "our_error": plain_number(error),
     }
 
 
 def summary(issues: Sequence[Mapping[str, Any]], seed: int) -> dict[str, Any]:
     """Scores over all days of issue: means, coverage, against each baseline, by horizon and quantity, and the losses.
 
-    Forecasts of one campaign hang together, so the intervals are narrower than they should be: said, not mended.
+    Intervals of differences resample whole outcomes. Outcomes of one campaign hang together as well, so that intervals are
+    narrower than they should be: said, not mended.
     """
     items = [item | {"issued": issue["issued"]} for issue in issues for item in issue["items"]]
     voices = [voice for issue in issues for voice in issue["voices"]]
@@ -278,6 +324,7 @@ def summary(issues: Sequence[Mapping[str, Any]], seed: int) -> dict[str, Any]:
         "pit": [plain_number(item["pit"]) for item in items],
         "losses": _losses(items),
         "skill_ends": _skill_ends(items),
+        "horizons_judged": len(_judged(items)),
     }
     found["against"] = {name: value for name, value in found["against"].items() if value is not None}
     if voices:
@@ -285,6 +332,7 @@ def summary(issues: Sequence[Mapping[str, Any]], seed: int) -> dict[str, Any]:
         theirs = [abs(v["their_error"]) for v in voices]
         found["voices"] = {
             "number": len(voices),
+            "outcomes": _outcomes(voices),
             "our_median_error": plain_number(float(np.median(ours))),
             "their_median_error": plain_number(float(np.median(theirs))),
             "ours_nearer": sum(a < b for a, b in zip(ours, theirs, strict=True)),
@@ -322,7 +370,11 @@ def _coverage(items: Sequence[Mapping[str, Any]], level: float) -> dict[str, Any
 
 def _outcomes(items: Sequence[Mapping[str, Any]]) -> int:
     """Independent outcomes: one for each thing and place, since figures of one curve hang together."""
-    return len({(item["about"], item["quantity"]) for item in items})
+    return len({_outcome(item) for item in items})
+
+
+def _outcome(item: Mapping[str, Any]) -> tuple[str, str]:
+    return item["about"], item["quantity"]
 
 
 def _bucket(item: Mapping[str, Any]) -> str:
@@ -358,29 +410,31 @@ def _best(group: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     """The baseline with the smallest mean score on the forecasts that it makes, and ours on the same."""
     best: dict[str, Any] | None = None
     for name in baselines.NAMES:
-        both = [(item["crps"], item["baselines"][name]) for item in group if name in item["baselines"]]
+        both = [item for item in group if name in item["baselines"]]
         if len(both) < max(2, len(group) // 2):
             continue
-        ours, theirs = (float(np.mean(side)) for side in zip(*both, strict=True))
+        ours = float(np.mean([item["crps"] for item in both]))
+        theirs = float(np.mean([item["baselines"][name] for item in both]))
         if best is None or theirs < best["theirs"]:
             best = {
                 "name": name,
                 "ours": plain_number(ours),
                 "theirs": plain_number(theirs),
                 "number": len(both),
+                "outcomes": _outcomes(both),
             }
     return best
 
 
 def _against(items: Sequence[Mapping[str, Any]], name: str, seed: int) -> dict[str, Any] | None:
-    both = [(item["crps"], item["baselines"][name]) for item in items if name in item["baselines"]]
+    both = [item for item in items if name in item["baselines"]]
     if len(both) < 2:
         return None
-    ours, theirs = zip(*both, strict=True)
-    found = scores.mean_difference(ours, theirs, seed)
+    ours, theirs = [item["crps"] for item in both], [item["baselines"][name] for item in both]
+    found = scores.mean_difference(ours, theirs, seed, [_outcome(item) for item in both])
     return {
         "number": found.number,
-        "outcomes": _outcomes([item for item in items if name in item["baselines"]]),
+        "outcomes": _outcomes(both),
         "ours": plain_number(float(np.mean(ours))),
         "theirs": plain_number(float(np.mean(theirs))),
         "difference": {
@@ -405,9 +459,17 @@ def _losses(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _skill_ends(items: Sequence[Mapping[str, Any]]) -> str | None:
-    """The first horizon at which some baseline is at least as good; None if there is none."""
-    for row in _grouped(items, _bucket):
-        best = row["best_baseline"]
-        if best is not None and best["theirs"] <= best["ours"]:
+    """The first horizon, of those with enough outcomes, at which some baseline is at least as good; None if there is none."""
+    for row in _judged(items):
+        if row["best_baseline"]["theirs"] <= row["best_baseline"]["ours"]:
             return str(row["group"])
     return None
+
+
+def _judged(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Horizons at which a baseline shares enough independent outcomes for a verdict."""
+    return [
+        row
+        for row in _grouped(items, _bucket)
+        if row["best_baseline"] is not None and row["best_baseline"]["outcomes"] >= LEAST_OUTCOMES
+    ]

@@ -1,7 +1,7 @@
 """Forecasts that are lodged: written down with a date and a hash, to be scored when the time has come.
 
-Every quantity is kept as 99 quantiles on every tenth day (milestones once), so that whatever day it is later known for, the
-forecast can be scored. The hash is of the content without itself; a forecast that was changed since is refused.
+Every quantity is kept as 99 quantiles on every tenth day and the last (milestones once), so that the forecast can be scored
+whatever day it is later known for. The hash is of the content without itself; a forecast that was changed since is refused.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 from phaseline.errors import InputError, Problem
 from phaseline.learning import scores
-from phaseline.learning.backtest import SCALES, observed_of
+from phaseline.learning.backtest import BEYOND_REASON, SCALES, has_value, observed_of
 from phaseline.learning.updating import Posterior, forecast
 from phaseline.outcomes.documents import plain_number
 from phaseline.scenario.calendar import start_date
@@ -55,8 +55,8 @@ def lodged(
         The day on which it is written.
     """
     start = start_date(scenario)
-    first = max((issued - start).days + 1, 0)
-    days = list(range(first, found.particles.num_days, STEP))
+    first, last = max((issued - start).days + 1, 0), found.particles.num_days - 1
+    days = [*range(first, last, STEP), last] if first <= last else []
     outcomes, watch = forecast(found, days=days)
     milestones = {}
     for name in (*scenario.operations, *phase_ids(scenario)):
@@ -124,17 +124,12 @@ def score(document: Mapping[str, Any], truth: Sequence[Came]) -> list[dict[str, 
     start, issued = dt.date.fromisoformat(document["start"]), dt.date.fromisoformat(document["issued"])
     rows = []
     for one in truth:
-        sample = _sample(document, one, (one.date - start).days)
-        row: dict[str, Any] = {"about": one.about, "quantity": one.quantity, "date": one.date.isoformat()}
-        if one.date <= issued:
-            rows.append(row | {"scored": False, "reason": "it came no later than the day of issue"})
-            continue
-        if sample is None:
-            rows.append(
-                row | {"scored": False, "reason": "the forecast does not speak of it, or not of this day"}
-            )
-            continue
         horizon = float(document["horizon"])
+        row: dict[str, Any] = {"about": one.about, "quantity": one.quantity, "date": one.date.isoformat()}
+        sample = _sample(document, one, (one.date - start).days)
+        if sample is None or one.date <= issued:
+            rows.append(row | {"scored": False, "reason": _why_not(document, one, start, issued)})
+            continue
         observed = observed_of(one, start, horizon)
         limit = horizon if one.quantity in MILESTONES else np.inf
         rows.append(
@@ -145,13 +140,25 @@ def score(document: Mapping[str, Any], truth: Sequence[Came]) -> list[dict[str, 
                 "median": plain_number(_finite(scores.quantile(sample, 0.5))),
                 "observed": {"low": plain_number(observed.low), "high": plain_number(observed.high)},
                 "crps": plain_number(scores.crps(sample, observed, limit) / SCALES[one.quantity]),
-                "pit": plain_number(scores.pit(sample, observed)),
+                "pit": plain_number(scores.pit(sample, observed, limit)),
                 "covered": {
-                    f"{level:.0%}": scores.covered(sample, observed, level) for level in (0.5, 0.8, 0.95)
+                    f"{level:.0%}": scores.covered(sample, observed, level, limit)
+                    for level in (0.5, 0.8, 0.95)
                 },
             }
         )
     return rows
+
+
+def _why_not(document: Mapping[str, Any], one: Came, start: dt.date, issued: dt.date) -> str:
+    """Why something is not scored."""
+    if one.date <= issued:
+        return "it came no later than the day of issue"
+    if one.key not in document["milestones" if one.quantity in MILESTONES else "amounts"]:
+        return "the forecast does not speak of it"
+    if not has_value(one, start, float(document["horizon"])):
+        return BEYOND_REASON
+    return "the forecast holds no figure for that day"
 
 
 def _sample(document: Mapping[str, Any], one: Came, day: int) -> NDArray[np.float64] | None:

@@ -13,7 +13,7 @@ J. Bracher et al., "Evaluating epidemic forecasts in an interval format", PLOS C
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -102,17 +102,24 @@ def weighted_interval_score(
     return total / (len(levels) + 0.5)
 
 
-def pit(sample: ArrayLike, observed: Observed) -> float:
-    """Probability given to less than what was observed, with half of the ties: uniform if forecasts are calibrated."""
-    values = np.asarray(sample, dtype=float)[:, None]
-    points = observed.points()
+def pit(sample: ArrayLike, observed: Observed, limit: float = math.inf) -> float:
+    """Probability given to less than what was observed, with half of the ties: uniform if forecasts are calibrated.
+
+    Everything beyond the limit is tied there, as in `crps`.
+    """
+    values = np.minimum(np.asarray(sample, dtype=float), limit)[:, None]
+    points = np.minimum(observed.points(), limit)
     return float(((values < points) + 0.5 * (values == points)).mean())
 
 
-def covered(sample: ArrayLike, observed: Observed, level: float) -> bool:
-    """Whether the central interval contains the middle of what was observed."""
-    low, high = quantile(sample, 0.5 - 0.5 * level), quantile(sample, 0.5 + 0.5 * level)
-    return low <= observed.middle <= high
+def covered(sample: ArrayLike, observed: Observed, level: float, limit: float = math.inf) -> bool:
+    """Whether the central interval contains the middle of what was observed, both cut at the limit.
+
+    An interval that ends at the limit says "perhaps later": it contains whatever came later.
+    """
+    cut = np.minimum(np.asarray(sample, dtype=float), limit)
+    low, high = quantile(cut, 0.5 - 0.5 * level), quantile(cut, 0.5 + 0.5 * level)
+    return low <= min(observed.middle, limit) <= high
 
 
 def log_score(sample: ArrayLike, observed: Observed, limit: float = math.inf) -> float:
@@ -139,9 +146,9 @@ def log_score(sample: ArrayLike, observed: Observed, limit: float = math.inf) ->
     return -math.log(max(inside.size / values.size * float(density), least * 1e-3))
 
 
-def bias(sample: ArrayLike, observed: Observed) -> float:
+def bias(sample: ArrayLike, observed: Observed, limit: float = math.inf) -> float:
     """Share of the forecast below what was observed minus the share above: -1 too high, +1 too low (Funk et al. 2019)."""
-    return 2.0 * pit(sample, observed) - 1.0
+    return 2.0 * pit(sample, observed, limit) - 1.0
 
 
 class Coverage(NamedTuple):
@@ -180,7 +187,7 @@ def coverage(held: Sequence[bool], level: float) -> Coverage:
 
 
 class Difference(NamedTuple):
-    """Mean of paired differences with its 95 % bootstrap interval."""
+    """Mean of paired differences with its 95 % bootstrap interval, whose ends are NaN where one group bounds nothing."""
 
     value: float
     low: float
@@ -188,8 +195,19 @@ class Difference(NamedTuple):
     number: int
 
 
-def mean_difference(first: Sequence[float], second: Sequence[float], seed: int) -> Difference:
+def mean_difference(
+    first: Sequence[float], second: Sequence[float], seed: int, groups: Sequence[Hashable] | None = None
+) -> Difference:
     """Mean of first minus second, paired, with a percentile bootstrap interval (9,999 resamples).
+
+    Parameters
+    ----------
+    first, second
+        Of the same length.
+    seed
+        Of the resamples.
+    groups
+        Of each pair; pairs of a group hang together, so that whole groups are resampled. Default: each pair is its own.
 
     Raises
     ------
@@ -199,13 +217,25 @@ def mean_difference(first: Sequence[float], second: Sequence[float], seed: int) 
     differences = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
     if differences.size < 2:
         raise ValueError("a difference needs at least two pairs")
+    value = float(differences.mean())
+    keys = list(range(differences.size)) if groups is None else list(groups)
+    position = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    if len(position) < 2:
+        return Difference(value, math.nan, math.nan, differences.size)
     if np.ptp(differences) == 0.0:
         value = float(differences[0])
         return Difference(value, value, value, differences.size)
+    index = np.array([position[key] for key in keys])
+    sums, counts = np.bincount(index, weights=differences), np.bincount(index)
     found = stats.bootstrap(
-        (differences,), np.mean, method="percentile", rng=np.random.Generator(np.random.Philox(seed))
-    ).confidence_interval
-    return Difference(float(differences.mean()), float(found.low), float(found.high), differences.size)
+        (sums, counts), _ratio, paired=True, vectorized=True, method="percentile",
+        rng=np.random.Generator(np.random.Philox(seed)),
+    ).confidence_interval  # fmt: skip
+    return Difference(value, float(found.low), float(found.high), differences.size)
+
+
+def _ratio(sums: NDArray[np.float64], counts: NDArray[np.int64], axis: int = -1) -> NDArray[np.float64]:
+    return np.asarray(sums.sum(axis=axis) / counts.sum(axis=axis))
 
 
 def uniform_envelope(count: int, ranks: int, level: float = 0.95, tests: int = 1) -> float:

@@ -262,12 +262,13 @@ def backtest() -> Layout:
     beside = {
         "forecaster": TEXT,
         "about": TEXT,
+        "quantity": TEXT,
         "statement": TEXT,
         "theirs": described(DATE, "middle of what was said"),
         "ours": or_null(described(DATE, f"median{missing}")),
         "came": DATE,
-        "their_error": whole("days, theirs less what came", -100_000),
-        "our_error": or_null(number("days, median less what came")),
+        "their_error": whole("days, theirs less what came; cut at the horizon where it came later", -100_000),
+        "our_error": or_null(number("days, median less what came, cut likewise; null is beyond the horizon")),
     }
     issue = {
         "issued": DATE,
@@ -291,6 +292,7 @@ def backtest() -> Layout:
         "ours": number("mean CRPS of ours on the same forecasts, units of error"),
         "theirs": number("mean CRPS, units of error"),
         "number": whole("forecasts that both made", 2),
+        "outcomes": whole("independent ones among them: kinds of thing and places", 1),
     }
     group = {
         "group": TEXT,
@@ -305,7 +307,10 @@ def backtest() -> Layout:
         "outcomes": whole("independent ones among what both foretold: kinds of thing and places", 1),
         "ours": number("mean CRPS, units of error"),
         "theirs": number("mean CRPS, units of error"),
-        "difference": described(ref("bounded"), "ours less theirs, paired, bootstrap"),
+        "difference": described(
+            ref("estimate"),
+            "ours less theirs, paired; bootstrap of whole outcomes, of which one bounds nothing",
+        ),
     }
     lost = {
         "issued": DATE,
@@ -318,6 +323,7 @@ def backtest() -> Layout:
     }
     voices = {
         "number": whole("forecasts by others", 1),
+        "outcomes": whole("independent ones that they were about", 1),
         "our_median_error": or_null(number("days, absolute; null is beyond the horizon")),
         "their_median_error": number("days, absolute"),
         "ours_nearer": whole("times that ours was nearer"),
@@ -341,7 +347,8 @@ def backtest() -> Layout:
         "against": by_key(object_of(against), "each baseline, by name"),
         "pit": list_of(share("probability given to less than what came"), "of all forecasts"),
         "losses": list_of(object_of(lost), "forecasts that a baseline beat, the worst first"),
-        "skill_ends": or_null(described(TEXT, "the first horizon at which a baseline is as good")),
+        "skill_ends": or_null(described(TEXT, "the first horizon judged at which a baseline is as good")),
+        "horizons_judged": whole("horizons at which a baseline shares enough independent outcomes"),
         "voices": object_of(voices),
     }
     variant = {
@@ -360,12 +367,16 @@ def backtest() -> Layout:
         "particles": whole("histories", 50),
         "scales": by_key(number("days, share or persons"), "unit of error of each quantity"),
         "not_scored": list_of(object_of(_not_scored()), "what came and is not scored"),
+        "not_compared": list_of(
+            object_of({"forecaster": TEXT, **_not_scored()}),
+            "forecasts by others that are set beside nothing",
+        ),
         "variants": list_of(object_of(variant), "without and with mechanisms that later events suggested"),
         "warnings": TEXTS,
     }
     parts = {
         "observed": _observed(),
-        **intervals("bounded"),
+        **intervals("estimate"),
         **{_maybe_name(key): _maybe(key) for key in ("p2.5", "p10", "p25", "p50", "p75", "p90", "p97.5")},
     }
     return Layout(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ LEAST_OUTCOMES = 6
 """As in `learning.backtest`, which reports see only through documents."""
 
 
-def render_backtest(document: Document, console: Console | None = None) -> str | None:
+def render_backtest(document: Document, console: Console | None = None, *, quiet: bool = False) -> str | None:
     """The scores of a backtest.
 
     Parameters
@@ -36,12 +37,15 @@ def render_backtest(document: Document, console: Console | None = None) -> str |
         ``backtest.json``.
     console
         Where to print; None to get the text, without colour.
+    quiet
+        Leave warnings out.
     """
-    page = Page(console)
+    page = Page(console, quiet=quiet)
     page.title(f"{document['title']}: forecasts scored against what followed")
     why = f", because {document['why']}" if document["why"] else ""
     page.paragraph(f"Plan taken as followed: {document['plan']}{why} · seed {document['seed']}", "dim")
-    for sentence in left_out(document["not_scored"]):
+    page.warnings(document["warnings"])
+    for sentence in (*left_out(document["not_scored"]), *not_compared(document["not_compared"])):
         page.paragraph(sentence, indent=" ")
     for variant in document["variants"]:
         page.line()
@@ -69,17 +73,16 @@ def render_lodged(document: Document, console: Console | None = None) -> str | N
     )
     page.paragraph(f"SHA-256 {document['sha256']}", "dim")
     table = page.new_table("what came", ["date", "median", "observed", "CRPS", "within 80 %"])
-    for row in document["items"]:
-        label = f"{row['about']} {row['quantity']}"
-        if not row["scored"]:
-            page.add_row(table, label, [Text(row["date"]), *(Text("–") for _ in range(4))])
-            continue
+    scored = [row for row in document["items"] if row["scored"]]
+    for row in scored:
         cells = [
             row["date"], _plain(row["median"]), _came(row["observed"]),
             f"{row['crps']:.2f}", "yes" if row["covered"]["80%"] else "no",
         ]  # fmt: skip
-        page.add_row(table, label, [Text(cell) for cell in cells])
-    page.table(table)
+        page.add_row(table, f"{row['about']} {row['quantity']}", [Text(cell) for cell in cells])
+    if scored:
+        page.table(table)
+        page.line()
     for sentence in left_out([row for row in document["items"] if not row["scored"]]):
         page.paragraph(sentence)
     return page.text()
@@ -106,6 +109,17 @@ def left_out(rows: Sequence[Document]) -> list[str]:
     ]
 
 
+def not_compared(rows: Sequence[Document]) -> list[str]:
+    """Forecasts by others that are set beside nothing, by reason."""
+    named: dict[str, list[str]] = {}
+    for row in rows:
+        what = f"{row['about']} {row['quantity']} by {row['forecaster']} on {row['date']}"
+        named.setdefault(row["reason"], []).append(what)
+    return [
+        f"Forecasts not compared, because {reason}: {', '.join(listed)}." for reason, listed in named.items()
+    ]
+
+
 def _plain(value: float | None) -> str:
     if value is None:
         return "later"
@@ -117,26 +131,30 @@ def sentences(summary: Document) -> list[str]:
     told = []
     if not summary["forecasts"]:
         return ["Nothing came after the days of issue, so nothing is scored."]
+    told.append(
+        f"Forecasts scored: {summary['forecasts']}. Independent outcomes among them: {summary['outcomes']} (one for each "
+        "kind of thing and place, since figures of one curve hang together)."
+    )
     told += _verdicts(summary)
     voices = summary.get("voices")
     if voices:
-        ours, theirs = (_days(voices[key]) for key in ("our_median_error", "their_median_error"))
-        less = voices["our_median_error"] < voices["their_median_error"]
-        verdict = "as large" if ours == theirs else "smaller" if less else "larger"
         told.append(
-            f"Beside {voices['number']} forecasts of milestones by officials and experts on the same days, its median absolute "
-            f"error is {verdict}: {ours} against {theirs}; it was "
-            f"nearer in {voices['ours_nearer']}."
+            f"Forecasts of milestones by officials and experts on the same days: {voices['number']}, independent outcomes: "
+            f"{voices['outcomes']}. Their median absolute error is {_days(voices['their_median_error'])}, ours "
+            f"{_days(voices['our_median_error'])}; ours was nearer in {voices['ours_nearer']}."
         )
     held = summary["coverage"]
     told.append(
         "Central intervals of 50, 80 and 95 % held "
         + ", ".join(f"{100 * held[level]['value']:.0f}" for level in ("50%", "80%", "95%"))
-        + f" % of {summary['forecasts']} outcomes; these hang together, so no test of it is fair."
+        + " % of what they foretold; these forecasts hang together, so no test of it is fair."
     )
     lean = summary["optimism"]
-    side = "optimistic: too early, too fast, too few dead and displaced" if lean > 0 else "pessimistic"
-    told.append(f"On average forecasts were too {side} (bias {lean:+.2f}, from -1 to +1).")
+    if summary["outcomes"] >= LEAST_OUTCOMES:
+        side = "optimistic: too early, too fast, too few dead and displaced" if lean > 0 else "pessimistic"
+        told.append(f"On average forecasts were too {side} (bias {lean:+.2f}, from -1 to +1).")
+    else:
+        told.append(f"Bias {lean:+.2f} (from -1, too pessimistic, to +1, too optimistic).")
     for row in summary["first_day"]:
         ends = [_days(row[level]) for level in ("p10", "p50", "p90")]
         told.append(
@@ -173,20 +191,29 @@ def _verdicts(summary: Document) -> list[str]:
     if few:
         listed = ", ".join(f"{name} ({count})" for name, count in few.items())
         sentences.append(
-            f"No verdict against {listed}: in brackets the independent outcomes (kinds of thing and places) that both "
-            f"foretold, and of fewer than {LEAST_OUTCOMES} even a clean sweep could be luck."
+            f"No verdict against {listed}: in brackets the independent outcomes that both foretold, and of fewer than "
+            f"{LEAST_OUTCOMES} even a clean sweep could be luck."
         )
     elif not judged:
         sentences.append(
             "No naive baseline foretold two of these outcomes, so there is nothing to set it against."
         )
-    ends = summary["skill_ends"]
-    if summary["outcomes"] >= LEAST_OUTCOMES and summary["against"]:
+    ends, horizons = summary["skill_ends"], summary["horizons_judged"]
+    if ends:
+        sentences.append(f"Skill ends at a horizon of {ends}: there a baseline is at least as good.")
+    elif horizons:
+        which = "At the one horizon" if horizons == 1 else f"At none of the {horizons} horizons"
+        better = "no baseline is" if horizons == 1 else "is a baseline"
         sentences.append(
-            f"Skill ends at a horizon of {ends}: there a baseline is at least as good." if ends
-            else "At no horizon is a baseline better on average."
-        )  # fmt: skip
+            f"{which} with at least {LEAST_OUTCOMES} independent outcomes {better} better on average."
+        )
     return sentences
+
+
+def _gap(gap: Document) -> str:
+    """A difference with its interval, where there are outcomes enough to bound one."""
+    ends = "–" if gap["low"] is None else f"{gap['low']:+.2f} to {gap['high']:+.2f}"
+    return f"{gap['value']:+.2f} ({ends})"
 
 
 def _days(value: float | None) -> str:
@@ -202,7 +229,7 @@ def _tables(page: Page, variant: Document) -> None:
         gap = row["difference"]
         cells = [
             str(row["number"]), str(row["outcomes"]), f"{row['ours']:.2f}", f"{row['theirs']:.2f}",
-            f"{gap['value']:+.2f} ({gap['low']:+.2f} to {gap['high']:+.2f})",
+            _gap(gap),
         ]  # fmt: skip
         page.add_row(table, BASELINES[name], [Text(cell) for cell in cells])
     if summary["against"]:
@@ -251,8 +278,8 @@ def page(document: Document) -> str:
     variants = []
     for k, variant in enumerate(document["variants"]):
         charts = []
-        if variant["summary"]["forecasts"]:
-            for draw in (learning.milestones, learning.skill, learning.calibration):
+        for draw in (learning.milestones, learning.skill, learning.calibration):
+            with suppress(LookupError):  # where there is nothing to draw
                 charts.append(Markup(vl_convert.vegalite_to_svg(draw(document, k).to_dict())))
         variants.append(
             {
@@ -269,7 +296,12 @@ def page(document: Document) -> str:
         document=document,
         variants=variants,
         baselines=BASELINES,
-        left_out=left_out(document["not_scored"]),
+        gap=_gap,
+        left_out=[
+            *document["warnings"],
+            *left_out(document["not_scored"]),
+            *not_compared(document["not_compared"]),
+        ],
         style=Markup(style),
     )
     return text + "\n"

@@ -54,12 +54,16 @@ def render_update(document: Document, console: Console | None = None, *, quiet: 
 
 
 def _forecasts(page: Page, document: Document) -> None:
+    rows = [row for row in document["forecasts"] if _is_told(row)]
+    if not rows:
+        page.paragraph("All that is forecast is the same in every history.")
+        page.line()
+        return
     page.title("Forecast: median (80 % of histories; later: not within the horizon)")
     table = page.new_table("", ["before", "after"], wrap=True)
-    for row in document["forecasts"]:
-        if _is_told(row):
-            cells = [_spread(row[when], row["unit"], document, row["key"]) for when in ("before", "after")]
-            page.add_row(table, row["label"], [Text(cell) for cell in cells])
+    for row in rows:
+        cells = [_spread(row[when], row["unit"], document, row["key"]) for when in ("before", "after")]
+        page.add_row(table, row["label"], [Text(cell) for cell in cells])
     page.table(table)
     page.line()
 
@@ -127,6 +131,8 @@ def _speakers(page: Page, document: Document) -> None:
 
 
 def _numbers(page: Page, document: Document) -> None:
+    if not document["numbers"]:
+        return
     page.title("What was learned of the unknown: median (80 %)")
     table = page.new_table("number", ["before", "after", "spread gone"])
     for row in document["numbers"][:MOST_NUMBERS]:

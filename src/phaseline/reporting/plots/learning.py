@@ -26,10 +26,17 @@ def milestones(document: Document, variant: int = 0) -> AnyChart:
         ``backtest.json``.
     variant
         Which of its runs.
+
+    Raises
+    ------
+    LookupError
+        If no milestone was forecast.
     """
     import altair as alt
 
     table = milestone_frame(document, variant)
+    if table.empty:
+        raise LookupError("no milestone was forecast, so there is nothing to draw")
     aside = alt.Scale(padding=14)
     x = alt.X("issued:T", title="issued", axis=alt.Axis(format="%b %Y", tickCount=5), scale=aside)
     panels = []
@@ -52,11 +59,19 @@ def milestones(document: Document, variant: int = 0) -> AnyChart:
 
 
 def calibration(document: Document, variant: int = 0) -> AnyChart:
-    """How often what came lay in each tenth of the forecasts: level if they are calibrated."""
+    """How often what came lay in each tenth of the forecasts: level if they are calibrated.
+
+    Raises
+    ------
+    LookupError
+        If nothing was scored.
+    """
     import altair as alt
     import pandas as pd
 
     values = document["variants"][variant]["summary"]["pit"]
+    if not values:
+        raise LookupError("nothing was scored, so there is nothing to draw")
     counts = [0] * BINS
     for value in values:
         counts[min(BINS - 1, int(value * BINS))] += 1
@@ -85,7 +100,13 @@ def calibration(document: Document, variant: int = 0) -> AnyChart:
 
 
 def skill(document: Document, variant: int = 0) -> AnyChart:
-    """Mean score by horizon beside the best baseline's on the same forecasts."""
+    """Mean score by horizon beside the best baseline's on the same forecasts.
+
+    Raises
+    ------
+    LookupError
+        If no baseline made two of the forecasts at any horizon.
+    """
     import altair as alt
     import pandas as pd
 
@@ -96,6 +117,8 @@ def skill(document: Document, variant: int = 0) -> AnyChart:
             continue
         rows.append({"horizon": row["group"], "who": "Phaseline", "crps": best["ours"]})
         rows.append({"horizon": row["group"], "who": "best baseline", "crps": best["theirs"]})
+    if not rows:
+        raise LookupError("no baseline was scored, so there is nothing to draw")
     table = pd.DataFrame(rows)
     bars = (
         alt.Chart(table)
