@@ -814,7 +814,7 @@ def benchmark(
     directory
         Folder of instances.
     best
-        CSV with the columns ``file`` and ``best_known``.
+        CSV with the columns ``file`` and ``best_known``, see ``docs/tables.md``.
     seconds
         Wall-clock time for each instance; with `repeatable` CP-SAT's deterministic time.
     distribution
@@ -860,7 +860,7 @@ def benchmark(
                 rule = f"is at least {least:g}"
                 tried(_refuse, Problem("options", path=name, value=str(value), rule=rule))
         networks = tried(instances, directory, only)
-        known = tried(read_best, best) if best is not None else {}
+        known, warnings = (tried(read_best, best) or ({}, [])) if best is not None else ({}, [])
     done = 0
 
     def told(row: Mapping[str, Any]) -> None:
@@ -872,6 +872,7 @@ def benchmark(
     document: dict[str, Any] = {
         "format": "phaseline-benchmark/1", "suite": suite, "seed": seed, "seconds": seconds, "distribution": distribution,
         "budget": budget, "replications": replications, "repeatable": repeatable,
+        "warnings": [str(warning) for warning in warnings],
     }  # fmt: skip
     if distribution is None:
         rows = runs.deterministic(

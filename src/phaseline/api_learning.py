@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -453,7 +454,7 @@ def fit(
         )
     if problems:
         raise InputError(problems)
-    days = read_days(file)
+    days, warnings = read_days(file)
     try:
         fits = [
             attrition.fit(days, name, method, exponents=exponents, tactical=tactical, seed=seed)
@@ -469,6 +470,7 @@ def fit(
         "file": Path(file).name,
         "method": method,
         "days": len(days.day),
+        "warnings": [str(warning) for warning in warnings],
         "fits": [_fitted(one) for one in fits],
         "compared": attrition.compared(beside) if beside else [],
     }
@@ -554,7 +556,7 @@ def backtest(
     if not folder.is_dir():
         rule, remedy = "there is no folder of what followed", "name one with --followed"
         raise InputError(Problem(str(folder), rule=rule, remedy=remedy))
-    truth = files.read_truth(folder / "truth.csv", checked)
+    truth, notes = files.read_truth(folder / "truth.csv", checked)
     if lodged is not None:
         if out is not None:
             rule, remedy = (
@@ -564,10 +566,12 @@ def backtest(
             raise InputError(Problem("options", path="out", value=str(out), rule=rule, remedy=remedy))
         return _score_lodged(lodged, truth)
     asked = load_backtest(folder / "backtest.yaml", checked) if (folder / "backtest.yaml").is_file() else None
-    voices = (
-        files.read_voices(folder / "forecasts.csv", checked) if (folder / "forecasts.csv").is_file() else ()
+    voices, said = (
+        files.read_voices(folder / "forecasts.csv", checked)
+        if (folder / "forecasts.csv").is_file()
+        else ((), [])
     )
-    battles, _ = (
+    battles, left_out = (
         read_battles(beside / "battles.csv", checked.as_of)
         if (beside / "battles.csv").is_file()
         else ((), [])
@@ -605,7 +609,7 @@ def backtest(
         "particles": particles,
         "scales": dict(testing.SCALES),
         "variants": variants,
-        "warnings": [str(warning) for warning in warnings],
+        "warnings": [str(warning) for warning in (*warnings, *notes, *said, *left_out)],
     }
     if out is not None:
         from phaseline.outcomes.files import write_documents
@@ -687,7 +691,9 @@ def lodge(
     checked, _ = _scenario(scenario, on, off)
     followed, chosen = _one_plan(checked, plan)
     by = _day(published_by, "published_by")
-    told = read_reports(reports, checked, by)[0] if reports is not None else ()
+    told, warnings = read_reports(reports, checked, by) if reports is not None else ((), [])
+    for warning in warnings:
+        logging.getLogger("phaseline").warning(str(warning))
     found = posterior(
         checked,
         followed,

@@ -121,14 +121,14 @@ def test_a_folder_of_instances(tmp_path: Path) -> None:
 
 def test_best_known_ends(tmp_path: Path) -> None:
     path = tmp_path / "best.csv"
-    path.write_text("file,best_known\nb.sm,12\nc,7\n", encoding="utf-8")
-    assert read_best(path) == {"b": 12, "c": 7}
+    path.write_text("file,best_known\nb.sm,12\nc,7\nd.sm,104..105\n", encoding="utf-8")
+    assert read_best(path) == ({"b": (12, 12), "c": (7, 7), "d": (104, 105)}, [])
     path.write_text("file,best_known\nb.sm,twelve\nc,-7\n", encoding="utf-8")
     with pytest.raises(InputError) as refused:
         read_best(path)
     assert [problem.line for problem in refused.value.problems] == [2, 3]
     path.write_text("name,end\n", encoding="utf-8")
-    with pytest.raises(InputError, match="lacks the columns"):
+    with pytest.raises(InputError, match="without the columns file, best_known"):
         read_best(path)
     with pytest.raises(InputError, match="cannot be read"):
         read_best(tmp_path / "none.csv")

@@ -66,17 +66,15 @@ class TestReports:
     @pytest.mark.parametrize(
         ("row", "rule"),
         [
-            ("2026-09-20,coast,progress,1.2,,share,s,p,2026-09-20", "beyond 100 %"),
+            ("2026-09-20,coast,progress,1.2,,share,s,p,2026-09-20", "Give it the unit %, not share"),
             ("2026-09-20,coast,progress,120,,%,s,p,2026-09-20", "beyond 100 %"),
             ("2026-09-20,cost,progress,0.2,,share,s,p,2026-09-20", "Did you mean 'coast'"),
             ("2026-09-20,coast,progress,nan,,share,s,p,2026-09-20", "not a finite number"),
             ("2026-09-20,coast,progress,-1,,share,s,p,2026-09-20", "below 0"),
             ("2026-09-20,coast,progress,0.5,0.2,share,s,p,2026-09-20", "above value_high"),
             ("2026-09-31,coast,progress,0.2,,share,s,p,2026-10-01", "not a date"),
-            ("2026-08-20,coast,progress,0.2,,share,s,p,2026-09-01", "outside the scenario"),
-            ("2027-09-20,coast,progress,0.2,,share,s,p,2027-09-20", "outside the scenario"),
             ("2026-09-20,coast,progress,0.2,,share,s,p,2026-09-19", "earlier than the day"),
-            ("2026-09-20,coast,progress,0.2,,acres,s,p,2026-09-20", "no unit"),
+            ("2026-09-20,coast,progress,0.2,,acres,s,p,2026-09-20", "unit: acres -- is an area, not a share"),
             ("2026-09-20,coast,progress,0.2,,share,,p,2026-09-20", "is missing"),
             ("2026-09-20,airlift,progress,0.2,,share,s,p,2026-09-20", "has no progress"),
         ],
@@ -183,8 +181,8 @@ class TestBattles:
             ("taken", "won", "must be one of"),
             ("2010-01-11,10", "2009-01-11,10", "before the start"),
             ("100,200", "300,200", "above defenders_high"),
-            ("0.1,0.5", "0.1,5", "at most 1"),
-            ("100,200", "x,200", "not a number"),
+            ("0.1,0.5", "0.1,5", "share above 1"),
+            ("100,200", "x,200", "cannot be read as a number"),
             ("A,", ",", "is missing"),
             (",2010-01-11,city", ",soon,city", "not a date"),
         ],
@@ -254,7 +252,8 @@ class TestEnsembles:
     def test_it_is_read_as_it_was_written(self, tmp_path: Path, scenario: Scenario) -> None:
         rows = np.random.default_rng(1).random((5, 2))
         (tmp_path / "e.csv").write_text(ensemble_text(["fleet", "ready"], ["number", "share"], rows))
-        found = read_ensemble(tmp_path / "e.csv", scenario)
+        found, warnings = read_ensemble(tmp_path / "e.csv", scenario)
+        assert warnings == []
         assert np.stack(list(found.values()), axis=1) == pytest.approx(rows, rel=1e-8)
 
     @pytest.mark.parametrize(
@@ -265,9 +264,9 @@ class TestEnsembles:
             ("zzz [count]\n1\n2\n", "check CASE --numbers"),
             ("fleet\n1\n2\n", "write 'fleet ["),
             ("fleet [1],fleet [1]\n1,1\n2,2\n", "stands twice"),
-            ("fleet [1]\n1\nx\n", "finite number"),
-            ("fleet [1]\n1\n-2\n", "finite number"),
-            ("fleet [1]\n1\n2,3\n", "has 2 values where the header has 1"),
+            ("fleet [1]\n1\nx\n", "cannot be read as a number"),
+            ("fleet [1]\n1\n-2\n", "is below 0"),
+            ("fleet [1]\n1\n2,3\n", "has 2 cells where the header has 1"),
             ("operations.coast.phases.supply.duration [days]\n1\n2\n", "is chance"),
         ],
     )
@@ -307,7 +306,8 @@ class TestDays:
             "4,80,2,,0",
             "5,78,1,,0",
         ]
-        days = read_days(written(*rows))
+        days, warnings = read_days(written(*rows))
+        assert warnings == []
         assert days.x_losses == pytest.approx([10, 5, 5, 2])
         assert days.y == pytest.approx([50, 55, 51, 48])
         assert len(days.day) == 4
@@ -319,7 +319,7 @@ class TestDays:
             (["day,x,y", "1,9,9", "2,8,8"], "has 1 days of losses"),
             (["day,x", "1,9", "2,8", "3,7", "4,6", "5,5"], "neither strengths nor losses of y"),
             (["day,x,y", "1,9,9", "2,10,8", "3,7,7", "4,6,6", "5,5,5"], "grows by more than arrived"),
-            (["day,x,y", "1,9,nan", "2,8,8", "3,7,7", "4,6,6", "5,5,5"], "not a number"),
+            (["day,x,y", "1,9,nan", "2,8,8", "3,7,7", "4,6,6", "5,5,5"], "not a finite number"),
             (["day,x,y", "1,,9", "2,8,8", "3,7,7", "4,6,6", "5,5,5"], "first day needs a strength"),
             (["day,x,y", "1,9,9", "2,8,", "3,7,7", "4,6,6", "5,5,5"], "neither a strength nor losses"),
             (["day,x,y,x_losses", "1,9,9,11", "2,8,8,1", "3,7,7,1", "4,6,6,1", "5,5,5,1"], "more than the 9"),
@@ -345,8 +345,8 @@ class TestFollowed:
             ("coast,won,2026-10-01,,,,event,s", "is not scored"),
             ("coast,finished,2026-10-41,,,,event,s", "not a date"),
             ("coast,finished,2026-10-11,2026-10-01,,,event,s", "is before date"),
-            ("coast,progress,2026-10-11,,0.6,0.5,share,s", "no range"),
-            ("coast,displaced,2026-10-11,,x,,persons,s", "no range"),
+            ("coast,progress,2026-10-11,,0.6,0.5,share,s", "above value_high"),
+            ("coast,displaced,2026-10-11,,x,,persons,s", "cannot be read as a number"),
         ],
     )
     def test_wrong_truth_is_told(self, scenario: Scenario, written: Any, row: str, rule: str) -> None:
@@ -354,7 +354,7 @@ class TestFollowed:
 
     def test_voices(self, scenario: Scenario, written: Any) -> None:
         row = "2026-09-05,a minister,coast,finished,2026-10-01,2026-10-11,soon,s"
-        (voice,) = read_voices(written(self.VOICE, row), scenario)
+        (voice,), _ = read_voices(written(self.VOICE, row), scenario)
         assert (voice.middle, voice.key) == (dt.date(2026, 10, 6), "finished.coast")
         assert "not a date" in refused(
             read_voices, written(self.VOICE, row.replace("2026-09-05", "x")), scenario
@@ -364,11 +364,13 @@ class TestFollowed:
         """They parse, end where they must, and nothing of them could have set the case."""
         folder = case_path("mosul-raqqa-2016").parent
         case = phaseline.load("mosul-raqqa-2016")
-        truth = read_truth(folder / "followed" / "truth.csv", case)
+        truth, said = read_truth(folder / "followed" / "truth.csv", case)
+        assert said == []
         assert min(one.date for one in truth) > case.as_of
         for one in truth:
             assert one.quantity != "progress" or 0.0 <= one.low <= one.high <= 1.0
-        voices = read_voices(folder / "followed" / "forecasts.csv", case)
+        voices, said = read_voices(folder / "followed" / "forecasts.csv", case)
+        assert said == []
         assert all(voice.date >= case.as_of for voice in voices)
         reports, _ = read_reports(folder / "followed" / "reports.csv", case)
         assert len(reports) > 50

@@ -38,6 +38,8 @@ def render_backtest(document: Document, console: Console | None = None) -> str |
     page.title(f"{document['title']}: forecasts scored against what followed")
     why = f", because {document['why']}" if document["why"] else ""
     page.paragraph(f"Plan taken as followed: {document['plan']}{why} · seed {document['seed']}", "dim")
+    for warning in document["warnings"]:
+        page.paragraph(warning, "yellow")
     for variant in document["variants"]:
         page.line()
         page.title(variant["label"].capitalize())

@@ -27,6 +27,8 @@ def render_fit(document: Document, console: Console | None = None) -> str | None
     """
     page = Page(console)
     page.title(f"{document['file']}: {document['days']} days, by {document['method']}")
+    for warning in document["warnings"]:
+        page.paragraph(warning, "yellow")
     page.line()
     for fit in document["fits"]:
         told = "; ".join(

@@ -27,6 +27,8 @@ def render_benchmark(document: Row, console: Console | None = None) -> str | Non
         Where to print; None to get the text, without colour.
     """
     page = Page(console)
+    for warning in document["warnings"]:
+        page.paragraph(warning, "yellow")
     rows: Sequence[Row] = document["rows"]
     if document["distribution"] is None:
         page.title(f"{len(rows)} instances, {document['seconds']:g} s each, seed {document['seed']}")
@@ -34,7 +36,7 @@ def render_benchmark(document: Row, console: Console | None = None) -> str | Non
             "instance", ("jobs", "best known", "LFT rule", "lists", "ended with", "gap, %", "proved")
         )
         for row in rows:
-            cells = [row["activities"], _or_dash(row["best_known"]), row["rule"], row["lists"], row["end"],
+            cells = [row["activities"], _best_known(row), row["rule"], row["lists"], row["end"],
                      _or_dash(row["gap"], ".2f"), "yes" if row["optimal"] else ""]  # fmt: skip
             mark = "" if row["feasible"] else " INFEASIBLE"
             page.add_row(table, row["instance"] + mark, [Text(str(cell)) for cell in cells])
@@ -66,6 +68,13 @@ def render_benchmark(document: Row, console: Console | None = None) -> str | Non
             f"{plus_minus(summary['difference'])} points."
         )
     return page.text()
+
+
+def _best_known(row: Row) -> str:
+    """For example ``104..105`` where the best known end is not proved."""
+    if row["best_known"] is None or row["best_bound"] == row["best_known"]:
+        return _or_dash(row["best_known"])
+    return f"{row['best_bound']}..{row['best_known']}"
 
 
 def _deterministic(page: Page, document: Row) -> None:
