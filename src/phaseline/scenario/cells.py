@@ -57,7 +57,9 @@ class Written(NamedTuple):
 def written(cell: str) -> Written | None:
     """The number that begins a cell, or None if none does."""
     match = _WRITTEN.fullmatch(cell.replace("\u2212", "-").strip())
-    return Written(match["head"], match["body"], match["tail"]) if match else None
+    if match is None or (match["tail"].startswith(".") and not match["body"].isdigit()):
+        return None
+    return Written(match["head"], match["body"], match["tail"])
 
 
 def _plain(body: str, decimal: Decimal) -> str | None:

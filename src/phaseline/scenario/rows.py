@@ -353,8 +353,9 @@ def _decimal(
         problems.append(row.problem(column, rule, remedy))
     if not named and not any(shown.values()):
         for row, column, number in unclear:
-            rule = f"could be {number.plain('.')} or {number.plain(',')}"
-            remedy = "begin the file with the line '# decimal: point' or '# decimal: comma'"
+            rule = f"could be {number.plain('.')} or {number.plain(',')}, and no other number shows which"
+            ways = "begin the file with the line '# decimal: point' or '# decimal: comma'"
+            remedy = f"write a whole number without the sign, or {ways}"
             problems.append(row.problem(column, rule, remedy))
     elif not named:
         dialect.notes += _said(shown[decimal], unclear, decimal)
@@ -425,11 +426,7 @@ def _like_data(cell: str) -> bool:
 
 
 def _smallest(form: Form) -> str:
-    return (
-        f"the smallest right table is the line {form.header} and below it {form.example}"
-        if form.header
-        else form.example
-    )
+    return f"the smallest right table has the line {form.header} and below it rows like {form.example}"
 
 
 def _listed(cells: Sequence[str]) -> str:
