@@ -46,7 +46,9 @@ def refused(call: object, *arguments: object) -> str:
         ("5.", "5", "5"),
     ],
 )
-def test_a_number_has_one_value_for_each_decimal_sign(cell: str, point: str | None, comma: str | None) -> None:
+def test_a_number_has_one_value_for_each_decimal_sign(
+    cell: str, point: str | None, comma: str | None
+) -> None:
     number = written(cell)
     assert number is not None
     assert (number.plain(POINT), number.plain(COMMA)) == (point, comma)
@@ -106,7 +108,10 @@ def test_what_can_only_be_one_day_is_read(cell: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "told"),
     [
-        ("03/04/2012", ("two ways", "2012-04-03 or 2012-03-04", "# dates: day/month/year", "# dates: month/day/year")),
+        (
+            "03/04/2012",
+            ("two ways", "2012-04-03 or 2012-03-04", "# dates: day/month/year", "# dates: month/day/year"),
+        ),
         ("3.4.2012", ("two ways", "2012-04-03 or 2012-03-04")),
         ("28/03/2012", ("not written year-month-day", "write 2012-03-28", "'# dates: day/month/year'")),
         ("28/03/12", ("whole year",)),

@@ -30,7 +30,9 @@ def test_separator_and_encoding_are_found_and_said(
     tmp_path: Path, separator: str, said: list[str], encoding: str
 ) -> None:
     path = tmp_path / "t.csv"
-    path.write_bytes(separator.join(COLUMNS).encode(encoding) if not said else f"day{separator}x".encode(encoding))
+    path.write_bytes(
+        separator.join(COLUMNS).encode(encoding) if not said else f"day{separator}x".encode(encoding)
+    )
     dialect, cells, problems = read(path)
     assert dialect.separator == separator
     assert cells == [["day", "x", "y"] if not said else ["day", "x"]]

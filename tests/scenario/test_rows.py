@@ -57,7 +57,10 @@ class TestNumbers:
 
     def amounts(self, table: Table) -> list[tuple[float | None, float | None]]:
         problems: list[Problem] = []
-        found = [(row.amount("many", "persons", problems), row.amount("part", "share", problems)) for row in table.rows]
+        found = [
+            (row.amount("many", "persons", problems), row.amount("part", "share", problems))
+            for row in table.rows
+        ]
         assert problems == []
         return found
 
@@ -123,7 +126,10 @@ class TestHeader:
     @pytest.mark.parametrize(
         ("text", "parts"),
         [
-            ("year;R0;Rc\n1;2;3\n", ("separated by semicolons (year, R0, Rc)", "without the columns when, who")),
+            (
+                "year;R0;Rc\n1;2;3\n",
+                ("separated by semicolons (year, R0, Rc)", "without the columns when, who"),
+            ),
             ("a|b\n1|2\n", ("of one column (a|b)",)),
             ("2016-11-15,me,3,0.5\n", ("looks like data (2016-11-15, me, 3, 0.5)",)),
             ("# decimal: point\n", ("holds no table",)),
@@ -161,7 +167,8 @@ class TestHeader:
 
 # What people write in cells: the signs of every dialect, quotes, comments and letters of several scripts.
 _TEXT = st.text(
-    st.sampled_from("abzÄß\u0416\u4e2d ,;\t#'\"|.-19%") | st.characters(blacklist_categories=("C", "Z")), max_size=12
+    st.sampled_from("abzÄß\u0416\u4e2d ,;\t#'\"|.-19%") | st.characters(blacklist_categories=("C", "Z")),
+    max_size=12,
 ).map(str.strip)
 _ROW = st.tuples(
     st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)), _TEXT, st.integers(0, 10**8), st.integers(0, 1000).map(lambda k: k / 1000)
@@ -242,7 +249,9 @@ B,2012-02-01,2012-02-11,10,taken,2012-02-11,city,C,100,,,,lookup
 C,2012-02-01,2012-03-11,39,taken,2012-03-11,city,,100,,,,lookup
 D,2012-02-01,2012-03-11,39,taken,2012-03-11,city,,100,,,,recall
 """
-DAYS = "day,x,y,x_losses,y_losses,attacker\n" + "".join(f"{k},{100 - k},{50 - k},1,1,x\n" for k in range(1, 8))
+DAYS = "day,x,y,x_losses,y_losses,attacker\n" + "".join(
+    f"{k},{100 - k},{50 - k},1,1,x\n" for k in range(1, 8)
+)
 BEST = "file,best_known,comment\na.sm,105,\nb.sm,104..105,open\nb,104..105,again\n"
 ENSEMBLE = "# a remark\nfleet [1],ready [%]\n12,60\n14,70.5\n16,80\n"
 KINDS = {
@@ -353,7 +362,9 @@ def test_a_mutated_file_is_refused_or_every_row_of_it_is_used_or_named(
 def row_lines(content: bytes) -> set[int]:
     """Lines below the header that by themselves look like a row: found here without the reader."""
     lines = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    plain = [(i, line) for i, line in enumerate(lines, 1) if line.strip(",;\t \"") and not line.startswith("#")]
+    plain = [
+        (i, line) for i, line in enumerate(lines, 1) if line.strip(',;\t "') and not line.startswith("#")
+    ]
     assume(plain)
     separator = max(",;\t", key=plain[0][1].count)
     width = len(next(csv.reader([plain[0][1]], delimiter=separator)))
