@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 import phaseline
@@ -337,6 +337,7 @@ def mutated(content: bytes, mutation: tuple[str, int, Any]) -> bytes:
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=200, deadline=None, suppress_health_check=ONCE)
 @given(mutations=st.lists(_MUTATION, max_size=3))
+@example(mutations=[("quote", 1, 2)])
 def test_a_mutated_file_is_refused_or_every_row_of_it_is_used_or_named(
     tmp_path: Path, scenario: Scenario, kind: str, mutations: list[tuple[str, int, Any]]
 ) -> None:

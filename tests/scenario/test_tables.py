@@ -406,6 +406,8 @@ class TestEnsembles:
         assert draws["ready"] == pytest.approx([0.6, 0.705])
         told = refused(read_ensemble, written("fleet [1],ready [km]", "12,60", "14,70"), scenario)
         assert "a length, not a share" in told
+        told = refused(read_ensemble, written("fleet [1],ready [share]", "12,60", "14,0.7"), scenario)
+        assert "table.csv:2" in told and "a share above 1" in told
 
     def test_a_semicolon_file_with_decimal_commas(self, tmp_path: Path) -> None:
         path = self.scenario_with(tmp_path, "fleet [1];ready [share]\n12;0,6\n16;0,8\n")

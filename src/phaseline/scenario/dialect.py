@@ -166,7 +166,8 @@ def _records(
             continue
         if cells is None:
             return
-        width = width or len(cells)
+        # columns with a name: a spreadsheet may have added empty ones at the end
+        width = width or max((i + 1 for i, cell in enumerate(cells) if cell.strip()), default=0)
         inside = lines[start + 1 : at]
         if width > 1 and any(len(_alone(line, separator)) >= width for line in inside):
             rule = f"has a quoted cell that runs on to line {at}, over what looks like rows of its own"

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 LEAST_DRAWS = 2
 _EXAMPLE = "the line 'city_tempo [km/day],ready [%]' and below it a row for each draw: '0.4,60'"
-_HEADER = re.compile(r"(?P<name>[^\[\]]+?)(?:\s*\[(?P<unit>[^\[\]]*)\])?")
+_HEADER = re.compile(r"(?P<name>.*[^\s\]])\s*\[(?P<unit>[^\[\]]*)\]")
 _WORDS: Mapping[str, str] = {"share": "share", "number": "1", "date": "day number", "count": "count"}
 
 
@@ -127,9 +127,8 @@ def _draw(row: Row, cell: str, dimension: Dimension, unit: str, problems: list[P
     if dimension == "date" and not row[cell].isdigit():
         date = row.date(cell, problems)
         return None if date is None else float(date.toordinal())
-    # the number of a day has no unit, and a share may be above 1 where it multiplies
-    plain: Dimension = "number" if dimension in ("date", "share") else dimension
-    return row.amount(cell, plain, problems, unit, whole=False)
+    # the number of a day has no unit
+    return row.amount(cell, "number" if dimension == "date" else dimension, problems, unit, whole=False)
 
 
 def ensemble_text(

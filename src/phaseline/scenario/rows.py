@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from phaseline.errors import InputError, Problem, RuleError
-from phaseline.scenario.cells import SIGN_NAMES, DateOrder, Decimal, Written, read_amount, read_date, written
+from phaseline.scenario.cells import SIGN_NAMES, DateOrder, Decimal, read_amount, read_date, written
+from phaseline.scenario.decimals import decimal_sign
 from phaseline.scenario.dialect import SEPARATORS, Dialect, Record, read_records
 from phaseline.scenario.units import Dimension
 
@@ -206,10 +207,6 @@ class Table:
     warnings: list[Problem]
 
 
-_Cell = tuple[Row, str, Written]
-"""A row, a column of it, and the number that stands there."""
-
-
 def folded(cell: str) -> str:
     """A name in small letters, with _ for blanks and hyphens."""
     return re.sub(r"[\s_-]+", "_", cell.strip()).casefold()
@@ -308,7 +305,7 @@ def _table(
             rule, remedy = "stands in a column without a name", "name the column, or empty it"
             problems.append(Problem(name, row.line, value=row.cells[i][:40], rule=rule, remedy=remedy))
     rows, unused = [row for row in rows if used(row)], [row for row in rows if not used(row)]
-    decimal = _decimal(rows, unused, form.numbers, dialect, problems)
+    decimal = decimal_sign(rows, unused, form.numbers, dialect, problems)
     if problems:
         raise InputError(problems)
     if not below:
@@ -323,71 +320,6 @@ def _table(
     columns = tuple(column for column in header if column)
     wanted = tuple(replace(row, decimal=decimal) for row in rows)
     return Table(name, top.line, columns, wanted, tuple(unused), warnings)
-
-
-def _decimal(
-    rows: Sequence[Row],
-    unused: Sequence[Row],
-    columns: Sequence[str],
-    dialect: Dialect,
-    problems: list[Problem],
-) -> Decimal:
-    """The decimal sign of the table: named, or shown by all numbers that can be read with one sign only."""
-    numbers = list(_numbers(rows, columns))
-    unclear = [found for found in numbers if found[2].ambiguous]
-    shown = _shown(numbers)
-    named = dialect.decimal is not None
-    if not named and unclear and not any(shown.values()):
-        later = _shown(_numbers(unused, columns))
-        shown = later if bool(later["."]) != bool(later[","]) else shown
-    decimal: Decimal = dialect.decimal or ("," if len(shown[","]) > len(shown["."]) else ".")
-    other: Decimal = "," if decimal == "." else "."
-    for row, column, number in shown[other]:
-        if named:
-            rule = f"cannot be read with a {SIGN_NAMES[decimal]} as decimal sign, which the file names"
-        else:
-            first, seen, _ = shown[decimal][0]
-            where = f"{first[seen]} in line {first.line}"
-            rule = f"has a {SIGN_NAMES[other]} as decimal sign, where others have a {SIGN_NAMES[decimal]} ({where})"
-        remedy = f"write {number.plain(other)} in the way of the other numbers"
-        problems.append(row.problem(column, rule, remedy))
-    if not named and not any(shown.values()):
-        for row, column, number in unclear:
-            rule = f"could be {number.plain('.')} or {number.plain(',')}, and no other number shows which"
-            ways = "begin the file with the line '# decimal: point' or '# decimal: comma'"
-            remedy = f"write a whole number without the sign, or {ways}"
-            problems.append(row.problem(column, rule, remedy))
-    elif not named:
-        dialect.notes += _said(shown[decimal], unclear, decimal)
-    return decimal
-
-
-def _numbers(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[_Cell]:
-    for row in rows:
-        for column in columns:
-            number = written(row[column])
-            if number is not None and number.decimals:
-                yield row, column, number
-
-
-def _shown(numbers: Iterable[_Cell]) -> dict[Decimal, list[_Cell]]:
-    """Numbers that can be read with one decimal sign only, by that sign."""
-    shown: dict[Decimal, list[_Cell]] = {".": [], ",": []}
-    for found in numbers:
-        if len(found[2].decimals) == 1:
-            shown[found[2].decimals[0]].append(found)
-    return shown
-
-
-def _said(shown: Sequence[_Cell], unclear: Sequence[_Cell], decimal: Decimal) -> Iterator[str]:
-    if decimal == "," and shown:
-        row, column, _ = shown[0]
-        yield f"a comma is the decimal sign, as in line {row.line}: {row[column]}"
-    sign = "." if decimal == "," else ","
-    grouped = next((found for found in (*shown, *unclear) if sign in found[2].body), None)
-    if grouped is not None:
-        row, column, number = grouped
-        yield f"a {SIGN_NAMES[sign]} separates thousands, as in line {row.line}: {row[column]} is {number.plain(decimal)}"
 
 
 def _length(name: str, line: int, cells: Sequence[str], width: int, dialect: Dialect) -> Problem:
