@@ -419,7 +419,8 @@ def fit(
     Parameters
     ----------
     file
-        CSV: ``day``, strengths ``x`` and ``y`` or ``x_losses`` and ``y_losses``, perhaps arrivals and ``attacker``.
+        CSV: ``day``, strengths ``x`` and ``y`` or ``x_losses`` and ``y_losses``, perhaps arrivals and ``attacker``; see
+        ``docs/tables.md``.
     law
         ``square``, ``linear``, ``mixed``, ``logarithmic``, ``bracken``, ``helmbold``, several separated by commas, or ``all``.
     method
@@ -564,6 +565,7 @@ def backtest(
                 "leave out --out, or use --json and a file",
             )
             raise InputError(Problem("options", path="out", value=str(out), rule=rule, remedy=remedy))
+        _say(notes)
         return _score_lodged(lodged, truth)
     asked = load_backtest(folder / "backtest.yaml", checked) if (folder / "backtest.yaml").is_file() else None
     voices, said = (
@@ -629,6 +631,12 @@ def _published(path: Path, scenario: Scenario, day: dt.date) -> Any:
     return read_reports(path, scenario, day)[0]
 
 
+def _say(warnings: Iterable[Problem]) -> None:
+    """Log what has no place in the document that is returned."""
+    for warning in warnings:
+        logging.getLogger("phaseline").warning(str(warning))
+
+
 def _score_lodged(path: PathLike, truth: Any) -> dict[str, Any]:
     from phaseline.learning.lodging import checked, score
 
@@ -692,8 +700,7 @@ def lodge(
     followed, chosen = _one_plan(checked, plan)
     by = _day(published_by, "published_by")
     told, warnings = read_reports(reports, checked, by) if reports is not None else ((), [])
-    for warning in warnings:
-        logging.getLogger("phaseline").warning(str(warning))
+    _say(warnings)
     found = posterior(
         checked,
         followed,

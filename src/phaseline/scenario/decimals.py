@@ -54,8 +54,8 @@ def decimal_sign(
             first, seen, _ = shown[decimal][0]
             where = f"{first[seen]} in line {first.line}"
             rule = f"has a {SIGN_NAMES[other]} as decimal sign, where others have a {SIGN_NAMES[decimal]} ({where})"
-        remedy = f"write {number.plain(other)} in the way of the other numbers"
-        problems.append(row.problem(column, rule, remedy))
+        plain = str(number.plain(other)).replace(".", decimal)
+        problems.append(row.problem(column, rule, f"write {plain}, or change the others"))
     if not named and not any(shown.values()):
         for row, column, number in unclear:
             rule = f"could be {number.plain('.')} or {number.plain(',')}, and no other number shows which"
