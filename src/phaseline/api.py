@@ -821,7 +821,7 @@ def benchmark(
     directory
         Folder of instances. What is known and not read (multi-mode, time lags) or no instance is named among the warnings.
     best
-        CSV with the columns ``file`` and ``best_known``.
+        CSV with the columns ``file`` and ``best_known``, see ``docs/tables.md``.
     seconds
         Wall-clock time for each instance; with `repeatable` CP-SAT's deterministic time.
     distribution
@@ -866,8 +866,8 @@ def benchmark(
             if not value >= least:
                 rule = f"is at least {least:g}"
                 tried(_refuse, Problem("options", path=name, value=str(value), rule=rule))
-        networks, left_out = tried(instances, directory, only) or ((), ())
-        known = tried(read_best, best) if best is not None else {}
+        networks, left_out = tried(instances, directory, only) or ((), [])
+        known, warnings = (tried(read_best, best) or ({}, [])) if best is not None else ({}, [])
     done = 0
 
     def told(row: Mapping[str, Any]) -> None:
@@ -879,6 +879,7 @@ def benchmark(
     document: dict[str, Any] = {
         "format": "phaseline-benchmark/1", "suite": suite, "seed": seed, "seconds": seconds, "distribution": distribution,
         "budget": budget, "replications": replications, "repeatable": repeatable,
+        "warnings": [str(warning) for warning in (*left_out, *warnings)],
     }  # fmt: skip
     if distribution is None:
         rows = runs.deterministic(
@@ -902,9 +903,6 @@ def benchmark(
             "difference": plain_interval(runs.against_best_rule(rows)),
         }
     document["rows"] = rows
-    document["warnings"] = [str(warning) for warning in left_out]
-    for text in document["warnings"]:
-        logger.warning("%s", text)
     if out is not None:
         write_rows(out, rows)
     return document

@@ -434,7 +434,8 @@ def fit(
     Parameters
     ----------
     file
-        CSV: ``day``, strengths ``x`` and ``y`` or ``x_losses`` and ``y_losses``, perhaps arrivals and ``attacker``.
+        CSV: ``day``, strengths ``x`` and ``y`` or ``x_losses`` and ``y_losses``, perhaps arrivals and ``attacker``; see
+        ``docs/tables.md``.
     law
         ``square``, ``linear``, ``mixed``, ``logarithmic``, ``bracken``, ``helmbold``, several separated by commas, or ``all``.
     method
@@ -469,7 +470,7 @@ def fit(
         )
     if problems:
         raise InputError(problems)
-    days = read_days(file)
+    days, warnings = read_days(file)
     try:
         fits = [
             attrition.fit(days, name, method, exponents=exponents, tactical=tactical, seed=seed)
@@ -485,6 +486,7 @@ def fit(
         "file": Path(file).name,
         "method": method,
         "days": len(days.day),
+        "warnings": [str(warning) for warning in warnings],
         "fits": [_fitted(one) for one in fits],
         "compared": attrition.compared(beside) if beside else [],
     }
@@ -579,7 +581,7 @@ def backtest(
     if not folder.is_dir():
         rule, remedy = "there is no folder of what followed", "name one with --followed"
         raise InputError(Problem(str(folder), rule=rule, remedy=remedy))
-    truth = files.read_truth(folder / "truth.csv", checked)
+    truth, notes = files.read_truth(folder / "truth.csv", checked)
     if lodged is not None:
         if out is not None:
             rule, remedy = (
@@ -590,6 +592,7 @@ def backtest(
         if file is not None:
             rule, remedy = "a lodged forecast has its settings in itself", "leave out --settings"
             raise InputError(Problem("options", path="settings", value=str(file), rule=rule, remedy=remedy))
+        _say(notes)
         return _score_lodged(lodged, truth)
     question = _if_there(reference, beside, "reference.yaml", "reference")
     battles_file = _if_there(battles, beside, "battles.csv", "battles")
@@ -597,10 +600,12 @@ def backtest(
         battles_file = _default(battles, beside, "battles.csv", "battles")
     scoring = _if_there(file, folder, "backtest.yaml", "settings")
     asked = load_backtest(scoring, checked) if scoring is not None else None
-    voices = (
-        files.read_voices(folder / "forecasts.csv", checked) if (folder / "forecasts.csv").is_file() else ()
+    voices, said = (
+        files.read_voices(folder / "forecasts.csv", checked)
+        if (folder / "forecasts.csv").is_file()
+        else ((), [])
     )
-    known, _ = read_battles(battles_file, checked.as_of) if battles_file is not None else ((), [])
+    known, left_out = read_battles(battles_file, checked.as_of) if battles_file is not None else ((), [])
     plan_id, chosen = _one_plan(checked, plan or (asked.plan if asked else None))
     durations = [one.days for one in known if one.result == "taken"]
     issue_days = _issue_days(checked, dates, voices)
@@ -636,7 +641,7 @@ def backtest(
         "not_scored": testing.not_scored(truth, issue_days, start_date(checked), horizon_days(checked)),
         "not_compared": testing.not_compared(voices, truth, issue_days[0]),
         "variants": variants,
-        "warnings": [_from_case(warning, beside) for warning in warnings],
+        "warnings": [_from_case(warning, beside) for warning in (*warnings, *notes, *said, *left_out)],
     }
     if out is not None:
         from phaseline.outcomes.files import write_documents
@@ -661,6 +666,12 @@ def _published(path: Path, scenario: Scenario, day: dt.date) -> Any:
     from phaseline.scenario.reports import read_reports
 
     return read_reports(path, scenario, day)[0]
+
+
+def _say(warnings: Iterable[Problem]) -> None:
+    """Log what has no place in the document that is returned."""
+    for warning in warnings:
+        logging.getLogger("phaseline").warning(str(warning))
 
 
 def _score_lodged(path: PathLike, truth: Any) -> dict[str, Any]:

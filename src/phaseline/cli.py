@@ -520,7 +520,7 @@ def benchmark(
         return
     from phaseline.reporting.projects import render_benchmark
 
-    render_benchmark(found, _console(stderr=False))
+    render_benchmark(found, _console(stderr=False), quiet=quiet)
     if out is not None:
         typer.echo(f"Rows are in {out}")
 

@@ -189,17 +189,38 @@ def test_late_projects_are_told(tmp_path: Path) -> None:
 
 def test_best_known_ends(tmp_path: Path) -> None:
     path = tmp_path / "best.csv"
-    path.write_text("file,best_known\nb.sm,12\nc,7\n", encoding="utf-8")
-    assert read_best(path) == {"b": 12, "c": 7}
+    path.write_text("file,best_known\nb.sm,12\nc,7\nd.sm,104..105\n", encoding="utf-8")
+    assert read_best(path) == ({"b": (12, 12), "c": (7, 7), "d": (104, 105)}, [])
     path.write_text("file,best_known\nb.sm,twelve\nc,-7\n", encoding="utf-8")
     with pytest.raises(InputError) as refused:
         read_best(path)
     assert [problem.line for problem in refused.value.problems] == [2, 3]
     path.write_text("name,end\n", encoding="utf-8")
-    with pytest.raises(InputError, match="lacks the columns"):
+    with pytest.raises(InputError, match="without the columns file, best_known"):
         read_best(path)
     with pytest.raises(InputError, match="cannot be read"):
         read_best(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("cell", ["104..105", "104-105", "104 to 105", "104 \u2013 105"])
+def test_a_best_known_range_is_its_upper_end_with_the_lower_one_kept(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "best.csv"
+    path.write_text(f"file;best_known;by\nj1.sm;{cell};a\nj1;105..105;b\n", encoding="utf-8")
+    with pytest.raises(InputError, match="stands in line 2 with another end"):
+        read_best(path)
+    path.write_text(f"file;best_known;by\nj1.sm;{cell};a\nj1;104..105;b\n", encoding="utf-8")
+    best, warnings = read_best(path)
+    assert (best["j1"].bound, best["j1"].end) == (104, 105)
+    assert ["not read: by" in str(warnings[0]), warnings[1].line] == [True, 3]
+
+
+@pytest.mark.parametrize("cell", ["0", "-7", "twelve", "12.5", "105..104", "0..3", "12.345", ""])
+def test_a_best_known_end_is_a_whole_number_above_0(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "best.csv"
+    path.write_text(f"file,best_known\nj1.sm,{cell}\n", encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        read_best(path)
+    assert [problem.line for problem in refused.value.problems] == [2]
 
 
 def test_rows_are_written_whole(tmp_path: Path) -> None:

@@ -256,8 +256,9 @@ def test_backtest(case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         "by horizon",
         "officials and experts",
         "On the first day of issue",
+        "followed/reports.csv:4: warning: quantity: morale",
     ):
-        assert words in text
+        assert words in text.replace("\n", " ")
 
 
 def test_lodge(case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -271,6 +272,26 @@ def test_lodge(case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     status, text = call(capsys, "backtest", str(case), "--lodged", target)
     assert status == 0
     assert "coast finished" in text
+
+
+def test_what_is_left_out_of_a_lodged_forecast_is_said(
+    case: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    phaseline.lodge(case, tmp_path / "f.json", reports=case.parent / "reports.csv", particles=60)
+    assert "reports.csv:4: warning: quantity: morale" in caplog.text
+    truth = case.parent / "followed" / "truth.csv"
+    truth.write_text(truth.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    caplog.clear()
+    phaseline.backtest(case, lodged=tmp_path / "f.json")
+    assert "cells are separated by semicolons" in caplog.text
+
+
+def test_how_a_table_was_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "days.csv"
+    path.write_text("day;x;y\n" + "".join(f"{i};{1000 - 12 * i},5;{800 - 15 * i}\n" for i in range(12)))
+    status, text = call(capsys, "fit", str(path), "--law", "square")
+    assert status == 0
+    assert "a comma is the decimal sign, as in line 2: 1000,5" in text.replace("\n", " ")
 
 
 def test_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

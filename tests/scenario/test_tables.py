@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from phaseline.errors import InputError
 from phaseline.execution.worlds import with_numbers, world_values
 from phaseline.scenario.battles import read_battles
 from phaseline.scenario.case_files import load_backtest, load_reference
+from phaseline.scenario.check import load_scenario
 from phaseline.scenario.daily import read_days
 from phaseline.scenario.ensembles import ensemble_text, read_ensemble
 from phaseline.scenario.followed import read_truth, read_voices
@@ -66,17 +68,15 @@ class TestReports:
     @pytest.mark.parametrize(
         ("row", "rule"),
         [
-            ("2026-09-20,coast,progress,1.2,,share,s,p,2026-09-20", "beyond 100 %"),
+            ("2026-09-20,coast,progress,1.2,,share,s,p,2026-09-20", "Give it the unit %, not share"),
             ("2026-09-20,coast,progress,120,,%,s,p,2026-09-20", "beyond 100 %"),
             ("2026-09-20,cost,progress,0.2,,share,s,p,2026-09-20", "Did you mean 'coast'"),
             ("2026-09-20,coast,progress,nan,,share,s,p,2026-09-20", "not a finite number"),
             ("2026-09-20,coast,progress,-1,,share,s,p,2026-09-20", "below 0"),
             ("2026-09-20,coast,progress,0.5,0.2,share,s,p,2026-09-20", "above value_high"),
             ("2026-09-31,coast,progress,0.2,,share,s,p,2026-10-01", "not a date"),
-            ("2026-08-20,coast,progress,0.2,,share,s,p,2026-09-01", "outside the scenario"),
-            ("2027-09-20,coast,progress,0.2,,share,s,p,2027-09-20", "outside the scenario"),
             ("2026-09-20,coast,progress,0.2,,share,s,p,2026-09-19", "earlier than the day"),
-            ("2026-09-20,coast,progress,0.2,,acres,s,p,2026-09-20", "no unit"),
+            ("2026-09-20,coast,progress,0.2,,acres,s,p,2026-09-20", "unit: acres -- is an area, not a share"),
             ("2026-09-20,coast,progress,0.2,,share,,p,2026-09-20", "is missing"),
             ("2026-09-20,airlift,progress,0.2,,share,s,p,2026-09-20", "has no progress"),
         ],
@@ -120,6 +120,80 @@ class TestReports:
         second = "2026-09-25,coast,displaced,300,300,persons,s,p,2026-09-25"
         _, warnings = read_reports(written(HEAD, first, second), scenario)
         assert any("less than the same speaker" in str(one) for one in warnings)
+
+    def test_what_lies_outside_the_scenario_is_named_and_the_rest_used(
+        self, scenario: Scenario, written: Any
+    ) -> None:
+        rows = [
+            "2026-08-20,nowhere,displaced,x,,persons,s,p,2026-09-01",
+            GOOD,
+            "2027-09-20,coast,progress,0.2,,share,s,p,2027-09-20",
+        ]
+        reports, warnings = read_reports(written(HEAD, *rows), scenario)
+        assert [one.line for one in reports] == [3]
+        told = [str(one) for one in warnings]
+        assert "table.csv:2" in told[0] and "before the scenario, which runs from 2026-09-01" in told[0]
+        assert "table.csv:4" in told[1] and "after the scenario" in told[1]
+
+    def test_a_named_horizon_is_heeded(self, scenario: Scenario, written: Any, tmp_path: Path) -> None:
+        text = phaseline.new(tmp_path / "named.yaml").read_text(encoding="utf-8")
+        (tmp_path / "named.yaml").write_text(
+            re.sub(r"horizon: [^#\n]+", "horizon: $far ", text).replace(
+                "\nnumbers:", "\nnumbers:\n  far: {value: 30 days, assumed: test}"
+            ),
+            encoding="utf-8",
+        )
+        named = phaseline.load(tmp_path / "named.yaml")
+        late = GOOD.replace("2026-09-20", "2026-10-01")
+        reports, (warning,) = read_reports(written(HEAD, GOOD, late), named)
+        assert [one.line for one in reports] == [2]
+        assert "to 2026-09-30" in str(warning)
+
+    @pytest.mark.parametrize(
+        ("cells", "low", "high"),
+        [
+            ("progress,20,30,%", 0.2, 0.3),
+            ("progress,20 %,30 %,share", 0.2, 0.3),
+            ("progress,0.2,0.3,", 0.2, 0.3),
+            ("Progress,20,30,percent", 0.2, 0.3),
+            ("displaced,12,,k persons", 12_000.0, 12_000.0),
+            ("displaced,,12000,people", 12_000.0, 12_000.0),
+        ],
+    )
+    def test_units_are_those_of_the_scenario(
+        self, scenario: Scenario, written: Any, cells: str, low: float, high: float
+    ) -> None:
+        (report,), _ = read_reports(written(HEAD, f"2026-09-20,coast,{cells},s,p,2026-09-20"), scenario)
+        assert (report.low, report.high) == pytest.approx((low, high))
+
+    def test_a_rate_may_be_a_week_s(self, scenario: Scenario, written: Any) -> None:
+        asset = next(iter(scenario.assets))
+        row = f"2026-09-20,{asset},sorties,70,140,sorties/week,s,p,2026-09-20"
+        (report,), _ = read_reports(written(HEAD, row), scenario)
+        assert (report.low, report.high) == pytest.approx((10.0, 20.0))
+
+    def test_an_error_is_in_the_unit_of_its_row(self, scenario: Scenario, written: Any) -> None:
+        rows = [
+            "2026-09-20,coast,progress,20,30,%,s,p,2026-09-20,5",
+            "2026-09-20,coast,started,,,event,s,p,2026-09-20,1 week",
+            "2026-09-21,coast,finished,,,event,s,p,2026-09-21,3",
+        ]
+        reports, _ = read_reports(written(f"{HEAD},error", *rows), scenario)
+        assert [one.error for one in reports] == pytest.approx([0.05, 7.0, 3.0])
+
+    def test_a_thousands_point_is_not_read_as_a_decimal(self, scenario: Scenario, written: Any) -> None:
+        people = "2026-09-20,coast,displaced,52.242,,persons,s,p,2026-09-20"
+        told = refused(read_reports, written(HEAD, people, GOOD), scenario)
+        assert "table.csv:2" in told and "Write 52242" in told and "52.242" in told
+        told = refused(read_reports, written(HEAD, people), scenario)
+        assert "could be 52.242 or 52242" in told
+
+    def test_a_quoted_decimal_comma_is_not_deleted(self, scenario: Scenario, written: Any) -> None:
+        row = '2026-09-20,coast,progress,"2,5",,%,s,p,2026-09-20'
+        (report,), (warning,) = read_reports(written(HEAD, row), scenario)
+        assert report.low == pytest.approx(0.025)
+        assert "a comma is the decimal sign, as in line 2: 2,5" in str(warning)
+        assert "0.2 in line 3" in refused(read_reports, written(HEAD, row, GOOD), scenario)
 
     def test_later_rows_are_not_even_looked_at(self, scenario: Scenario, written: Any) -> None:
         bad = "2026-10-20,nowhere,progress,7,,share,s,p,2026-10-20"
@@ -183,8 +257,8 @@ class TestBattles:
             ("taken", "won", "must be one of"),
             ("2010-01-11,10", "2009-01-11,10", "before the start"),
             ("100,200", "300,200", "above defenders_high"),
-            ("0.1,0.5", "0.1,5", "at most 1"),
-            ("100,200", "x,200", "not a number"),
+            ("0.1,0.5", "0.1,5", "share above 1"),
+            ("100,200", "x,200", "cannot be read as a number"),
             ("A,", ",", "is missing"),
             (",2010-01-11,city", ",soon,city", "not a date"),
         ],
@@ -202,6 +276,42 @@ class TestBattles:
         assert read_battles(path, dt.date(2010, 6, 1))[0][0].result == "unfinished"
         assert read_battles(path, dt.date(2009, 6, 1))[0] == ()
         assert "stands twice" in refused(read_battles, written(self.HEAD, self.ROW, self.ROW))
+
+    def test_a_row_that_another_replaces_is_named(self, written: Any) -> None:
+        later = self.ROW.replace("2010-01-01", "2009-12-31").replace("2010-01-11,city", "2011-01-01,city")
+        for rows, line in (((self.ROW, later), 2), ((later, self.ROW), 3)):
+            (battle,), (warning,) = read_battles(written(self.HEAD, *rows))
+            assert battle.known_on == dt.date(2011, 1, 1)
+            assert warning.line == line
+            assert "about the same battle" in warning.rule
+
+    def test_battles_of_one_name_at_other_times_are_battles_of_their_own(self, written: Any) -> None:
+        again = self.ROW.replace("2010", "1917")
+        part = again.replace("A,", "B,").replace("city,,", "city,A,")
+        battles, warnings = read_battles(written(self.HEAD, self.ROW, again))
+        assert [battle.line for battle in battles] == [2, 3]
+        assert warnings == []
+        battles, (warning,) = read_battles(written(self.HEAD, self.ROW, again, part))
+        assert [battle.line for battle in battles] == [2, 4]
+        assert warning.line == 3
+
+    def test_what_became_known_later_is_named(self, written: Any) -> None:
+        later = self.ROW.replace("2010", "2012")
+        battles, (warning,) = read_battles(written(self.HEAD, self.ROW, later), dt.date(2011, 1, 1))
+        assert [battle.line for battle in battles] == [2]
+        assert str(warning).endswith("what became known after 2011-01-01 is not used: line 3.")
+
+    def test_units_are_those_of_the_scenario(self, written: Any) -> None:
+        row = (
+            self.ROW.replace(",10,", ",1.5 weeks,")
+            .replace("0.1,0.5", "10 %,50 %")
+            .replace("100,200", "0.1 k,200 fighters")
+        )
+        (battle,), _ = read_battles(written(self.HEAD, row))
+        assert battle.days == 10.5
+        assert battle.ranges == {"defenders": (100.0, 200.0), "sealed": (0.1, 0.5)}
+        told = refused(read_battles, written(self.HEAD, self.ROW.replace("100,200", "100.5,200")))
+        assert "not a whole number" in told
 
     def test_parts_and_unchecked_rows(self, written: Any) -> None:
         rows = [
@@ -254,7 +364,8 @@ class TestEnsembles:
     def test_it_is_read_as_it_was_written(self, tmp_path: Path, scenario: Scenario) -> None:
         rows = np.random.default_rng(1).random((5, 2))
         (tmp_path / "e.csv").write_text(ensemble_text(["fleet", "ready"], ["number", "share"], rows))
-        found = read_ensemble(tmp_path / "e.csv", scenario)
+        found, warnings = read_ensemble(tmp_path / "e.csv", scenario)
+        assert warnings == []
         assert np.stack(list(found.values()), axis=1) == pytest.approx(rows, rel=1e-8)
 
     @pytest.mark.parametrize(
@@ -265,9 +376,9 @@ class TestEnsembles:
             ("zzz [count]\n1\n2\n", "check CASE --numbers"),
             ("fleet\n1\n2\n", "write 'fleet ["),
             ("fleet [1],fleet [1]\n1,1\n2,2\n", "stands twice"),
-            ("fleet [1]\n1\nx\n", "finite number"),
-            ("fleet [1]\n1\n-2\n", "finite number"),
-            ("fleet [1]\n1\n2,3\n", "has 2 values where the header has 1"),
+            ("fleet [1]\n1\nx\n", "cannot be read as a number"),
+            ("fleet [1]\n1\n-2\n", "is below 0"),
+            ("fleet [1]\n1\n2,3\n", "has 2 cells where the header has 1"),
             ("operations.coast.phases.supply.duration [days]\n1\n2\n", "is chance"),
         ],
     )
@@ -290,6 +401,35 @@ class TestEnsembles:
         path = self.scenario_with(tmp_path, "fleet [1]\n12\n16\n", block)
         assert rule in refused(phaseline.load, path)
 
+    def test_units_are_those_of_the_scenario(self, scenario: Scenario, written: Any) -> None:
+        draws, _ = read_ensemble(written("fleet [1],ready [%]", "12,60", "14,70.5"), scenario)
+        assert draws["ready"] == pytest.approx([0.6, 0.705])
+        told = refused(read_ensemble, written("fleet [1],ready [km]", "12,60", "14,70"), scenario)
+        assert "a length, not a share" in told
+        told = refused(read_ensemble, written("fleet [1],ready [share]", "12,60", "14,0.7"), scenario)
+        assert "table.csv:2" in told and "a share above 1" in told
+
+    def test_a_semicolon_file_with_decimal_commas(self, tmp_path: Path) -> None:
+        path = self.scenario_with(tmp_path, "fleet [1];ready [share]\n12;0,6\n16;0,8\n")
+        scenario, (warning,) = load_scenario(path)
+        assert scenario.numbers["ready"].dist.mean() == pytest.approx(0.7)
+        assert "semicolons" in str(warning) and "0,6" in str(warning)
+
+    def test_draws_that_could_be_thousands_are_read_as_written(
+        self, tmp_path: Path, scenario: Scenario
+    ) -> None:
+        (tmp_path / "e.csv").write_text(ensemble_text(["fleet"], ["number"], np.array([[1.234], [2.345]])))
+        assert read_ensemble(tmp_path / "e.csv", scenario)[0]["fleet"].tolist() == [1.234, 2.345]
+        told = refused(read_ensemble, self.plain(tmp_path, "fleet [1]\n1.234\n2.345\n"), scenario)
+        assert "could be 1.234 or 1234" in told
+        told = refused(read_ensemble, self.plain(tmp_path, "12,0.6\n16,0.8\n"), scenario)
+        assert "looks like data (12, 0.6)" in told
+
+    def plain(self, tmp_path: Path, text: str) -> Path:
+        """A file with a text."""
+        (tmp_path / "plain.csv").write_text(text, encoding="utf-8")
+        return tmp_path / "plain.csv"
+
     def test_results_can_be_read_without_it(self, tmp_path: Path) -> None:
         from phaseline.outcomes.stored_scenario import from_plain, to_plain
 
@@ -307,10 +447,23 @@ class TestDays:
             "4,80,2,,0",
             "5,78,1,,0",
         ]
-        days = read_days(written(*rows))
+        days, warnings = read_days(written(*rows))
+        assert warnings == []
         assert days.x_losses == pytest.approx([10, 5, 5, 2])
         assert days.y == pytest.approx([50, 55, 51, 48])
         assert len(days.day) == 4
+
+    def test_the_dialect_is_said(self, written: Any) -> None:
+        rows = [f"{k};{10 - k},5;{9 - k},25" for k in range(1, 6)]
+        days, (warning,) = read_days(written("Day;X;Y", *rows))
+        assert days.x.tolist() == [9.5, 8.5, 7.5, 6.5]
+        assert "9,5" in str(warning)
+
+    def test_another_table_is_told_once_with_the_right_form(self, written: Any) -> None:
+        told = refused(read_days, written("year;R0;Rc;B0;Bc", "1;2;3;4;5"))
+        assert told.count(" -- ") == 1
+        assert "separated by semicolons (year, R0, Rc, B0, Bc) without the column day" in told
+        assert "day,x,y" in told
 
     @pytest.mark.parametrize(
         ("rows", "rule"),
@@ -319,7 +472,7 @@ class TestDays:
             (["day,x,y", "1,9,9", "2,8,8"], "has 1 day of losses"),
             (["day,x", "1,9", "2,8", "3,7", "4,6", "5,5"], "neither strengths nor losses of y"),
             (["day,x,y", "1,9,9", "2,10,8", "3,7,7", "4,6,6", "5,5,5"], "grows by more than arrived"),
-            (["day,x,y", "1,9,nan", "2,8,8", "3,7,7", "4,6,6", "5,5,5"], "not a number"),
+            (["day,x,y", "1,9,nan", "2,8,8", "3,7,7", "4,6,6", "5,5,5"], "not a finite number"),
             (["day,x,y", "1,,9", "2,8,8", "3,7,7", "4,6,6", "5,5,5"], "first day needs a strength"),
             (["day,x,y", "1,9,9", "2,8,", "3,7,7", "4,6,6", "5,5,5"], "neither a strength nor losses"),
             (["day,x,y,x_losses", "1,9,9,11", "2,8,8,1", "3,7,7,1", "4,6,6,1", "5,5,5,1"], "more than the 9"),
@@ -345,16 +498,29 @@ class TestFollowed:
             ("coast,won,2026-10-01,,,,event,s", "is not scored"),
             ("coast,finished,2026-10-41,,,,event,s", "not a date"),
             ("coast,finished,2026-10-11,2026-10-01,,,event,s", "is before date"),
-            ("coast,progress,2026-10-11,,0.6,0.5,share,s", "no range"),
-            ("coast,displaced,2026-10-11,,x,,persons,s", "no range"),
+            ("coast,progress,2026-10-11,,0.6,0.5,share,s", "above value_high"),
+            ("coast,displaced,2026-10-11,,x,,persons,s", "cannot be read as a number"),
         ],
     )
     def test_wrong_truth_is_told(self, scenario: Scenario, written: Any, row: str, rule: str) -> None:
         assert rule in refused(read_truth, written(self.TRUTH, row), scenario)
 
+    @pytest.mark.parametrize("cells", ["60,70,%", "60 %,70 %,share", "0.6,0.7,share", "60,70,percent"])
+    def test_the_unit_is_read(self, scenario: Scenario, written: Any, cells: str) -> None:
+        ((came,), _) = read_truth(written(self.TRUTH, f"coast,progress,2026-10-11,,{cells},s"), scenario)
+        assert (came.low, came.high) == pytest.approx((0.6, 0.7))
+
+    def test_a_share_above_1_without_a_percent_sign_is_refused(
+        self, scenario: Scenario, written: Any
+    ) -> None:
+        told = refused(read_truth, written(self.TRUTH, "coast,progress,2026-10-11,,60,70,share,s"), scenario)
+        assert told.count("Give it the unit %") == 2
+        told = refused(read_truth, written(self.TRUTH, "coast,progress,2026-10-11,,,,share,s"), scenario)
+        assert "is missing" in told
+
     def test_voices(self, scenario: Scenario, written: Any) -> None:
         row = "2026-09-05,a minister,coast,finished,2026-10-01,2026-10-11,soon,s"
-        (voice,) = read_voices(written(self.VOICE, row), scenario)
+        (voice,), _ = read_voices(written(self.VOICE, row), scenario)
         assert (voice.middle, voice.key) == (dt.date(2026, 10, 6), "finished.coast")
         assert "not a date" in refused(
             read_voices, written(self.VOICE, row.replace("2026-09-05", "x")), scenario
@@ -364,11 +530,13 @@ class TestFollowed:
         """They parse, end where they must, and nothing of them could have set the case."""
         folder = case_path("mosul-raqqa-2016").parent
         case = phaseline.load("mosul-raqqa-2016")
-        truth = read_truth(folder / "followed" / "truth.csv", case)
+        truth, said = read_truth(folder / "followed" / "truth.csv", case)
+        assert said == []
         assert min(one.date for one in truth) > case.as_of
         for one in truth:
             assert one.quantity != "progress" or 0.0 <= one.low <= one.high <= 1.0
-        voices = read_voices(folder / "followed" / "forecasts.csv", case)
+        voices, said = read_voices(folder / "followed" / "forecasts.csv", case)
+        assert said == []
         assert all(voice.date >= case.as_of for voice in voices)
         reports, _ = read_reports(folder / "followed" / "reports.csv", case)
         assert len(reports) > 50

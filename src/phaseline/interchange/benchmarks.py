@@ -4,15 +4,41 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phaseline.errors import InputError, Problem
 from phaseline.interchange.networks import SUFFIXES, read_network, why_not_read
+from phaseline.scenario.rows import Form, read_rows
 
 if TYPE_CHECKING:
     from phaseline.scenario.network import Network
+    from phaseline.scenario.rows import Row
+
+BEST = Form(
+    required=("file", "best_known"),
+    numbers=("best_known",),
+    example="j301_1.sm,43",
+    others=True,
+)
+_RANGE = re.compile(r"(\d{1,15})\s*(?:\.\.+|-|\u2013|to)\s*(\d{1,15})")
+
+
+class BestKnown(NamedTuple):
+    """What is known of the end of an instance, in its unit of time.
+
+    Attributes
+    ----------
+    bound
+        No schedule ends before it; the end itself where that is proved.
+    end
+        Of the best known schedule.
+    """
+
+    bound: int
+    end: int
 
 
 def instances(
@@ -61,34 +87,57 @@ def instances(
     return networks, left_out
 
 
-def read_best(path: str | os.PathLike[str]) -> dict[str, int]:
-    """Best known ends by instance, from a CSV file with the columns ``file`` and ``best_known``.
+def read_best(path: str | os.PathLike[str]) -> tuple[dict[str, BestKnown], list[Problem]]:
+    """Best known ends by instance, and what had to be said about the table.
+
+    Parameters
+    ----------
+    path
+        CSV of the form `BEST`. An end that is not proved is a range, ``104..105``: no schedule ends before the first, one
+        that ends with the second is known.
 
     Raises
     ------
     InputError
-        If it cannot be read; every wrong line is told.
+        If it cannot be read; with every wrong line.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(Problem(str(path), rule=f"cannot be read: {error}")) from error
-    rows = csv.DictReader(text.splitlines())
-    if not {"file", "best_known"} <= set(rows.fieldnames or ()):
-        rule = "lacks the columns 'file' and 'best_known'"
-        raise InputError(Problem(str(path), 1, value=",".join(rows.fieldnames or ()), rule=rule))
-    found: dict[str, int] = {}
+    table = read_rows(path, BEST)
+    found: dict[str, BestKnown] = {}
+    lines: dict[str, int] = {}
     problems: list[Problem] = []
-    for row in rows:
-        value = row["best_known"] or ""
-        if value.isdigit() and int(value) > 0:
-            found[Path(row["file"] or "").stem] = int(value)
+    warnings = list(table.warnings)
+    for row in table.rows:
+        name = Path(row["file"]).stem
+        if not name:
+            problems.append(row.problem("file", "is missing", "name the instance"))
+        best = _best(row, problems)
+        if best is None:
+            continue
+        if name not in found:
+            found[name], lines[name] = best, row.line
+        elif found[name] == best:
+            rule = f"says the same as line {lines[name]}"
+            warnings.append(row.problem("file", rule, warning=True))
         else:
-            rule = "the best known end is a whole number above 0"
-            problems.append(Problem(str(path), rows.line_num, path="best_known", value=value, rule=rule))
+            problems.append(row.problem("file", f"stands in line {lines[name]} with another end", "keep one"))
     if problems:
-        raise InputError(problems)
-    return found
+        raise InputError([*problems, *warnings])
+    return found, warnings
+
+
+def _best(row: Row, problems: list[Problem]) -> BestKnown | None:
+    cell = row["best_known"]
+    ends = [int(end) for end in match.groups()] if (match := _RANGE.fullmatch(cell)) else []
+    if not ends:
+        value = row.amount("best_known", "count", problems)
+        if value is None:
+            return None
+        ends = [round(value)]
+    if ends[0] <= 0 or ends[0] > ends[-1]:
+        rule = "the best known end is a whole number above 0, or a range of two"
+        problems.append(row.problem("best_known", rule, "write e.g. 105 or 104..105"))
+        return None
+    return BestKnown(ends[0], ends[-1])
 
 
 def write_rows(path: str | os.PathLike[str], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -233,6 +233,7 @@ def fit() -> Layout:
         "file": described(TEXT, "its name without folders"),
         "method": TEXT,
         "days": whole("of the file", 1),
+        "warnings": TEXTS,
         "fits": list_of(object_of(one), "by law and method"),
         "compared": list_of(object_of(compared), "laws, the best first; empty with one law"),
     }

@@ -293,6 +293,9 @@ def benchmark() -> Layout:
     gap: Schema = {"type": ["number", "null"]}
     certain = row | {
         "best_known": or_null(whole(f"best known end, {end}; null where none is given", 1)),
+        "best_bound": or_null(
+            whole(f"known that no schedule ends before this, {end}; null where no best known end is given", 1)
+        ),
         "rule": whole(f"end by latest finish first, {end}"),
         "lists": whole(f"end of the best schedule by lists, {end}"),
         "plain": or_null(whole(f"end by plain CP-SAT, {end}; null where it was not run or found none")),
@@ -327,7 +330,9 @@ def benchmark() -> Layout:
         "budget": whole("schedules for each policy", 1),
         "replications": whole("draws by which policies are scored", 1),
         "repeatable": described(YES_NO, "whether the same seed gives the same rows"),
-        "warnings": list_of(TEXT, "files that were left out, with the reason"),
+        "warnings": described(
+            list_of(TEXT, "about the files"), "what was left out, and how tables were read"
+        ),
     }
     of_set = "mean over the instances that have a best known end, per cent; nothing where none has"
     certain_summary = {

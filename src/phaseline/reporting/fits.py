@@ -28,6 +28,7 @@ def render_fit(document: Document, console: Console | None = None) -> str | None
     """
     page = Page(console)
     page.title(f"{document['file']}: {counted(document['days'], 'day')}, by {document['method']}")
+    page.warnings(document["warnings"])
     page.line()
     for fit in document["fits"]:
         told = "; ".join(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 
-def render_benchmark(document: Row, console: Console | None = None) -> str | None:
+def render_benchmark(document: Row, console: Console | None = None, *, quiet: bool = False) -> str | None:
     """Rows and summary.
 
     Parameters
@@ -27,6 +27,7 @@ def render_benchmark(document: Row, console: Console | None = None) -> str | Non
         Where to print; None to get the text, without colour.
     """
     page = Page(console)
+    page.warnings(document["warnings"])
     rows: Sequence[Row] = document["rows"]
     if document["distribution"] is None:
         page.title(
@@ -36,7 +37,7 @@ def render_benchmark(document: Row, console: Console | None = None) -> str | Non
         heads = ["jobs", "best known", "LFT rule", "lists", "ended with", "gap, %", "proved"]
         table = page.new_table("instance", [*heads, "late projects"] if due else heads)
         for row in rows:
-            cells = [row["activities"], _or_dash(row["best_known"]), row["rule"], row["lists"], row["end"],
+            cells = [row["activities"], _best_known(row), row["rule"], row["lists"], row["end"],
                      _or_dash(row["gap"], ".2f"), "yes" if row["optimal"] else ""]  # fmt: skip
             if due:
                 cells.append(_late(row["tardiness"]))
@@ -77,6 +78,13 @@ def render_benchmark(document: Row, console: Console | None = None) -> str | Non
             f"{counted(plus_minus(summary['difference']), 'point')}."
         )
     return page.text()
+
+
+def _best_known(row: Row) -> str:
+    """For example ``104..105`` where the best known end is not proved."""
+    if row["best_known"] is None or row["best_bound"] == row["best_known"]:
+        return _or_dash(row["best_known"])
+    return f"{row['best_bound']}..{row['best_known']}"
 
 
 def _deterministic(page: Page, document: Row) -> None:

@@ -29,14 +29,14 @@ def load_scenario(path: str | Path) -> tuple[Scenario, list[Problem]]:
     """
     data, marks = read_yaml(path)
     scenario = validate(Scenario, data, marks, str(path))
-    scenario = with_ensembles(
+    scenario, notes = with_ensembles(
         scenario, Path(path).parent, lambda name: marks.line(("ensembles", name))[0], str(path)
     )
     findings = [*check_references(scenario), *check_claims(scenario)]
     # what is implausible is looked at only where everything refers to something
     if not any(f.severity == "error" for f in findings):
         findings += plausibility(scenario)
-    return scenario, raise_errors(findings, data, marks, str(path))
+    return scenario, [*notes, *raise_errors(findings, data, marks, str(path))]
 
 
 def load_plan(path: str | Path, scenario: Scenario) -> tuple[str, Plan]:

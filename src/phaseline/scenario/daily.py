@@ -8,6 +8,7 @@ losses, and losses from strengths and arrivals (then the last day only ends the 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,12 +17,19 @@ import numpy as np
 
 from phaseline.errors import InputError, Problem
 from phaseline.scenario.readable import counted
-from phaseline.scenario.rows import Row, finite, read_rows
+from phaseline.scenario.rows import Form, Row, read_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-COLUMNS = ("x", "y", "x_losses", "y_losses", "x_arrivals", "y_arrivals", "attacker")
+NUMBERS = ("x", "y", "x_losses", "y_losses", "x_arrivals", "y_arrivals")
+FORM = Form(
+    required=("day",),
+    optional=(*NUMBERS, "attacker"),
+    numbers=("day", *NUMBERS),
+    example="1,24000,15000",
+    shown=("x", "y"),
+)
 LEAST_DAYS = 4
 
 
@@ -53,8 +61,8 @@ class BattleDays:
     attacker: NDArray[np.float64]
 
 
-def read_days(path: str | os.PathLike[str]) -> BattleDays:
-    """Read a battle.
+def read_days(path: str | os.PathLike[str]) -> tuple[BattleDays, list[Problem]]:
+    """Read a battle; the warnings say how the file was read, where that is not as usual.
 
     Parameters
     ----------
@@ -66,10 +74,10 @@ def read_days(path: str | os.PathLike[str]) -> BattleDays:
     InputError
         With every fault of every row.
     """
-    header, rows = read_rows(path, ("day",), COLUMNS)
-    name = os.fspath(path)
+    table = read_rows(path, FORM)
+    header, rows, name = table.header, table.rows, table.file
     problems: list[Problem] = []
-    values = {column: _column(rows, column, problems) for column in ("day", *COLUMNS[:-1])}
+    values = {column: _column(rows, column, problems) for column in FORM.numbers}
     attacker = np.array([_attacker(row, problems) for row in rows])
     for (first, second), row in zip(pairwise(values["day"]), rows[1:], strict=True):
         if second != first + 1.0:
@@ -79,7 +87,9 @@ def read_days(path: str | os.PathLike[str]) -> BattleDays:
     for side in ("x", "y"):
         if side not in header and f"{side}_losses" not in header:
             rule = f"says neither strengths nor losses of {side}"
-            problems.append(Problem(name, 1, rule=rule, remedy=f"add the column {side} or {side}_losses"))
+            problems.append(
+                Problem(name, table.line, rule=rule, remedy=f"add the column {side} or {side}_losses")
+            )
     if problems:
         raise InputError(problems)
     count = len(rows)
@@ -96,34 +106,32 @@ def read_days(path: str | os.PathLike[str]) -> BattleDays:
         rule = f"has {counted(fought, 'day')} of losses, and a law needs at least {LEAST_DAYS}"
         raise InputError(Problem(name, rows[-1].line, rule=rule, remedy="add days"))
     cut = {key: series[:fought] for key, series in whole.items()}
-    return BattleDays(values["day"][:count][:fought], attacker=attacker[:fought], **cut)
+    return BattleDays(values["day"][:count][:fought], attacker=attacker[:fought], **cut), table.warnings
 
 
-def _column(rows: list[Row], column: str, problems: list[Problem]) -> NDArray[np.float64]:
+def _column(rows: Sequence[Row], column: str, problems: list[Problem]) -> NDArray[np.float64]:
     found = np.full(len(rows), np.nan)
     for i, row in enumerate(rows):
         if not row[column]:
             if column == "day":
                 problems.append(row.problem(column, "is missing", "number the days"))
             continue
-        value = finite(row[column])
-        if value is None or value < 0.0:
-            problems.append(
-                row.problem(column, "is not a number of at least 0", "correct it, or leave it empty")
-            )
-        else:
+        # strengths may be in thousands, and so have fractions
+        value = row.amount(column, "count", problems, whole=False)
+        if value is not None:
             found[i] = value
     return found
 
 
 def _attacker(row: Row, problems: list[Problem]) -> float:
-    if row["attacker"] not in ("", "x", "y"):
+    attacker = row.word("attacker")
+    if attacker not in ("", "x", "y"):
         problems.append(row.problem("attacker", "must be x, y or empty"))
-    return {"x": 1.0, "y": -1.0}.get(row["attacker"], 0.0)
+    return {"x": 1.0, "y": -1.0}.get(attacker, 0.0)
 
 
 def _completed(
-    strength: NDArray[np.float64], losses: NDArray[np.float64], arrivals: NDArray[np.float64], side: str, rows: list[Row],
+    strength: NDArray[np.float64], losses: NDArray[np.float64], arrivals: NDArray[np.float64], side: str, rows: Sequence[Row],
     problems: list[Problem],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
     """Strength and losses, each from the other where it is not given."""

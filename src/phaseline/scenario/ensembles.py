@@ -1,6 +1,6 @@
 """Joint draws of numbers that nobody knows, in a CSV file beside the scenario.
 
-The first line names the numbers, each with its unit in brackets: ``city_tempo [km/day]``; a number is called as
+The header names the numbers, each with its unit in brackets: ``city_tempo [km/day]``; a number is called as
 ``phaseline check --numbers`` lists it. Each further line is one draw, as likely as any other. A world takes
 one draw, with all its numbers; correlations that the scenario names do not bind them. Lines that begin with ``#`` are for
 people.
@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -22,13 +21,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phaseline.errors import InputError, Problem
+from phaseline.scenario.cells import joined
 from phaseline.scenario.changes import changed
 from phaseline.scenario.distributions import Joint
-from phaseline.scenario.loading import MOST_BYTES
 from phaseline.scenario.naming import number_name, written_numbers
 from phaseline.scenario.quantity import Quantity
 from phaseline.scenario.readable import counted
-from phaseline.scenario.units import BASE_UNIT, Dimension
+from phaseline.scenario.rows import Row, Table, read_numbers
+from phaseline.scenario.units import BASE_UNIT, Dimension, UnitError, parse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from phaseline.scenario.schema import Scenario
 
 LEAST_DRAWS = 2
+_EXAMPLE = "the line 'city_tempo [km/day],ready [%]' and below it a row for each draw: '0.4,60'"
 _HEADER = re.compile(r"(?P<name>.*[^\s\]])\s*\[(?P<unit>[^\[\]]*)\]")
 _WORDS: Mapping[str, str] = {"share": "share", "number": "1", "date": "day number", "count": "count"}
 
@@ -47,8 +48,8 @@ def unit_of(dimension: Dimension) -> str:
 
 def with_ensembles(
     scenario: Scenario, folder: Path, line_of: Callable[[str], int] = lambda _: 1, file: str = "scenario"
-) -> Scenario:
-    """The scenario with its ensembles read and put in place of what it says of their numbers.
+) -> tuple[Scenario, list[Problem]]:
+    """The scenario with its ensembles read and put in place of what it says of their numbers; and warnings.
 
     Parameters
     ----------
@@ -67,6 +68,7 @@ def with_ensembles(
         With every problem of every ensemble.
     """
     problems: list[Problem] = []
+    warnings: list[Problem] = []
     changes: dict[str, Joint] = {}
     for name, ensemble in scenario.ensembles.items():
         path = Path(ensemble.file)
@@ -75,17 +77,18 @@ def with_ensembles(
             refuse("must lie beside the scenario or below", "write its name alone")
             continue
         try:
-            draws = read_ensemble(folder / path, scenario)
+            draws, notes = read_ensemble(folder / path, scenario)
         except InputError as error:
             problems += error.problems
             continue
+        warnings += notes
         for number, values in draws.items():
             if number in changes:
                 refuse(f"{number!r} stands in two ensembles", "leave it out of one of them")
             changes[number] = Joint(name, tuple(values.tolist()))
     if problems:
         raise InputError(problems)
-    return with_draws(scenario, changes)
+    return with_draws(scenario, changes), warnings
 
 
 def with_draws(scenario: Scenario, draws: Mapping[str, Joint]) -> Scenario:
@@ -97,55 +100,36 @@ def with_draws(scenario: Scenario, draws: Mapping[str, Joint]) -> Scenario:
     return changed(scenario, {name: to(joint) for name, joint in draws.items()}) if draws else scenario
 
 
-def read_ensemble(path: Path, scenario: Scenario) -> dict[str, NDArray[np.float64]]:
-    """Draws by number, in base units.
+def read_ensemble(path: Path, scenario: Scenario) -> tuple[dict[str, NDArray[np.float64]], list[Problem]]:
+    """Draws by number, in base units, and how the file was read where that is not as usual.
 
     Raises
     ------
     InputError
         With every problem, each with its line.
     """
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
-        text = content.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "is not UTF-8 text"
-        raise InputError(
-            Problem(str(path), rule=f"cannot be read: {reason}", remedy="check the path")
-        ) from None
-    if len(content) > MOST_BYTES:
-        rule = f"is larger than {MOST_BYTES // 1_000_000} MB"
-        raise InputError(Problem(str(path), rule=rule, remedy="keep fewer draws"))
-    numbered = [(i, line) for i, line in enumerate(text.splitlines(), 1) if line.strip() and line[0] != "#"]
-    rows = list(csv.reader([line for _, line in numbered]))
-    lines = [i for i, _ in numbered]
-    if len(rows) < 1 + LEAST_DRAWS:
-        rule = f"holds {counted(max(0, len(rows) - 1), 'draw')}, and an ensemble needs at least {LEAST_DRAWS}"
-        raise InputError(Problem(str(path), 1, rule=rule, remedy="write one row for each draw"))
-    names, problems = _header(rows[0], scenario, str(path), lines[0])
-    shares = {name for name, number in written_numbers(scenario).items() if number.dimension == "share"}
-    values = np.empty((len(rows) - 1, len(rows[0])))
-    for i, row in enumerate(rows[1:]):
-        if len(row) != len(rows[0]):
-            rule = f"has {len(row)} values where the header has {len(rows[0])}"
-            problems.append(Problem(str(path), lines[i + 1], rule=rule, remedy="write one for each number"))
-            continue
-        for j, cell in enumerate(row):
-            value = _finite(cell)
-            share = j < len(names) and names[j] in shares
-            if value is None or value < 0.0 or (share and value > 1.0):
-                rule, remedy = "a draw is a finite number of at least 0", "leave the whole row out"
-                if share and value is not None and value > 1.0:
-                    rule, remedy = "a share lies between 0 and 1", f"write {value / 100:g} for {value:g} %"
-                problems.append(
-                    Problem(str(path), lines[i + 1], path=rows[0][j], value=cell, rule=rule, remedy=remedy)
-                )
-            else:
+    table = read_numbers(path, _EXAMPLE)
+    if len(table.rows) < LEAST_DRAWS:
+        rule = f"holds {counted(len(table.rows), 'draw')}, and an ensemble needs at least {LEAST_DRAWS}"
+        raise InputError(Problem(table.file, table.line, rule=rule, remedy="write one row for each draw"))
+    columns, problems = _header(table, scenario)
+    values = np.full((len(table.rows), len(columns)), np.nan)
+    for j, (cell, _, dimension, unit) in enumerate(columns):
+        for i, row in enumerate(table.rows):
+            value = _draw(row, cell, dimension, unit, problems)
+            if value is not None:
                 values[i, j] = value
     if problems:
-        raise InputError(problems)
-    return {name: values[:, j] for j, name in enumerate(names)}
+        raise InputError(sorted(problems, key=lambda problem: problem.line or 0))
+    return {name: values[:, j] for j, (_, name, _, _) in enumerate(columns)}, table.warnings
+
+
+def _draw(row: Row, cell: str, dimension: Dimension, unit: str, problems: list[Problem]) -> float | None:
+    if dimension == "date" and not row[cell].isdigit():
+        date = row.date(cell, problems)
+        return None if date is None else float(date.toordinal())
+    # the number of a day has no unit
+    return row.amount(cell, "number" if dimension == "date" else dimension, problems, unit, whole=False)
 
 
 def ensemble_text(
@@ -166,6 +150,7 @@ def ensemble_text(
         Lines for people, put before the table.
     """
     stream = io.StringIO()
+    stream.write("# decimal: point\n")
     for line in told:
         stream.write(f"# {line}\n")
     writer = csv.writer(stream, lineterminator="\n")
@@ -176,25 +161,41 @@ def ensemble_text(
     return stream.getvalue()
 
 
-def _header(row: Sequence[str], scenario: Scenario, file: str, line: int) -> tuple[list[str], list[Problem]]:
+def _header(table: Table, scenario: Scenario) -> tuple[list[tuple[str, str, Dimension, str]], list[Problem]]:
+    """Of each column: how it stands in the header, name of its number, dimension and unit."""
     known = written_numbers(scenario)
-    names: list[str] = []
+    columns: list[tuple[str, str, Dimension, str]] = []
     problems: list[Problem] = []
-    for cell in row:
-        given, unit = _name_and_unit(cell.strip())
-        name = number_name(given)
+    for cell in table.header:
+        given, unit = _name_and_unit(cell)
+        name = number_name(given.strip())
 
-        refuse = partial(_refuse, problems, file, line, "", cell.strip())
-        if name in names:
+        refuse = partial(_refuse, problems, table.file, table.line, "", cell)
+        if any(name == other for _, other, _, _ in columns):
             refuse("the number stands twice", "keep one of the columns")
         elif name not in known:
             refuse("the scenario has no such number", _near(name, known))
         elif known[name].kind == "chance":
             refuse("is chance, and an ensemble says what nobody knows", "leave the column out")
-        elif unit != unit_of(known[name].dimension):
-            refuse("the unit is missing or another", f"write '{name} [{unit_of(known[name].dimension)}]'")
-        names.append(name)
-    return names, problems
+        else:
+            dimension = known[name].dimension
+            try:
+                columns.append((cell, name, dimension, _unit(unit, dimension)))
+            except UnitError as error:
+                refuse(
+                    f"the unit is missing or another: {error.rule}", f"write '{name} [{unit_of(dimension)}]'"
+                )
+    return columns, problems
+
+
+def _unit(written: str | None, dimension: Dimension) -> str:
+    """The unit for reading cells: empty where it is the word for having none."""
+    if written is None:
+        raise UnitError("has none")
+    if written.strip() == unit_of(dimension):
+        return BASE_UNIT[dimension]
+    parse(joined("1", written.strip()), dimension)
+    return written.strip()
 
 
 def _name_and_unit(cell: str) -> tuple[str, str | None]:
@@ -212,11 +213,3 @@ def _refuse(
 def _near(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f"did you mean '{close[0]}'?" if close else "'phaseline check CASE --numbers' lists them"
-
-
-def _finite(cell: str) -> float | None:
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None

@@ -9,13 +9,24 @@ from dataclasses import dataclass
 from phaseline.errors import InputError, Problem
 from phaseline.scenario.records import phase_ids
 from phaseline.scenario.references import near
-from phaseline.scenario.rows import Row, day, finite, read_rows
+from phaseline.scenario.rows import Form, Row, read_rows
 from phaseline.scenario.schema import Scenario
+from phaseline.scenario.units import Dimension
 
 MILESTONES = ("started", "finished")
 AMOUNTS = ("progress", "displaced", "killed")
-_TRUTH = ("about", "quantity", "date", "date_high", "value_low", "value_high", "unit", "source")
-_VOICES = ("date", "forecaster", "about", "quantity", "date_low", "date_high", "statement", "source")
+TRUTH = Form(
+    required=("about", "quantity", "date", "date_high", "value_low", "value_high", "unit", "source"),
+    optional=("note", "url", "known_on"),
+    numbers=("value_low", "value_high"),
+    example="mosul,progress,2016-12-14,,20,25,%,daily briefing",
+)
+VOICES = Form(
+    required=("date", "forecaster", "about", "quantity", "date_low", "date_high", "statement", "source"),
+    optional=("verdict", "source_url", "note"),
+    example="2016-10-26,a minister,mosul,finished,2016-12-25,2017-04-25,two to six months,press",
+)
+_DIMENSIONS: dict[str, Dimension] = {"progress": "share", "displaced": "persons", "killed": "persons"}
 
 
 @dataclass(frozen=True)
@@ -76,82 +87,81 @@ class Voice:
         return f"{self.quantity}.{self.about}"
 
 
-def read_truth(path: str | os.PathLike[str], scenario: Scenario) -> tuple[Came, ...]:
-    """What came, in the order of the file.
+def read_truth(path: str | os.PathLike[str], scenario: Scenario) -> tuple[tuple[Came, ...], list[Problem]]:
+    """What came, in the order of the file, and how the file was read where that is not as usual.
 
     Raises
     ------
     InputError
         With every fault of every row.
     """
-    _, rows = read_rows(path, _TRUTH, ("note", "url", "known_on"))
+    table = read_rows(path, TRUTH)
     problems: list[Problem] = []
     found = []
-    for row in rows:
+    for row in table.rows:
         known = len(problems)
-        milestone = row["quantity"] in MILESTONES
+        quantity = row.word("quantity")
         _check_about(row, scenario, problems)
         first, last = _days(row, "date", "date_high", problems)
-        low = high = 0.0
-        if not milestone:
-            values = [finite(row["value_low"]), finite(row["value_high"] or row["value_low"])]
-            if None in values or values[0] > values[1]:  # type: ignore[operator]
-                problems.append(row.problem("value_low", "is no range of two numbers", "write low and high"))
-            else:
-                low, high = values  # type: ignore[assignment]
-        if len(problems) == known and first is not None and last is not None:
-            found.append(Came(row["about"], row["quantity"], first, last, low, high))
+        limits: tuple[float, float] | None = (0.0, 0.0)
+        if quantity in AMOUNTS:
+            limits = row.limits(
+                ("value_low", "value_high"), _DIMENSIONS[quantity], problems, unit_column="unit"
+            )
+            if not row["value_low"] and not row["value_high"]:
+                problems.append(row.problem("value_low", "is missing", "write the figure, or a range"))
+        if len(problems) == known and first is not None and last is not None and limits is not None:
+            found.append(Came(row["about"], quantity, first, last, *limits))
     if problems:
-        raise InputError(problems)
-    return tuple(found)
+        raise InputError([*problems, *table.warnings])
+    return tuple(found), table.warnings
 
 
-def read_voices(path: str | os.PathLike[str], scenario: Scenario) -> tuple[Voice, ...]:
-    """What others foretold, in the order of the file.
+def read_voices(path: str | os.PathLike[str], scenario: Scenario) -> tuple[tuple[Voice, ...], list[Problem]]:
+    """What others foretold, in the order of the file, and how the file was read where that is not as usual.
 
     Raises
     ------
     InputError
         With every fault of every row.
     """
-    _, rows = read_rows(path, _VOICES, ("verdict", "source_url", "note"))
+    table = read_rows(path, VOICES)
     problems: list[Problem] = []
     found = []
-    for row in rows:
+    for row in table.rows:
         known = len(problems)
         _check_about(row, scenario, problems)
-        said = day(row["date"])
-        if said is None:
-            problems.append(row.problem("date", "is not a date", "write it as 2016-11-15"))
+        said = row.date("date", problems)
         low, high = _days(row, "date_low", "date_high", problems)
         if len(problems) == known and said is not None and low is not None and high is not None:
             found.append(
-                Voice(said, row["forecaster"], row["about"], row["quantity"], low, high, row["statement"])
+                Voice(
+                    said, row["forecaster"], row["about"], row.word("quantity"), low, high, row["statement"]
+                )
             )
     if problems:
-        raise InputError(problems)
-    return tuple(found)
+        raise InputError([*problems, *table.warnings])
+    return tuple(found), table.warnings
 
 
 def _check_about(row: Row, scenario: Scenario, problems: list[Problem]) -> None:
     quantities = (*MILESTONES, *AMOUNTS)
-    if row["quantity"] not in quantities:
+    quantity = row.word("quantity")
+    if quantity not in quantities:
         problems.append(row.problem("quantity", "is not scored", f"known are: {', '.join(quantities)}"))
         return
     known = [*scenario.operations, *phase_ids(scenario)]
-    if row["quantity"] == "displaced":
+    if quantity == "displaced":
         known = list(scenario.operations)
-    elif row["quantity"] == "killed":
+    elif quantity == "killed":
         known = list(scenario.forces)
     if row["about"] not in known:
         problems.append(row.problem("about", "the scenario has no such part", near(row["about"], known)))
 
 
 def _days(row: Row, first: str, last: str, problems: list[Problem]) -> tuple[dt.date | None, dt.date | None]:
-    low, high = day(row[first]), day(row[last] or row[first])
-    for column, value in ((first, low), (last, high)):
-        if value is None:
-            problems.append(row.problem(column, "is not a date", "write it as 2016-11-15"))
+    low = row.date(first, problems)
+    high = row.date(last, problems) if row[last] else low
     if low is not None and high is not None and high < low:
         problems.append(row.problem(last, f"is before {first}", "write the earlier day first"))
     return low, high

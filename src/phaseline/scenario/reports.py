@@ -11,22 +11,37 @@ from phaseline.errors import InputError, Problem
 from phaseline.scenario.calendar import last_date, start_date
 from phaseline.scenario.records import phase_ids
 from phaseline.scenario.references import near
-from phaseline.scenario.rows import Row, day, finite, read_rows
+from phaseline.scenario.rows import Form, Row, read_rows
 from phaseline.scenario.schema import Scenario
+from phaseline.scenario.units import Dimension
 
-REQUIRED = (
-    "date", "operation", "quantity", "value_low", "value_high", "unit", "source", "speaker", "published",
-)  # fmt: skip
-OPTIONAL = ("error", "note")
+FORM = Form(
+    required=(
+        "date",
+        "operation",
+        "quantity",
+        "value_low",
+        "value_high",
+        "unit",
+        "source",
+        "speaker",
+        "published",
+    ),
+    optional=("error", "note"),
+    numbers=("value_low", "value_high", "error"),
+    example="2016-12-14,mosul,progress,20,25,%,daily briefing,ministry,2016-12-15",
+)
 SHARES = ("progress",)
 EVENTS = ("started", "finished", "not_started", "not_finished")
 COUNTS = ("displaced", "currently_displaced", "killed", "losses")
 RATES = ("sorties",)
 QUANTITIES = (*SHARES, *EVENTS, *COUNTS, *RATES)
 """What a history can be held against; everything else is listed as not used."""
-_UNITS = {
-    "share": 1.0, "percent": 0.01, "%": 0.01, "persons": 1.0, "event": 1.0, "/day": 1.0, "sorties/day": 1.0,
+_DIMENSIONS: dict[str, Dimension] = {
+    **dict.fromkeys(SHARES, "share"), **dict.fromkeys(COUNTS, "persons"), **dict.fromkeys(RATES, "rate"),
+    **dict.fromkeys(EVENTS, "duration"),
 }  # fmt: skip
+"""What a quantity is measured in, and its error; of an event the error alone is."""
 _CUMULATIVE = ("displaced", "killed", "losses")
 
 
@@ -81,7 +96,7 @@ def read_reports(
     Parameters
     ----------
     path
-        CSV with the columns `REQUIRED`, and perhaps `OPTIONAL`.
+        CSV of the form `FORM`.
     scenario
         What they are about.
     published_by
@@ -98,13 +113,11 @@ def read_reports(
     InputError
         With every fault of every row.
     """
-    _, rows = read_rows(path, REQUIRED, OPTIONAL)
-    if published_by is not None:
-        rows = [row for row in rows if _known_by(row, published_by)]
+    table = read_rows(path, FORM, lambda row: published_by is None or _known_by(row, published_by))
     problems: list[Problem] = []
-    warnings: list[Problem] = []
+    warnings: list[Problem] = list(table.warnings)
     found: list[tuple[Row, Report]] = []
-    for row in rows:
+    for row in table.rows:
         report = _report(row, scenario, problems, warnings)
         if report is not None:
             found.append((row, report))
@@ -119,29 +132,28 @@ def read_reports(
 
 
 def _known_by(row: Row, published_by: dt.date) -> bool:
-    published = day(row["published"])
+    published = row.date("published", [])
     return published is None or published <= published_by
 
 
 def _report(row: Row, scenario: Scenario, problems: list[Problem], warnings: list[Problem]) -> Report | None:
     """The row as a report; None if it is refused, or cannot be used."""
     known = len(problems)
-    date, published = day(row["date"]), day(row["published"])
-    for column, value in (("date", date), ("published", published)):
-        if value is None:
-            problems.append(row.problem(column, "is not a date", "write it as 2016-11-15"))
+    date, published = row.date("date", problems), row.date("published", problems)
     if date is not None:
         start, last = start_date(scenario), last_date(scenario)
         if not start <= date <= last:
-            remedy = f"the scenario runs from {start} to {last}"
-            problems.append(row.problem("date", "lies outside the scenario", remedy))
+            side = "before" if date < start else "after"
+            rule = f"lies {side} the scenario, which runs from {start} to {last}, so the report is not used"
+            warnings.append(row.problem("date", rule, warning=True))
+            return None
         if published is not None and published < date:
             remedy = "a report is about its own day or an earlier one; what is to come is a forecast"
             problems.append(row.problem("published", "is earlier than the day it is about", remedy))
     for column in ("source", "speaker"):
         if not row[column]:
             problems.append(row.problem(column, "is missing", "name it: its errors are learned by speaker"))
-    quantity = row["quantity"]
+    quantity = row.word("quantity")
     if quantity not in QUANTITIES:
         rule = "is no quantity that a history can be held against, so the report is not used"
         warnings.append(row.problem("quantity", rule, f"known are: {', '.join(QUANTITIES)}", warning=True))
@@ -153,11 +165,16 @@ def _report(row: Row, scenario: Scenario, problems: list[Problem], warnings: lis
         rule = "gives no figure, so the report is not used"
         warnings.append(row.problem("value_low", rule, "write the figure, or a range", warning=True))
         return None
-    limits = _limits(row, quantity, problems)
+    dimension = _DIMENSIONS[quantity]
+    limits: tuple[float, float] | None = (1.0, 1.0)
+    unit = "days"
+    if quantity not in EVENTS:
+        unit = row["unit"]
+        limits = row.limits(("value_low", "value_high"), dimension, problems, unit_column="unit")
     error = None
     if row["error"]:
-        error = finite(row["error"])
-        if error is None or error <= 0.0:
+        error = row.amount("error", dimension, problems, unit, whole=False)
+        if error == 0.0:
             problems.append(row.problem("error", "is not a number above 0", "leave it empty for the default"))
     if len(problems) > known or limits is None or date is None or published is None:
         return None
@@ -175,33 +192,6 @@ def _about(scenario: Scenario, quantity: str) -> list[str]:
     if quantity in ("killed", "losses"):
         return [*operations, *scenario.forces]
     return [*operations, *phase_ids(scenario)]
-
-
-def _limits(row: Row, quantity: str, problems: list[Problem]) -> tuple[float, float] | None:
-    if quantity in EVENTS:
-        return 1.0, 1.0
-    factor = _UNITS.get(row["unit"])
-    if factor is None:
-        problems.append(row.problem("unit", "is no unit of a report", near(row["unit"], _UNITS)))
-        factor = 1.0
-    given = [(column, row[column]) for column in ("value_low", "value_high") if row[column]]
-    values = []
-    for column, cell in given:
-        value = finite(cell)
-        if value is None:
-            problems.append(row.problem(column, "is not a finite number", "write a plain number"))
-        elif value < 0.0:
-            problems.append(row.problem(column, "is below 0", "write what was reached so far"))
-        elif quantity in SHARES and value * factor > 1.0 + 1e-9:
-            problems.append(row.problem(column, "is beyond 100 %", "a share is at most 1, in per cent 100"))
-        else:
-            values.append(value * factor)
-    if len(values) < len(given):
-        return None
-    if values[0] > values[-1]:
-        problems.append(row.problem("value_low", "is above value_high", "write the lower end first"))
-        return None
-    return values[0], values[-1]
 
 
 def _order(found: Sequence[tuple[Row, Report]]) -> Iterator[Problem]:

@@ -1,18 +1,56 @@
-"""Tables that people write, as CSV: every row with its line, every fault at once."""
+"""Tables that people write: one reader for all, every row with its line, every fault at once."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import difflib
-import math
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from phaseline.errors import InputError, Problem
-from phaseline.scenario.loading import MOST_BYTES
+from phaseline.errors import InputError, Problem, RuleError
+from phaseline.scenario.cells import SIGN_NAMES, DateOrder, Decimal, read_amount, read_date, written
+from phaseline.scenario.decimals import decimal_sign
+from phaseline.scenario.dialect import SEPARATORS, Dialect, Record, read_records
+from phaseline.scenario.units import Dimension
+
+_EVERYTHING_SHORT = 60
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a kind of table looks like.
+
+    Attributes
+    ----------
+    required, optional
+        Columns that must, and that may stand in it.
+    numbers
+        Those of them that hold numbers: they show the file's decimal sign.
+    example
+        A row below a header of the required columns and `shown`: the smallest right table.
+    shown
+        Columns of the example besides those required.
+    others
+        Whether further columns may stand in it, unread.
+    """
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    example: str = ""
+    shown: tuple[str, ...] = ()
+    others: bool = False
+
+    @property
+    def header(self) -> str:
+        """Header of the example."""
+        return ",".join((*self.required, *self.shown))
+
+    def knows(self, cell: str) -> bool:
+        """Whether a cell of a header names one of the columns."""
+        return folded(cell) in (*self.required, *self.optional)
 
 
 @dataclass(frozen=True)
@@ -25,114 +63,319 @@ class Row:
         Where it stands; lines count from 1.
     cells
         Text by column, without blanks around it; empty where there is none.
+    decimal, dates
+        How its numbers and dates are written.
     """
 
     file: str
     line: int
     cells: dict[str, str]
+    decimal: Decimal = "."
+    dates: DateOrder = "year-month-day"
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
 
     def problem(self, column: str, rule: str, remedy: str = "", *, warning: bool = False) -> Problem:
         """Something wrong with a cell of this row."""
-        found = Problem(self.file, self.line, path=column, value=self[column], rule=rule, remedy=remedy)
+        value = self[column]
+        value = value if len(value) <= _EVERYTHING_SHORT else value[: _EVERYTHING_SHORT - 3] + "..."
+        found = Problem(self.file, self.line, path=column, value=value, rule=rule, remedy=remedy)
         return replace(found, severity="warning") if warning else found
+
+    def word(self, column: str) -> str:
+        """A cell that holds one of a few words, whatever its case."""
+        return folded(self[column])
+
+    def date(self, column: str, problems: list[Problem]) -> dt.date | None:
+        """A cell that holds a date; None, and a problem, if it cannot be read."""
+        try:
+            return read_date(self[column], self.dates)
+        except RuleError as error:
+            problems.append(self.problem(column, error.rule, error.remedy))
+            return None
+
+    def amount(
+        self,
+        column: str,
+        dimension: Dimension,
+        problems: list[Problem],
+        unit: str = "",
+        *,
+        whole: bool = True,
+    ) -> float | None:
+        """A cell that holds an amount, in base units; None, and a problem, if it cannot be read.
+
+        Parameters
+        ----------
+        column
+            Of the cell.
+        dimension
+            What it measures.
+        problems
+            Takes the problem.
+        unit
+            Unit that applies where the cell has none.
+        whole
+            Whether a count with a fraction is refused.
+        """
+        number = written(self[column])
+        text = None if number is None else number.plain(self.decimal)
+        try:
+            # what begins with no number is refused with the reason that the scenario file would give
+            return read_amount(self[column] if text is None else text, dimension, unit, whole=whole)
+        except RuleError as error:
+            rule, remedy = error.rule, error.remedy
+        if number is not None and number.ambiguous and rule == "is not a whole number":
+            other: Decimal = "," if self.decimal == "." else "."
+            rule = f"is not a whole number, unless the {SIGN_NAMES[self.decimal]} is a thousands sign"
+            remedy = f"write {number.plain(other)} if that is meant, or a whole number instead of {text}"
+        problems.append(self.problem(column, rule, remedy))
+        return None
+
+    def limits(
+        self,
+        columns: tuple[str, str],
+        dimension: Dimension,
+        problems: list[Problem],
+        unit: str = "",
+        unit_column: str = "",
+    ) -> tuple[float, float] | None:
+        """Low and high end of a range, in base units; where one cell is empty, both are the other.
+
+        Parameters
+        ----------
+        columns
+            Of the low and the high end.
+        dimension
+            What they measure.
+        problems
+            Takes the problems.
+        unit
+            Unit that applies where a cell has none.
+        unit_column
+            Column that holds that unit instead.
+
+        Returns
+        -------
+        tuple or None
+            None if both cells are empty, or a problem was added.
+        """
+        if unit_column and self[unit_column]:
+            unit = self[unit_column]
+            try:
+                # refused once, and at the unit, where both ends would be
+                read_amount("0", dimension, unit)
+            except RuleError as error:
+                problems.append(self.problem(unit_column, error.rule, error.remedy))
+                return None
+        given = [column for column in columns if self[column]]
+        ends = [self.amount(column, dimension, problems, unit) for column in given]
+        if not ends or ends[0] is None or ends[-1] is None:
+            return None
+        if ends[0] > ends[-1]:
+            problems.append(self.problem(columns[0], f"is above {columns[1]}", "write the lower end first"))
+            return None
+        return ends[0], ends[-1]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of a file.
+
+    Attributes
+    ----------
+    file
+        Its name as it was given.
+    line
+        Of the header.
+    header
+        Columns, in order.
+    rows
+        Below it, blank ones left out.
+    left_out
+        Rows that were not wanted.
+    warnings
+        How the file was read, where that is not as usual.
+    """
+
+    file: str
+    line: int
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+    left_out: tuple[Row, ...]
+    warnings: list[Problem]
+
+
+def folded(cell: str) -> str:
+    """A name in small letters, with _ for blanks and hyphens."""
+    return re.sub(r"[\s_-]+", "_", cell.strip()).casefold()
+
+
+def lines_of(rows: Iterable[Row]) -> str:
+    """Lines of rows, in order: ``line 7``, ``lines 3 to 5, 9``."""
+    runs: list[tuple[int, int]] = []
+    for line in sorted(row.line for row in rows):
+        if runs and runs[-1][1] == line - 1:
+            runs[-1] = runs[-1][0], line
+        else:
+            runs.append((line, line))
+    text = ", ".join(str(low) if low == high else f"{low} to {high}" for low, high in runs)
+    return f"line {text}" if text.isdigit() else f"lines {text}"
 
 
 def read_rows(
-    path: str | os.PathLike[str], required: Sequence[str], optional: Sequence[str] = ()
-) -> tuple[list[str], list[Row]]:
-    """Header and rows of a CSV file in UTF-8.
+    path: str | os.PathLike[str], form: Form, used: Callable[[Row], bool] = lambda _: True
+) -> Table:
+    """Header and rows of a CSV file.
+
+    Parameters
+    ----------
+    path
+        The file: UTF-8, or UTF-16 with its mark; cells separated by commas, semicolons or tabs.
+    form
+        What it must look like.
+    used
+        Which rows are wanted: of the others nothing is read, save the decimal sign where those wanted do not show it.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read as such a table; with every fault.
+    """
+    name = os.fspath(path)
+    dialect, records, problems = read_records(path, form.knows)
+    if not records:
+        raise InputError([*problems, Problem(name, rule="holds no table", remedy=_smallest(form))])
+    top, *below = records
+    header = [folded(cell) for cell in top.cells]
+    if not any(column in form.required for column in header):
+        raise InputError([*problems, _no_table(name, top, dialect, form)])
+    return _table(name, dialect, Record(top.line, header), below, problems, form, used)
+
+
+def read_numbers(path: str | os.PathLike[str], example: str) -> Table:
+    """A table that holds nothing but numbers, under a header of any names.
 
     Parameters
     ----------
     path
         The file.
-    required, optional
-        Columns that must, and that may stand in it.
+    example
+        The smallest right table, for the message where it has no header.
 
     Raises
     ------
     InputError
-        If it cannot be read as such a table; every fault is told.
+        If it cannot be read as such a table; with every fault.
     """
     name = os.fspath(path)
-    text = _text(Path(path), name)
-    lines = csv.reader(text.splitlines())
-    try:
-        header = [cell.strip() for cell in next(lines, [])]
-    except csv.Error as error:
-        raise InputError(Problem(name, 1, rule=f"cannot be read as CSV: {error}")) from None
-    problems = list(_header_problems(name, header, required, optional))
+    dialect, records, problems = read_records(path, lambda cell: "[" in cell)
+    if not records:
+        raise InputError([*problems, Problem(name, rule="holds no table", remedy=f"write e.g. {example}")])
+    top, *below = records
+    if all(written(cell) for cell in top.cells):
+        rule = f"has no header: its first row looks like data ({_listed(top.cells)})"
+        problems.append(Problem(name, top.line, rule=rule, remedy=f"write e.g. {example}"))
+        raise InputError(problems)
+    columns = tuple(dict.fromkeys(cell for cell in top.cells if cell))
+    form = Form(columns, numbers=columns, example=example)
+    return _table(name, dialect, top, below, problems, form, lambda _: True)
+
+
+def _table(
+    name: str, dialect: Dialect, top: Record, below: Sequence[Record], problems: list[Problem], form: Form,
+    used: Callable[[Row], bool],
+) -> Table:  # fmt: skip
+    width = max(i + 1 for i, cell in enumerate(top.cells) if cell)
+    header = top.cells[:width]
+    problems += _header_problems(name, top.line, header, form)
     rows = []
-    try:
-        for cells in lines:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                rule = f"has {len(cells)} cells where the header has {len(header)}"
-                remedy = "put text that holds commas in quotes"
-                problems.append(Problem(name, lines.line_num, rule=rule, remedy=remedy))
-                continue
-            rows.append(Row(name, lines.line_num, dict(zip(header, map(str.strip, cells), strict=True))))
-    except csv.Error as error:
-        problems.append(Problem(name, lines.line_num, rule=f"cannot be read as CSV: {error}"))
+    for record in below:
+        cells = record.cells
+        while len(cells) > width and not cells[-1]:
+            cells = cells[:-1]
+        if len(cells) != width:
+            problems.append(_length(name, record.line, cells, width, dialect))
+            continue
+        rows.append(Row(name, record.line, dict(zip(header, cells, strict=True)), dates=dialect.dates))
+    for i, column in enumerate(header):
+        # a problem of each row would say the same
+        if not column and (row := next((r for r in below if len(r.cells) > i and r.cells[i]), None)):
+            rule, remedy = "stands in a column without a name", "name the column, or empty it"
+            problems.append(Problem(name, row.line, value=row.cells[i][:40], rule=rule, remedy=remedy))
+    rows, unused = [row for row in rows if used(row)], [row for row in rows if not used(row)]
+    decimal = decimal_sign(rows, unused, form.numbers, dialect, problems)
     if problems:
         raise InputError(problems)
-    if not rows:
-        raise InputError(Problem(name, 1, rule="holds no row below its header", remedy="write one for each"))
-    return header, rows
+    if not below:
+        rule = "holds no row below its header"
+        raise InputError(Problem(name, top.line, rule=rule, remedy=_smallest(form)))
+    if form.others and (unread := [column for column in header if column and not form.knows(column)]):
+        dialect.notes.append(f"not read: {', '.join(unread)}")
+    warnings = []
+    if dialect.notes:
+        rule = f"was read so: {'; '.join(dialect.notes)}"
+        warnings.append(Problem(name, top.line, rule=rule, severity="warning"))
+    columns = tuple(column for column in header if column)
+    wanted = tuple(replace(row, decimal=decimal) for row in rows)
+    return Table(name, top.line, columns, wanted, tuple(unused), warnings)
 
 
-def finite(cell: str) -> float | None:
-    """A finite number, or None."""
+def _length(name: str, line: int, cells: Sequence[str], width: int, dialect: Dialect) -> Problem:
+    rule = f"has {len(cells)} cell{'s' if len(cells) != 1 else ''} where the header has {width}"
+    sign = SEPARATORS[dialect.separator]
+    remedy = f"put text and numbers that hold {sign} in quotes"
+    others = [
+        other for other in SEPARATORS if other != dialect.separator and len(cells) == 1 and other in cells[0]
+    ]
+    if others:
+        remedy = f"separate cells by {sign} throughout, not by {SEPARATORS[others[0]]}"
+    elif len(cells) < width:
+        remedy = f"write every cell, empty ones too; cells are separated by {sign}"
+    return Problem(name, line, rule=rule, remedy=remedy)
+
+
+def _no_table(name: str, top: Record, dialect: Dialect, form: Form) -> Problem:
+    """None of the columns that the table must have is there: what was seen, and the right form once."""
+    if any(_like_data(cell) for cell in top.cells):
+        rule = f"has no header: its first row looks like data ({_listed(top.cells)})"
+    else:
+        missing = f"column{'s' if len(form.required) > 1 else ''} {', '.join(form.required)}"
+        by = f"separated by {SEPARATORS[dialect.separator]}" if len(top.cells) > 1 else "of one column"
+        rule = f"is a table {by} ({_listed(top.cells)}) without the {missing}"
+    return Problem(name, top.line, rule=rule, remedy=_smallest(form))
+
+
+def _like_data(cell: str) -> bool:
+    if written(cell) is not None:
+        return True
     try:
-        value = float(cell.replace(",", ""))
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
+        read_date(cell)
+    except RuleError:
+        return False
+    return True
 
 
-def day(cell: str) -> dt.date | None:
-    """A date written as 2016-11-15, or None."""
-    try:
-        return dt.date.fromisoformat(cell) if len(cell) == 10 else None
-    except ValueError:
-        return None
+def _smallest(form: Form) -> str:
+    return f"the smallest right table has the line {form.header} and below it rows like {form.example}"
 
 
-def _text(path: Path, name: str) -> str:
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        rule = f"cannot be read: {error.strerror or error}"
-        raise InputError(Problem(name, rule=rule, remedy="check the path")) from None
-    if len(content) > MOST_BYTES:
-        raise InputError(Problem(name, rule=f"is larger than {MOST_BYTES // 1_000_000} MB"))
-    if not content.strip():
-        raise InputError(Problem(name, rule="is empty", remedy="write a header and a row for each entry"))
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        remedy = "save the whole file as UTF-8"
-        raise InputError(Problem(name, line, rule="is not UTF-8 text here", remedy=remedy)) from None
+def _listed(cells: Sequence[str]) -> str:
+    text = ", ".join(cells)
+    return text if len(text) <= _EVERYTHING_SHORT else text[: _EVERYTHING_SHORT - 3] + "..."
 
 
-def _header_problems(
-    name: str, header: Sequence[str], required: Sequence[str], optional: Sequence[str]
-) -> Iterator[Problem]:
-    known = (*required, *optional)
-    for column in dict.fromkeys(header):
+def _header_problems(name: str, line: int, header: Sequence[str], form: Form) -> Iterator[Problem]:
+    known = (*form.required, *form.optional)
+    for column in dict.fromkeys(column for column in header if column):
         if header.count(column) > 1:
-            yield Problem(name, 1, value=column, rule="the column stands twice", remedy="keep one")
-        if column not in known:
+            yield Problem(name, line, value=column, rule="the column stands twice", remedy="keep one")
+        if column not in known and not form.others:
             close = difflib.get_close_matches(column, known, n=1)
             remedy = f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(known)}"
-            yield Problem(name, 1, value=column, rule="there is no such column", remedy=remedy)
-    missing = [column for column in required if column not in header]
+            yield Problem(name, line, value=column, rule="there is no such column", remedy=remedy)
+    missing = [column for column in form.required if column not in header]
     if missing:
         rule = f"lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
-        yield Problem(name, 1, rule=rule, remedy="add them, separated by commas")
+        yield Problem(name, line, rule=rule, remedy=_smallest(form))

@@ -26,7 +26,7 @@ Told = Callable[[Row], None]
 
 def deterministic(
     networks: Iterable[Network],
-    best: Mapping[str, int],
+    best: Mapping[str, tuple[int, int]],
     *,
     seconds: float,
     seed: int,
@@ -41,7 +41,7 @@ def deterministic(
     networks
         Instances.
     best
-        Best known ends by the instance's name; may lack some.
+        By the instance's name, what no schedule ends before and the best known end; may lack some.
     seconds
         Wall-clock time for each; with `repeatable` CP-SAT's deterministic time.
     seed
@@ -56,9 +56,9 @@ def deterministic(
     Returns
     -------
     list of dict
-        ``instance, activities, critical_path, best_known, rule, lists, plain, end, bound, optimal, gap, plain_gap, tardiness,
-        feasible, seconds``; gaps in per cent above the best known, None where there is none; tardiness by project, None
-        where no project has a due date. The schedule is the shortest found, not the least tardy one.
+        ``instance, activities, critical_path, best_known, best_bound, rule, lists, plain, end, bound, optimal, gap, plain_gap,
+        tardiness, feasible, seconds``; gaps in per cent above the best known, None where there is none; tardiness by project,
+        None where no project has a due date. The schedule is the shortest found, not the least tardy one.
     """
     rows = []
     for network in networks:
@@ -66,12 +66,13 @@ def deterministic(
         rule = parallel_schedule(network, priority_list(network, "LFT"))
         plain = _plain(network, options, seed) if peer else None
         found = plan(network, seed=seed, **options)
-        known = best.get(network.name)
+        known_bound, known = best.get(network.name, (None, None))
         row = {
             "instance": network.name,
             "activities": network.num_activities,
             "critical_path": network.critical_path,
             "best_known": known,
+            "best_bound": known_bound,
             "rule": rule.end,
             "lists": found.by_lists,
             "plain": None if plain is None else plain.schedule.end,
