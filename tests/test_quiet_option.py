@@ -54,6 +54,10 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("followed/truth.csv").write_text(TRUTH)
     battles = (case_path("mosul-raqqa-2016").parent / "battles.csv").read_text(encoding="utf-8").splitlines()
     Path("battles.csv").write_text("\n".join(battles[:8]) + "\n", encoding="utf-8")
+    rows = "".join(f"{i};{1000 - 12 * i - i % 3};{800 - 15 * i + i % 2}\n" for i in range(12))
+    Path("days.csv").write_text(f"day;x;y\n{rows}")
+    Path("told").mkdir()
+    Path("told/truth.csv").write_text(TRUTH.replace(",", ";"))
     Path("instances").mkdir()
     Path("instances/one.rcp").write_text(made.as_rcp(made.random_network(1, activities=4)))
     Path("instances/modes.mm").write_text("")
@@ -78,9 +82,16 @@ def test_every_verb_is_tried_here() -> None:
     assert quiet == {*VERBS, "report"} and set(verbs) == quiet | AT_ONCE
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(
+    ("verb", "arguments"),
+    [
+        *VERBS.items(),
+        ("fit", ["days.csv", "--law", "square"]),
+        ("backtest", ["case.yaml", "--lodged", "lodged.json", "--followed", "told"]),
+    ],
+)
 def test_quiet_leaves_out_what_is_else_warned_of(
-    verb: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    verb: str, arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_work: list[str] = []
     usual = cli._progress
@@ -92,10 +103,13 @@ def test_quiet_leaves_out_what_is_else_warned_of(
             yield progress
 
     monkeypatch.setattr(cli, "_progress", noted)
-    assert _warns(_call(capsys, verb, *VERBS[verb]))
+    if "lodged.json" in arguments:
+        _call(capsys, "lodge", "case.yaml", "--particles", "60", "--out", "lodged.json")
+    at_work.clear()
+    assert _warns(_call(capsys, verb, *arguments))
     assert len(at_work) == 1
     Path("forecast.json").unlink(missing_ok=True)
-    assert not _warns(_call(capsys, verb, *(word for word in VERBS[verb] if word != "--numbers"), "--quiet"))
+    assert not _warns(_call(capsys, verb, *(word for word in arguments if word != "--numbers"), "--quiet"))
 
 
 def test_quiet_keeps_numbers_and_histories_quiet(capsys: pytest.CaptureFixture[str]) -> None:

@@ -602,7 +602,7 @@ def fit(
     else:
         from phaseline.reporting.fits import render_fit
 
-        render_fit(found, _console(stderr=False))
+        render_fit(found, _console(stderr=False), quiet=quiet)
 
 
 ParticlesOption = Annotated[int, typer.Option("--particles", help="Histories of the posterior.")]

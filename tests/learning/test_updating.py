@@ -220,7 +220,7 @@ class TestDocument:
         assert any("all but impossible" in text and "line 3" in text for text in document["warnings"])
 
     def test_few_reports_are_called_out(self) -> None:
-        assert any("only 1 reports" in text for text in self.update(report(10, 0.3))["warnings"])
+        assert any("only 1 report:" in text for text in self.update(report(10, 0.3))["warnings"])
 
     def test_plans_are_compared_on_the_same_histories(self) -> None:
         document = self.update(report(10, 0.3))

@@ -248,15 +248,17 @@ def test_update_tells_faults_with_their_lines(case: Path, capsys: pytest.Capture
 
 
 def test_backtest(case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, text = call(capsys, "backtest", str(case), "--particles", "100", "--out", str(tmp_path / "bt"))
+    arguments = ["backtest", str(case), "--particles", "100", "--out", str(tmp_path / "bt")]
+    status, text = call(capsys, *arguments, quiet=False)
     assert status == 0
+    assert "morale" not in call(capsys, *arguments)[1]
     for words in (
         "As of the case's day",
         "mean CRPS against",
         "by horizon",
         "officials and experts",
         "On the first day of issue",
-        "followed/reports.csv:4: warning: quantity: morale",
+        "Warning: followed/reports.csv:4: quantity: morale",
     ):
         assert words in text.replace("\n", " ")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Document = Mapping[str, Any]
 
 
-def render_fit(document: Document, console: Console | None = None) -> str | None:
+def render_fit(document: Document, console: Console | None = None, *, quiet: bool = False) -> str | None:
     """Estimates of each law, and how well each foretells days that were left out.
 
     Parameters
@@ -25,8 +25,10 @@ def render_fit(document: Document, console: Console | None = None) -> str | None
         What ``phaseline fit --law ... --json`` prints.
     console
         Where to print; None to get the text, without colour.
+    quiet
+        Leave warnings out.
     """
-    page = Page(console)
+    page = Page(console, quiet=quiet)
     page.title(f"{document['file']}: {counted(document['days'], 'day')}, by {document['method']}")
     page.warnings(document["warnings"])
     page.line()

@@ -85,7 +85,7 @@ class Page:
         """Each warning as a paragraph, unless the page is quiet."""
         for text in () if self._quiet else texts:
             # one from a file says itself that it is a warning, behind the place
-            self.paragraph(f"Warning: {text.replace(': warning: ', ': ', 1)}", "yellow")
+            self.paragraph(f"Warning: {text.replace(': warning', '', 1)}", "yellow")
 
     def new_table(self, first: str, heads: Iterable[str], *, wrap: bool = False) -> Table:
         """A table whose first column holds labels, the others numbers; with ``wrap`` all share the width and may break."""

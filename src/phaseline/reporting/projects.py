@@ -25,8 +25,10 @@ def render_benchmark(document: Row, console: Console | None = None, *, quiet: bo
         What ``phaseline benchmark --json`` prints.
     console
         Where to print; None to get the text, without colour.
+    quiet
+        Leave warnings out.
     """
-    page = Page(console)
+    page = Page(console, quiet=quiet)
     page.warnings(document["warnings"])
     rows: Sequence[Row] = document["rows"]
     if document["distribution"] is None:
