@@ -291,7 +291,7 @@ def test_what_is_left_out_of_a_lodged_forecast_is_said(
 def test_how_a_table_was_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "days.csv"
     path.write_text("day;x;y\n" + "".join(f"{i};{1000 - 12 * i},5;{800 - 15 * i}\n" for i in range(12)))
-    status, text = call(capsys, "fit", str(path), "--law", "square")
+    status, text = call(capsys, "fit", str(path), "--law", "square", quiet=False)
     assert status == 0
     assert "a comma is the decimal sign, as in line 2: 1000,5" in text.replace("\n", " ")
 
