@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from phaseline.learning.reference import ReferenceClass, Table, Target
     from phaseline.scenario.battles import Battle
     from phaseline.scenario.case_files import ReferenceFile
+    from phaseline.scenario.daily import BattleDays
     from phaseline.scenario.reports import Report
     from phaseline.scenario.schema import Scenario
 
@@ -39,6 +40,7 @@ logger = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 UPDATE_FILES = ("update.json", "posterior.csv", "scenario.yaml", "inference.nc")
 BACKTEST_FILES = ("backtest.json", "backtest.html")
+FIT_FILES = ("fit.json", "fitted.csv")
 REFERENCE_FILES = ("reference.json", "posterior.csv", "scenario.yaml")
 
 
@@ -425,36 +427,47 @@ def fit(
     law: str = "square",
     *,
     method: str = "origin",
+    errors: str | None = None,
     exponents: str = "common",
     tactical: bool = False,
     seed: int = 1,
+    out: PathLike | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Fit laws of attrition to a battle, day by day, and tell which foretells best a day that was left out.
 
     Parameters
     ----------
     file
-        CSV: ``day``, strengths ``x`` and ``y`` or ``x_losses`` and ``y_losses``, perhaps arrivals and ``attacker``; see
-        ``docs/tables.md``.
+        CSV: ``day``, strengths ``x`` and ``y`` or ``x_losses`` and ``y_losses``, perhaps arrivals and ``attacker``.
     law
         ``square``, ``linear``, ``mixed``, ``logarithmic``, ``bracken``, ``helmbold``, several separated by commas, or ``all``.
+        Those that the method or the days do not allow are named under ``not_fitted``, as long as one is fitted.
     method
         ``origin``, ``totals``, ``loglinear``, ``trajectory`` or ``bayes``; see ``docs/learning.md``.
+    errors
+        What errs from day to day: ``losses`` or ``strengths``; default what the method usually takes.
     exponents
         For loglinear: ``common`` to both sides, or ``separate``.
     tactical
         Fit the attacker-defender factor d as well.
     seed
         For bayes.
+    out
+        Folder for ``fit.json`` and ``fitted.csv``, the losses of each day by each law.
+    progress
+        Told the laws done, and all.
 
     Raises
     ------
     InputError
-        If the file or an option is refused; every fault is told.
+        If the file or an option is refused, or no law can be fitted; every fault is told.
     """
     from phaseline.api import _unknown
+    from phaseline.errors import RuleError
     from phaseline.execution.settings import RunSettings
     from phaseline.learning import attrition
+    from phaseline.outcomes.files import write_documents
     from phaseline.scenario.daily import read_days
 
     RunSettings(seed=seed)
@@ -464,36 +477,64 @@ def fit(
         problems.append(_unknown("method", method, attrition.METHODS, ""))
     if exponents not in ("common", "separate"):
         problems.append(_unknown("exponents", exponents, ("common", "separate"), ""))
+    if errors is not None and errors not in attrition.ERRORS:
+        problems.append(_unknown("errors", errors, attrition.ERRORS, ""))
     if not laws:
         problems.append(
             Problem("options", path="law", rule="names no law", remedy="write e.g. square, or all")
         )
     if problems:
         raise InputError(problems)
+    if out is not None:
+        _check_folder(out, FIT_FILES)
     days, warnings = read_days(file)
-    try:
-        fits = [
-            attrition.fit(days, name, method, exponents=exponents, tactical=tactical, seed=seed)
-            for name in laws
-        ]
-        beside = (
-            [attrition.leave_one_out(days, name, tactical=tactical) for name in laws] if len(laws) > 1 else []
-        )
-    except ValueError as error:
-        raise InputError(Problem(str(file), rule=str(error))) from None
-    return {
+    fits: list[Fit] = []
+    refused: dict[str, Problem] = {}
+    for number, name in enumerate(laws):
+        if progress is not None:
+            progress(number, len(laws))
+        try:
+            fits.append(
+                attrition.fit(
+                    days, name, method, errors=errors, exponents=exponents, tactical=tactical, seed=seed
+                )
+            )
+        except RuleError as error:
+            refused[name] = Problem(str(file), path=name, rule=error.rule, remedy=error.remedy)
+    if not fits:
+        raise InputError({problem.rule: problem for problem in refused.values()}.values())
+    beside = (
+        [attrition.leave_one_out(days, one.law, tactical=tactical) for one in fits] if len(fits) > 1 else []
+    )
+    document: dict[str, Any] = {
         "format": "phaseline-fit/1",
         "file": Path(file).name,
         "method": method,
         "days": len(days.day),
-        "warnings": [str(warning) for warning in warnings],
         "fits": [_fitted(one) for one in fits],
+        "not_fitted": [{"law": name, "reason": problem.rule} for name, problem in refused.items()],
         "compared": attrition.compared(beside) if beside else [],
+        "warnings": [str(warning) for warning in warnings],
     }
+    if out is not None:
+        write_documents(out, {"fit.json": document}, {"fitted.csv": _fitted_days(days, fits)})
+    return document
+
+
+def _fitted_days(days: BattleDays, fits: Sequence[Fit]) -> str:
+    """Losses of each day as they were and as each law has them, as CSV."""
+    import pandas as pd
+
+    from phaseline.learning.attrition import predicted
+
+    table = pd.DataFrame({"day": days.day, "x_losses": days.x_losses, "y_losses": days.y_losses})
+    for one in fits:
+        table[f"x_losses_{one.law}"], table[f"y_losses_{one.law}"] = predicted(days, one)
+    return str(table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 def _fitted(one: Fit) -> dict[str, Any]:
-    """A fit for JSON; of losses that do not vary no share is explained, and that share is None."""
+    """A fit for JSON; where nothing varies no share is explained, and that share is None."""
     from dataclasses import asdict
 
     from phaseline.outcomes.documents import plain_number

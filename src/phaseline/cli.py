@@ -553,6 +553,12 @@ def fit(
     method: Annotated[
         str, typer.Option("--method", help="origin, totals, loglinear, trajectory or bayes.")
     ] = "origin",
+    errors: Annotated[
+        str | None,
+        typer.Option(
+            "--errors", help="What errs from day to day: losses or strengths. Default: by the method."
+        ),
+    ] = None,
     exponents: Annotated[str, typer.Option("--exponents", help="loglinear: common or separate.")] = "common",
     tactical: Annotated[
         bool, typer.Option("--tactical", help="Fit an attacker-defender factor as well.")
@@ -564,7 +570,9 @@ def fit(
     seed: SeedOption = 1,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="With --case: folder for the posterior and the scenario with it."),
+        typer.Option(
+            "--out", help="Folder for the results; with --case for the posterior and the scenario with it."
+        ),
     ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -589,8 +597,9 @@ def fit(
             )
         else:
             found = api_learning.fit(
-                file, law or "", method=method, exponents=exponents, tactical=tactical, seed=seed
-            )
+                file, law or "", method=method, errors=errors, exponents=exponents, tactical=tactical, seed=seed, out=out,
+                progress=progress,
+            )  # fmt: skip
     if as_json:
         _print_json(found)
     elif case is not None:
@@ -603,6 +612,8 @@ def fit(
         from phaseline.reporting.fits import render_fit
 
         render_fit(found, _console(stderr=False), quiet=quiet)
+        if out is not None:
+            typer.echo(f"Files are in {out}: fit.json, fitted.csv")
 
 
 ParticlesOption = Annotated[int, typer.Option("--particles", help="Histories of the posterior.")]

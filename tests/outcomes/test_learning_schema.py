@@ -112,7 +112,7 @@ def test_fit(tmp_path: Path) -> None:
     (tmp_path / "days.csv").write_text("day,x,y\n" + rows, encoding="utf-8")
     documents = [
         plain(phaseline.fit(tmp_path / "days.csv", "square,linear")),
-        plain(phaseline.fit(tmp_path / "days.csv", "square", method="totals")),
+        plain(phaseline.fit(tmp_path / "days.csv", "square,bracken", method="totals")),
     ]
     assert_strict(phaseline.schema("fit"), documents)
 

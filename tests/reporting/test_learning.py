@@ -310,6 +310,30 @@ def test_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "--law or --case" in text
 
 
+def test_fit_writes_and_names_the_laws_that_a_method_does_not_know(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "days.csv", tmp_path / "out"
+    rows = "".join(f"{i},{1000 - 12 * i - i % 3},{800 - 15 * i + i % 2}\n" for i in range(12))
+    path.write_text("day,x,y\n" + rows)
+    status, text = call(capsys, "fit", str(path), "--law", "all", "--method", "totals", "--out", str(out))
+    assert status == 0
+    assert "bracken: not fitted, because" in text and "square: a =" in text
+    assert "by the method origin" in text and "fit.json" in text
+    document = json.loads((out / "fit.json").read_text())
+    assert [row["law"] for row in document["not_fitted"]] == ["bracken", "helmbold"]
+    table = (out / "fitted.csv").read_text().splitlines()
+    assert table[0].startswith("day,x_losses,y_losses,x_losses_square") and len(table) == 1 + document["days"]
+    status, text = call(capsys, "fit", str(path), "--law", "bracken,helmbold", "--method", "totals")
+    assert status == 2 and text.count("no free exponents") == 1
+    status, text = call(capsys, "fit", str(path), "--law", "square", "--errors", "guesses")
+    assert status == 2 and "there is no such errors" in text
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    status, _ = call(capsys, "fit", str(path), "--law", "square", "--out", str(tmp_path / "mine"))
+    assert status == 2 and [one.name for one in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+
+
 def test_fit_of_a_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from phaseline.cases import case_path
 

@@ -16,13 +16,15 @@ With the tactical factor d, losses of a day are multiplied by d for the side tha
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import optimize, stats
 
+from phaseline.errors import RuleError
+from phaseline.learning import regression
 from phaseline.learning.sampler import sample
 from phaseline.scenario.readable import counted
 
@@ -37,10 +39,19 @@ LAWS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Laws, and the exponents that are free in each."""
 METHODS = ("origin", "totals", "loglinear", "trajectory", "bayes")
+ERRORS = ("losses", "strengths")
+"""What is taken to err, independently from day to day: daily losses, or the strengths that were counted."""
+ERRORS_OF: Mapping[str, tuple[str, ...]] = {
+    "origin": ("losses",), "trajectory": ("strengths", "losses"), "bayes": ("losses",),
+    "totals": (), "loglinear": (),
+}  # fmt: skip
+"""Errors that a method can be told to reckon with, the usual ones first."""
 START = {"p": 1.0, "q": 0.5, "W": 0.5}
 PRIORS = {"p": (0.5, 0.75), "q": (0.5, 0.75), "W": (0.5, 0.5)}
 """Normal priors of exponents, mean and standard deviation; assumed, from logarithmic to beyond the square law."""
 PARTICLES = 2000
+SUBSTEPS = 4
+"""Runge-Kutta steps a day in fits: at 30 % losses a day the error is below a hundred-thousandth."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +76,15 @@ class Fit:
         ``a`` and ``b`` in the unit that makes losses a day of strengths, exponents, ``d``.
     days
         Days used.
+    errors
+        What was taken to err, of `ERRORS`; empty where the method has a model of its own.
     left_out
         Days that could not be used, with the reason; None is never left out in silence.
+    notes
+        Why there are no intervals, where there are none.
     residual_squares
         Sum of squared differences of what was fitted: daily losses (origin, totals, bayes), their logarithms (loglinear), or
-        strengths (trajectory), for x and y.
+        strengths (where these err), for x and y; of bayes those of the mean of the posterior's losses.
     r_squared
         1 minus residual over total squares about the mean, of both sides together.
     """
@@ -81,13 +96,15 @@ class Fit:
     left_out: tuple[str, ...]
     residual_squares: tuple[float, float]
     r_squared: float
+    errors: str = ""
+    notes: tuple[str, ...] = ()
 
     def value(self, name: str) -> float:
         """Value of an estimate."""
         return next(one.value for one in self.estimates if one.name == name)
 
 
-def terms(law: str, x: NDArray[np.float64], y: NDArray[np.float64], exponents: Mapping[str, float]) -> Terms:
+def terms(law: str, x: NDArray[np.float64], y: NDArray[np.float64], exponents: Mapping[str, Any]) -> Terms:
     """F and g of a law for strengths of any shape; a side without strength gives and takes no losses."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if law == "square":
@@ -104,6 +121,7 @@ def terms(law: str, x: NDArray[np.float64], y: NDArray[np.float64], exponents: M
         else:
             power = 1.0 - exponents["W"]
             f, g = (x / y) ** power * y, (y / x) ** power * x
+    # exponents may be arrays, one row for each draw
     alive = (x > 0.0) & (y > 0.0)
     return np.where(alive, f, 0.0), np.where(alive, g, 0.0)
 
@@ -113,8 +131,24 @@ def _tactics(days: BattleDays, d: float) -> Terms:
     return np.power(d, -days.attacker), np.power(d, days.attacker)
 
 
+def refusal(law: str, method: str, *, exponents: str = "common", tactical: bool = False) -> str | None:
+    """Why a method cannot fit a law, whatever the days; None where it can."""
+    if method == "loglinear":
+        return (
+            None
+            if law == "bracken"
+            else "log-linear regression fits free exponents: it goes with the law bracken"
+        )
+    if exponents == "separate":
+        return "separate exponents are for the method loglinear alone"
+    if method == "totals" and (LAWS[law] or tactical):
+        return "the method totals has no free exponents and no tactical factor"
+    return None
+
+
 def fit(
-    days: BattleDays, law: str, method: str = "origin", *, exponents: str = "common", tactical: bool = False, seed: int = 1
+    days: BattleDays, law: str, method: str = "origin", *, errors: str | None = None, exponents: str = "common",
+    tactical: bool = False, seed: int = 1,
 ) -> Fit:  # fmt: skip
     """Fit one law.
 
@@ -126,8 +160,13 @@ def fit(
         One of `LAWS`.
     method
         ``origin``: least squares of daily losses through the origin. ``totals``: losses over summed terms, as Engel 1954.
-        ``loglinear``: least squares of the logarithms of daily losses, for the laws with free exponents. ``trajectory``: least
-        squares of strengths along the solution from the first day. ``bayes``: posterior of ``origin`` with normal errors.
+        ``loglinear``: least squares of the logarithms of daily losses, for the law with two free exponents. ``trajectory``:
+        least squares along the solution: of strengths from the first day on, or of daily losses from each day's strengths.
+        ``bayes``: posterior of ``origin`` with normal errors.
+    errors
+        What errs, independently from day to day, see `ERRORS_OF`; default the first of the method. ``losses``: each day's
+        losses, and the battle goes on from what is left. ``strengths``: the counts of strengths, about a course that the law
+        alone decides. Where neighbouring days' errors go together there are no intervals, as they would be too narrow.
     exponents
         For loglinear: ``common`` to both sides, or ``separate``.
     tactical
@@ -137,24 +176,42 @@ def fit(
 
     Raises
     ------
-    ValueError
-        If the method does not go with the law or the data; with the reason.
+    RuleError
+        If the method does not go with the law, the errors or the data; with the reason.
     """
+    reason = refusal(law, method, exponents=exponents, tactical=tactical)
+    if reason is not None:
+        raise RuleError(reason)
+    if errors is not None and errors not in ERRORS_OF[method]:
+        known = " or ".join(ERRORS_OF[method])
+        rule = f"the method {method} does not reckon with errors of the kind {errors}"
+        raise RuleError(rule, f"it reckons with {known}" if known else "leave --errors out")
     if tactical and not days.attacker.any():
-        raise ValueError("the tactical factor needs the column 'attacker'")
+        raise RuleError("the tactical factor needs the column 'attacker'", "say who attacked on each day")
+    _check_losses(days)
     if method == "loglinear":
         return _loglinear(days, law, exponents == "separate", tactical)
-    if exponents == "separate":
-        raise ValueError("separate exponents are for the method loglinear alone")
+    if method == "totals":
+        return _totals(days, law)
     free = (*LAWS[law], *(("d",) if tactical else ()))
-    if method == "totals" and free:
-        raise ValueError("the method totals has no free exponents and no tactical factor")
     if len(days.day) <= 2 + len(free):
-        raise ValueError(f"{counted(len(days.day), 'day')}: too few for {2 + len(free)} parameters")
-    methods: Mapping[str, Callable[..., Fit]] = {
-        "origin": _origin, "totals": _totals, "trajectory": _trajectory, "bayes": _bayes,
-    }  # fmt: skip
-    return methods[method](days, law, free, seed)
+        raise RuleError(
+            f"{counted(len(days.day), 'day')}: too few for {2 + len(free)} parameters", "add days"
+        )
+    if method == "bayes":
+        return _bayes(days, law, free, seed)
+    kind = errors or ERRORS_OF[method][0]
+    if method == "origin" and kind == "losses" and not free:
+        return _origin(days, law)
+    return _regressed(days, law, method, free, kind)
+
+
+def _check_losses(days: BattleDays) -> None:
+    for side, losses in (("x", days.x_losses), ("y", days.y_losses)):
+        if not losses.any():
+            raise RuleError(
+                f"{side} loses nobody on any day, so there is no rate to be fitted", "add days with losses"
+            )
 
 
 def _split(free: Sequence[str], values: NDArray[np.float64]) -> tuple[dict[str, float], float]:
@@ -183,11 +240,13 @@ def _profiled(days: BattleDays, law: str, free: Sequence[str]) -> NDArray[np.flo
     """Free parameters that make the profile likelihood largest: log residual variances of both sides."""
     if not free:
         return np.zeros(0)
-    scale = float(days.x_losses @ days.x_losses), float(days.y_losses @ days.y_losses)
+    scale = tuple(max(float(losses @ losses), 1e-12) for losses in (days.x_losses, days.y_losses))
 
     def lost(values: NDArray[np.float64]) -> float:
         f, g = _weighted(days, law, free, values)
-        f, g = f / max(f.max(), 1e-300), g / max(g.max(), 1e-300)
+        if not (np.isfinite(f).all() and np.isfinite(g).all() and f.any() and g.any()):
+            return math.inf  # exponents so large that no term is left, or none is finite
+        f, g = f / f.max(), g / g.max()
         a, b = _origin_rates(days, f, g)
         total = 0.0
         for losses, term, rate, whole in ((days.x_losses, f, a, scale[0]), (days.y_losses, g, b, scale[1])):
@@ -200,90 +259,146 @@ def _profiled(days: BattleDays, law: str, free: Sequence[str]) -> NDArray[np.flo
     return np.asarray(found.x)
 
 
-def _origin(days: BattleDays, law: str, free: Sequence[str], _: int) -> Fit:
-    values = _profiled(days, law, free)
-    f, g = _weighted(days, law, free, values)
+def _origin(days: BattleDays, law: str) -> Fit:
+    """Regression through the origin, for laws without free parameters: the textbook's exact intervals."""
+    f, g = terms(law, days.x, days.y, START)
     a, b = _origin_rates(days, f, g)
     residuals = days.x_losses - a * f, days.y_losses - b * g
-    degrees = len(days.day) - 1 - len(free)
+    degrees = len(days.day) - 1
     quantile = float(stats.t.ppf(0.975, degrees))
     estimates = []
     for name, rate, term, residual in (("a", a, f, residuals[0]), ("b", b, g, residuals[1])):
-        error = math.sqrt(float(residual @ residual) / degrees / float(term @ term))
-        estimates.append(Estimate(name, rate, rate - quantile * error, rate + quantile * error))
-    estimates += _profile_estimates(days, law, free, values)
+        half = quantile * math.sqrt(float(residual @ residual) / degrees / float(term @ term))
+        estimates.append(Estimate(name, rate, rate - half, rate + half))
+    correlation, chance = regression.correlation_of(residuals)
+    notes = _suspicion(correlation, chance)
+    if notes:
+        estimates = [replace(one, low=None, high=None) for one in estimates]
     return Fit(
-        law, "origin", tuple(estimates), len(days.day), (), _squares(*residuals), _r_squared(days, *residuals)
+        law, "origin", tuple(estimates), len(days.day), (), _squares(*residuals), _r_squared(days, *residuals),
+        "losses", notes,
+    )  # fmt: skip
+
+
+def _suspicion(correlation: float, chance: float) -> tuple[str, ...]:
+    """What speaks against errors that are independent from day to day."""
+    if chance >= regression.SUSPECT:
+        return ()
+    return (
+        f"no intervals: errors of neighbouring days go together (correlation {correlation:.2f}), because the law is not the "
+        "right one or one day leads to the next; intervals would be too narrow",
     )
 
 
-def _profile_estimates(
-    days: BattleDays, law: str, free: Sequence[str], values: NDArray[np.float64]
-) -> list[Estimate]:
-    """Exponents, with intervals from the curvature of the profile likelihood by finite differences (Wald)."""
-    if not free:
-        return []
-    n = len(days.day)
-
-    def deviance(point: NDArray[np.float64]) -> float:
-        f, g = _weighted(days, law, free, point)
-        a, b = _origin_rates(days, f, g)
-        return n * sum(
-            math.log(max(float(((losses - rate * term) ** 2).sum()), 1e-300))
-            for losses, term, rate in ((days.x_losses, f, a), (days.y_losses, g, b))
-        )
-
-    step, size = 1e-3, len(free)
-    curvature = np.empty((size, size))
-    for i in range(size):
-        for j in range(size):
-            ei, ej = np.eye(size)[i] * step, np.eye(size)[j] * step
-            curvature[i, j] = (
-                deviance(values + ei + ej)
-                - deviance(values + ei - ej)
-                - deviance(values - ei + ej)
-                + deviance(values - ei - ej)
-            ) / (4.0 * step * step)
-    try:
-        errors = np.sqrt(np.maximum(np.diag(np.linalg.inv(0.5 * curvature)), 0.0))
-    except np.linalg.LinAlgError:
-        errors = np.full(size, np.nan)
-    return [
-        _free_estimate(name, value, error) for name, value, error in zip(free, values, errors, strict=True)
-    ]
+def _regressed(days: BattleDays, law: str, method: str, free: Sequence[str], errors: str) -> Fit:
+    """Least squares with all parameters at once: ln a, ln b, exponents, ln d, and first strengths where these err."""
+    course = _Course(days, law, tuple(free), method, errors)
+    begin = _profiled(days, law, free)
+    found = regression.regress(course.errors, course.begin(begin))
+    point = found.point
+    notes: tuple[str, ...] = ()
+    if found.covariance is None:
+        notes = ("no intervals: the days do not tell the parameters apart",)
+    else:
+        notes = _suspicion(found.correlation, found.chance)
+    estimates = []
+    for name in ("a", "b", *free):
+        value = course.of(name, point)
+        ends = None if notes else found.interval(lambda at, name=name: course.of(name, at))  # type: ignore[misc]
+        shown = (value, *(ends or (None, None)))
+        if name in ("a", "b", "d"):
+            with np.errstate(over="ignore"):
+                shown = tuple(None if one is None else float(np.exp(one)) for one in shown)
+        estimates.append(Estimate(name, *shown))
+    residuals = course.errors(point)
+    compared = (days.x, days.y) if errors == "strengths" else (days.x_losses, days.y_losses)
+    return Fit(
+        law, method, tuple(estimates), len(days.day), (), _squares(*residuals), _explained(compared, residuals), errors, notes
+    )  # fmt: skip
 
 
-def _free_estimate(name: str, value: float, error: float) -> Estimate:
-    if not np.isfinite(error) or error == 0.0:
-        shown = math.exp(value) if name == "d" else float(value)
-        return Estimate(name, shown, None, None)
-    ends = [float(value), float(value - 1.96 * error), float(value + 1.96 * error)]
-    if name == "d":
-        ends = [math.exp(end) for end in ends]
-    return Estimate(name, *ends)
+@dataclass(frozen=True)
+class _Course:
+    """The course of a battle by a law, as a function of parameters: ln a and ln b at middling strengths, exponents, ln d.
+
+    Rates are measured at the mean of their terms, so that they do not pull against the exponents; where strengths err, the
+    logarithms of the first ones follow.
+    """
+
+    days: BattleDays
+    law: str
+    free: tuple[str, ...]
+    method: str
+    kind: str
+
+    def begin(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where a regression starts, from the free parameters."""
+        first = [math.log(self.days.x[0]), math.log(self.days.y[0])] if self.kind == "strengths" else []
+        return np.array([0.0, 0.0, *values, *first])
+
+    def of(self, name: str, point: NDArray[np.float64]) -> float:
+        """A parameter at a point; a, b and d by their logarithms."""
+        if name in ("a", "b"):
+            side = ("a", "b").index(name)
+            losses = (self.days.x_losses, self.days.y_losses)[side]
+            with np.errstate(all="ignore"):
+                whole = float(_weighted(self.days, self.law, self.free, self._values(point))[side].sum())
+            if not 0.0 < whole < math.inf:
+                return math.nan
+            return float(point[side]) + math.log(losses.sum()) - math.log(whole)
+        return float(self._values(point)[self.free.index(name)])
+
+    def errors(self, point: NDArray[np.float64]) -> Terms:
+        """What is left of losses, or of strengths."""
+        values = self._values(point)
+        with np.errstate(over="ignore", invalid="ignore"):
+            a, b = (float(np.exp(self.of(name, point))) for name in ("a", "b"))
+        if not (math.isfinite(a) and math.isfinite(b)):
+            return np.full(len(self.days.day), 1e9), np.full(len(self.days.day), 1e9)
+        exponents, d = _split(self.free, values)
+        if self.kind == "strengths":
+            first = math.exp(point[-2]), math.exp(point[-1])
+            xs, ys = trajectory(self.days, self.law, a, b, exponents, d, SUBSTEPS, first)
+            return self.days.x - xs, self.days.y - ys
+        if self.method == "trajectory":
+            lost = within_days(self.days, self.law, a, b, exponents, d)
+        else:
+            f, g = _weighted(self.days, self.law, self.free, values)
+            lost = a * f, b * g
+        return tuple(
+            np.nan_to_num(losses - part, nan=1e9, posinf=1e9, neginf=-1e9)
+            for losses, part in zip((self.days.x_losses, self.days.y_losses), lost, strict=True)
+        )  # type: ignore[return-value]
+
+    def _values(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
+        return point[2 : 2 + len(self.free)]
 
 
-def _totals(days: BattleDays, law: str, _free: Sequence[str], _: int) -> Fit:
+def _totals(days: BattleDays, law: str) -> Fit:
     f, g = terms(law, days.x, days.y, START)
+    if not (f.any() and g.any()):
+        raise RuleError("one side has no strength on any day", "correct the strengths")
     a, b = float(days.x_losses.sum() / f.sum()), float(days.y_losses.sum() / g.sum())
     residuals = days.x_losses - a * f, days.y_losses - b * g
     estimates = (Estimate("a", a, None, None), Estimate("b", b, None, None))
+    notes = ("no intervals: the method sets sums against sums and says nothing of errors",)
     return Fit(
-        law, "totals", estimates, len(days.day), (), _squares(*residuals), _r_squared(days, *residuals)
-    )
+        law, "totals", estimates, len(days.day), (), _squares(*residuals), _r_squared(days, *residuals), "", notes
+    )  # fmt: skip
 
 
 def _loglinear(days: BattleDays, law: str, separate: bool, tactical: bool) -> Fit:
     """Ordinary least squares of log losses: ``ln xloss = ln a + q ln x + p ln y (-/+ ln d)``, and the like for y."""
     if law != "bracken":
-        raise ValueError("log-linear regression fits free exponents: it goes with the law bracken")
-    used_x, used_y = (losses > 0.0 for losses in (days.x_losses, days.y_losses))
+        raise RuleError("log-linear regression fits free exponents: it goes with the law bracken")
+    alive = (days.x > 0.0) & (days.y > 0.0)
+    used_x, used_y = (alive & (losses > 0.0) for losses in (days.x_losses, days.y_losses))
     left_out = [
-        f"day {day:g} of {side}: no losses, and they have no logarithm"
+        f"day {day:g} of {side}: {'no losses, and they have' if fought else 'no strength, and it has'} no logarithm"
         for side, used in (("x", used_x), ("y", used_y))
-        for day in days.day[~used]
+        for day, fought in zip(days.day[~used], alive[~used], strict=True)
     ]
-    lx, ly = np.log(days.x), np.log(days.y)
+    lx, ly = (np.log(np.where(alive, strength, 1.0)) for strength in (days.x, days.y))
     zero, one = np.zeros(len(lx)), np.ones(len(lx))
     names = ["ln a", "ln b"]
     rows_x, rows_y = [one, zero], [zero, one]
@@ -303,7 +418,7 @@ def _loglinear(days: BattleDays, law: str, separate: bool, tactical: bool) -> Fi
     target = np.concatenate([np.log(days.x_losses[used_x]), np.log(days.y_losses[used_y])])
     degrees = len(target) - len(names)
     if degrees < 1 or np.linalg.matrix_rank(design) < len(names):
-        raise ValueError(f"the days do not tell {len(names)} parameters apart")
+        raise RuleError(f"the days do not tell {len(names)} parameters apart")
     inverse = np.linalg.inv(design.T @ design)
     found = inverse @ design.T @ target
     residual = target - design @ found
@@ -332,77 +447,51 @@ def trajectory(
     exponents: Mapping[str, float],
     d: float = 1.0,
     substeps: int = 20,
+    first: tuple[float, float] | None = None,
 ) -> Terms:
     """Strengths with which each day would be fought, from the first day's strengths and the arrivals on.
 
-    Runge-Kutta's fourth-order steps within the day; arrivals come between days.
+    Runge-Kutta's fourth-order steps within the day; arrivals come between days. ``first`` stands in place of the first day's
+    strengths.
     """
     on_x, on_y = _tactics(days, d)
     xs, ys = np.empty(len(days.day)), np.empty(len(days.day))
-    x, y = float(days.x[0]), float(days.y[0])
-    step = 1.0 / substeps
-
-    def slope(u: float, v: float, day: int) -> tuple[float, float]:
-        f, g = terms(law, np.array(max(u, 0.0)), np.array(max(v, 0.0)), exponents)
-        return -a * float(on_x[day]) * float(f), -b * float(on_y[day]) * float(g)
-
+    x, y = (float(days.x[0]), float(days.y[0])) if first is None else first
     for i in range(len(days.day)):
         if i > 0:
             x, y = x + float(days.x_arrivals[i]), y + float(days.y_arrivals[i])
         xs[i], ys[i] = x, y
-        for _ in range(substeps):
-            k1 = slope(x, y, i)
-            k2 = slope(x + 0.5 * step * k1[0], y + 0.5 * step * k1[1], i)
-            k3 = slope(x + 0.5 * step * k2[0], y + 0.5 * step * k2[1], i)
-            k4 = slope(x + step * k3[0], y + step * k3[1], i)
-            x = max(0.0, x + step * (k1[0] + 2 * k2[0] + 2 * k3[0] + k4[0]) / 6.0)
-            y = max(0.0, y + step * (k1[1] + 2 * k2[1] + 2 * k3[1] + k4[1]) / 6.0)
+        x, y = _after_a_day(x, y, law, a * on_x[i], b * on_y[i], exponents, substeps)
     return xs, ys
 
 
-def _trajectory(days: BattleDays, law: str, free: Sequence[str], _: int) -> Fit:
-    begin = _origin(days, law, free, 0)
-    scale_x, scale_y = float(days.x.max()), float(days.y.max())
-    # rates by their logarithm at the first days' terms, so that exponents and rates do not pull against each other
-    values = np.array(
-        [(math.log(one.value) if one.name == "d" else one.value) for one in begin.estimates[2:]]
-    )
+def within_days(
+    days: BattleDays, law: str, a: float, b: float, exponents: Mapping[str, float], d: float = 1.0
+) -> Terms:
+    """Losses of each day along the solution that begins with that day's strengths."""
+    on_x, on_y = _tactics(days, d)
+    x, y = _after_a_day(days.x, days.y, law, a * on_x, b * on_y, exponents, SUBSTEPS)
+    return days.x - x, days.y - y
 
-    def rates(point: NDArray[np.float64]) -> tuple[float, float, dict[str, float], float]:
-        exponents, d = _split(free, point[2:])
-        f, g = terms(law, days.x, days.y, exponents)
-        return (
-            math.exp(point[0]) * float(days.x_losses.sum() / f.sum()),
-            math.exp(point[1]) * float(days.y_losses.sum() / g.sum()),
-            exponents,
-            d,
-        )
 
-    def residuals(point: NDArray[np.float64]) -> NDArray[np.float64]:
-        a, b, exponents, d = rates(point)
-        xs, ys = trajectory(days, law, a, b, exponents, d)
-        return np.concatenate([(days.x - xs) / scale_x, (days.y - ys) / scale_y])
+def _after_a_day(
+    x: Any, y: Any, law: str, a: Any, b: Any, exponents: Mapping[str, float], substeps: int
+) -> Any:
+    """Strengths a day later, numbers or arrays, by Runge-Kutta's fourth-order steps; a side falls to 0 at most."""
+    step = 1.0 / substeps
 
-    found = optimize.least_squares(
-        residuals, np.concatenate([[0.0, 0.0], values]), x_scale="jac", xtol=1e-12, ftol=1e-12
-    )
-    a, b, exponents, d = rates(found.x)
-    xs, ys = trajectory(days, law, a, b, exponents, d)
-    degrees = 2 * len(days.day) - 2 - len(found.x)  # the first day's strengths are given
-    variance = float(found.fun @ found.fun) / max(degrees, 1)
-    covariance = np.linalg.pinv(found.jac.T @ found.jac) * variance
-    quantile = float(stats.t.ppf(0.975, max(degrees, 1)))
-    errors = quantile * np.sqrt(np.diag(covariance))
-    estimates = [
-        Estimate(name, rate, rate * math.exp(-error), rate * math.exp(error))
-        for name, rate, error in (("a", a, errors[0]), ("b", b, errors[1]))
-    ]
-    for name, value, error in zip(free, found.x[2:], errors[2:], strict=True):
-        estimates.append(_free_estimate(name, float(value), float(error) / 1.96))
-    rest = days.x - xs, days.y - ys
-    total = float(((days.x - days.x.mean()) ** 2).sum() + ((days.y - days.y.mean()) ** 2).sum())
-    squares = _squares(*rest)
-    return Fit(law, "trajectory", tuple(estimates), len(days.day), (), squares, 1.0 - sum(squares) / total)
+    def slope(u: Any, v: Any) -> Any:
+        f, g = terms(law, np.maximum(u, 0.0), np.maximum(v, 0.0), exponents)
+        return -a * f, -b * g
+
+    for _ in range(substeps):
+        k1 = slope(x, y)
+        k2 = slope(x + 0.5 * step * k1[0], y + 0.5 * step * k1[1])
+        k3 = slope(x + 0.5 * step * k2[0], y + 0.5 * step * k2[1])
+        k4 = slope(x + step * k3[0], y + step * k3[1])
+        x = np.maximum(0.0, x + step * (k1[0] + 2 * k2[0] + 2 * k3[0] + k4[0]) / 6.0)
+        y = np.maximum(0.0, y + step * (k1[1] + 2 * k2[1] + 2 * k3[1] + k4[1]) / 6.0)
+    return x, y
 
 
 def _bayes(days: BattleDays, law: str, free: Sequence[str], seed: int) -> Fit:
@@ -422,10 +511,11 @@ def _bayes(days: BattleDays, law: str, free: Sequence[str], seed: int) -> Fit:
         for k, name in enumerate(free):
             mean, sd = PRIORS.get(name, (0.0, 0.5))
             found[name] = mean + sd * scores[:, 4 + k]
-        f = np.empty((len(scores), len(days.day)))
-        g = np.empty_like(f)
-        for i in range(len(scores)):
-            f[i], g[i] = _weighted(days, law, free, np.array([found[name][i] for name in free]))
+        exponents: dict[str, Any] = {name: found[name][:, None] for name in free if name != "d"}
+        f, g = terms(law, days.x, days.y, exponents)
+        factor = np.exp(found["d"])[:, None] if "d" in free else 1.0
+        f = np.broadcast_to(f * factor**-days.attacker, (len(scores), len(days.day)))
+        g = np.broadcast_to(g * factor**days.attacker, f.shape)
         found["a"], found["b"] = found["loss_x"] / f.mean(axis=1), found["loss_y"] / g.mean(axis=1)
         found["f"], found["g"] = f, g
         return found
@@ -445,12 +535,14 @@ def _bayes(days: BattleDays, law: str, free: Sequence[str], seed: int) -> Fit:
         draws = np.exp(p[name]) if name == "d" else p[name]
         low, middle, high = np.quantile(draws, [0.025, 0.5, 0.975])
         estimates.append(Estimate(name, float(middle), float(low), float(high)))
-    values = np.array([np.median(p[name]) for name in free])
-    f, g = _weighted(days, law, free, values)
-    residuals = days.x_losses - estimates[0].value * f, days.y_losses - estimates[1].value * g
-    return Fit(
-        law, "bayes", tuple(estimates), len(days.day), (), _squares(*residuals), _r_squared(days, *residuals)
+    # the parameters go together: losses are averaged over joint draws, not reckoned from separate medians
+    residuals = (
+        days.x_losses - (p["a"][:, None] * p["f"]).mean(axis=0),
+        days.y_losses - (p["b"][:, None] * p["g"]).mean(axis=0),
     )
+    return Fit(
+        law, "bayes", tuple(estimates), len(days.day), (), _squares(*residuals), _r_squared(days, *residuals), "losses"
+    )  # fmt: skip
 
 
 def _squares(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:
@@ -458,11 +550,23 @@ def _squares(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, flo
 
 
 def _r_squared(days: BattleDays, x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    total = float(
-        ((days.x_losses - days.x_losses.mean()) ** 2).sum()
-        + ((days.y_losses - days.y_losses.mean()) ** 2).sum()
-    )
-    return 1.0 - sum(_squares(x, y)) / total if total > 0.0 else math.nan
+    return _explained((days.x_losses, days.y_losses), (x, y))
+
+
+def _explained(compared: Terms, residuals: Terms) -> float:
+    total = sum(float(((side - side.mean()) ** 2).sum()) for side in compared)
+    return 1.0 - sum(_squares(*residuals)) / total if total > 0.0 else math.nan
+
+
+def predicted(days: BattleDays, found: Fit) -> Terms:
+    """Losses that a fitted law gives for each day's strengths; of bayes at the medians of the parameters."""
+    values = {one.name: one.value for one in found.estimates}
+    exponents_x = {name: values.get(f"{name}_x", values.get(name, START[name])) for name in START}
+    exponents_y = {name: values.get(f"{name}_y", values.get(name, START[name])) for name in START}
+    on_x, on_y = _tactics(days, values.get("d", 1.0))
+    f = terms(found.law, days.x, days.y, exponents_x)[0]
+    g = terms(found.law, days.x, days.y, exponents_y)[1]
+    return values["a"] * f * on_x, values["b"] * g * on_y
 
 
 @dataclass(frozen=True)

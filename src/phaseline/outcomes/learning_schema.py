@@ -215,6 +215,10 @@ def fit() -> Layout:
         "estimates": list_of(object_of(estimate), "coefficients and exponents"),
         "days": whole("used", 1),
         "left_out": described(TEXTS, "days that could not be used, with the reason"),
+        "errors": described(
+            TEXT, "what was taken to err: losses or strengths; empty where the method has its own model"
+        ),
+        "notes": described(TEXTS, "why there are no intervals, where there are none"),
         "residual_squares": squares,
         "r_squared": or_null(
             number("1 less residual over total squares, of both sides together; null where these do not vary")
@@ -235,7 +239,12 @@ def fit() -> Layout:
         "days": whole("of the file", 1),
         "warnings": TEXTS,
         "fits": list_of(object_of(one), "by law and method"),
-        "compared": list_of(object_of(compared), "laws, the best first; empty with one law"),
+        "not_fitted": list_of(
+            object_of({"law": TEXT, "reason": TEXT}), "laws that the method or the days do not allow"
+        ),
+        "compared": list_of(
+            object_of(compared), "laws, the best first, always by the method origin; empty with one law"
+        ),
     }
     return Layout("Phaseline fit", object_of(properties, "Laws of attrition from the days of a battle."), {})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -47,13 +47,14 @@ def render_fit(document: Document, console: Console | None = None, *, quiet: boo
         )
         for text in fit["left_out"]:
             page.paragraph(f"left out: {text}.", "yellow", " ")
-    page.paragraph(
-        "In brackets: 95 % intervals. Rates a and b are per day, in units that turn strengths into losses.",
-        "dim",
-    )
+        for text in fit["notes"]:
+            page.paragraph(f"{text[0].upper()}{text[1:]}.", "dim", " ")
+    for row in document["not_fitted"]:
+        page.paragraph(f"{row['law']}: not fitted, because {row['reason']}.", "yellow")
+    page.paragraph(_errors(document["fits"]), "dim")
     if document["compared"]:
         page.line()
-        page.title("Which law foretells a day that was left out (daily losses)")
+        page.title("Which law foretells a day that was left out (daily losses, by the method origin)")
         table = page.new_table("law", ["log density", "behind the best", ""])
         for row in document["compared"]:
             cells = [
@@ -65,3 +66,15 @@ def render_fit(document: Document, console: Console | None = None, *, quiet: boo
         if not any(row["apart"] for row in document["compared"]):
             page.paragraph("The days do not tell these laws apart.")
     return page.text()
+
+
+_ERRORS = {
+    "losses": "if each day's losses err, independently from day to day",
+    "strengths": "if the counts of strengths err, independently from day to day",
+}
+
+
+def _errors(fits: Sequence[Document]) -> str:
+    kinds = dict.fromkeys(_ERRORS[fit["errors"]] for fit in fits if fit["errors"])
+    held = f", {'; '.join(kinds)}" if kinds else ""
+    return f"In brackets: 95 % intervals{held}. Rates a and b are per day, in units that turn strengths into losses."
