@@ -107,7 +107,8 @@ def _spreads(errors: Sides) -> NDArray[np.float64]:
 
 def _covariance(jacobian: NDArray[np.float64], number: int) -> NDArray[np.float64] | None:
     scale = np.sqrt((jacobian * jacobian).sum(axis=0))
-    if not np.isfinite(jacobian).all() or (scale == 0.0).any() or number <= jacobian.shape[1]:
+    # a column that small is the rounding error of a difference
+    if not np.isfinite(jacobian).all() or scale.min() <= 1e-6 * scale.max() or number <= jacobian.shape[1]:
         return None
     scaled = jacobian / scale
     if np.linalg.cond(scaled) > MOST_CONDITION:
