@@ -202,4 +202,4 @@ class TestManyOperations:
         text = flat(render(replace(outcomes, runs=shifted)))
         against = text.split("Against “All at once”")[1].split("“Last first”")[0]
         assert len(re.findall(r"Pool \d+", against)) <= ranked.MOST
-        assert "differs in" in against
+        assert "changes that of 2 more" in against
