@@ -338,7 +338,7 @@ def _check_common_days(scenario: Scenario) -> Iterator[Finding]:
         phase = _phase(scenario, name)
         held = [scenario.assets[asset] for asset in phase.demand if asset in scenario.assets]
         kept = {asset.calendar for asset in held if asset.sharing == "whole"} | {phase.calendar}
-        days = [_open(scenario, calendar) for calendar in sorted(kept & scenario.calendars.keys())]
+        days = [_open(scenario, calendar) for calendar in scenario.calendars if calendar in kept]
         if days and all(one.any() for one in days) and not np.logical_and.reduce(days).any():
             operation, phase_id = name.split(".")
             yield Finding(

@@ -30,7 +30,7 @@ from phaseline.scenario.quantity import (
     Speed,
     fixed,
 )
-from phaseline.scenario.working_days import WEEKDAYS, read_period, read_weekday, read_weekdays
+from phaseline.scenario.working_days import WEEKDAYS, DayName, read_period, read_weekday, read_weekdays
 
 ELSEWHERE = "elsewhere"
 """Reserved consumer id: the rest of the theatre, which shares the assets and has demand of its own."""
@@ -89,7 +89,7 @@ class Ensemble(Sourced):
     label: str | None = None
 
 
-Weekday = Annotated[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], BeforeValidator(read_weekday)]
+Weekday = Annotated[DayName, BeforeValidator(read_weekday)]
 Period = Annotated[
     tuple[dt.date, dt.date],
     BeforeValidator(read_period, json_schema_input_type=dt.date | tuple[dt.date, dt.date]),
