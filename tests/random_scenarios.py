@@ -74,7 +74,13 @@ def _working_days(r: random.Random, document: dict[str, Any]) -> None:
         return
     document["calendars"] = {
         "week": {"works": r.choice(["mon-fri", "sun-thu", "mon-sat"]), "open": ["2020-01-11"]},
-        "shift": {"closed": [["2020-01-05", f"2020-01-{r.randint(5, 12):02d}"], "2020-01-20", "2020-02-10"]},
+        "shift": {
+            "closed": [
+                [r.choice(["2020-01-01", "2020-01-05"]), f"2020-01-{r.randint(5, 12):02d}"],
+                "2020-01-20",
+                "2020-02-10",
+            ]
+        },
     }
     tasks = [p for o in document["operations"].values() for p in o["phases"].values() if p["kind"] == "task"]
     for item, share in (
