@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 NOT_EVERY_DAY = (
-    "is kept, and in a base schedule every day is a working day",
+    "cannot be kept: in a base schedule every day is a working day",
     "give --space, and plans are judged by simulation; or schedule without working days: --off calendars",
 )
 """Rule and remedy where a base schedule meets a calendar."""
