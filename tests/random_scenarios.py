@@ -85,7 +85,7 @@ def _working_days(r: random.Random, document: dict[str, Any]) -> None:
     tasks = [p for o in document["operations"].values() for p in o["phases"].values() if p["kind"] == "task"]
     for item, share in (
         *((task, 0.8) for task in tasks),
-        *((asset, 0.4) for asset in document["assets"].values()),
+        *((asset, 1.0 if "sharing" in asset else 0.4) for asset in document["assets"].values()),
         *((contribution, 0.3) for contribution in document["contributions"]),
     ):
         if r.random() < share:
