@@ -60,7 +60,36 @@ def random_scenario(seed: int, *, certain: bool) -> dict[str, Any]:
     if not certain:
         _chance(r, document, operations, contested, assets)
     document["plans"]["plan"] = _plan(r, document, operations, assets, contested)
+    _working_days(random.Random(f"calendars/{seed}/{certain}"), document)
+    if "people" in document:
+        r = random.Random(f"displaced/{seed}/{certain}")
+        stock = 800 if certain else [500, 1500]
+        document["people"]["displaced"] = {name: stock for name in operations if r.random() < 0.4}
     return document
+
+
+def _working_days(r: random.Random, document: dict[str, Any]) -> None:
+    """Calendars for some tasks, assets and contributions; with luck of their own, so that the rest stays as it was."""
+    if r.random() < 0.4:
+        return
+    document["calendars"] = {
+        "week": {"works": r.choice(["mon-fri", "sun-thu", "mon-sat"]), "open": ["2020-01-11"]},
+        "shift": {
+            "closed": [
+                [r.choice(["2020-01-01", "2020-01-05"]), f"2020-01-{r.randint(5, 12):02d}"],
+                "2020-01-20",
+                "2020-02-10",
+            ]
+        },
+    }
+    tasks = [p for o in document["operations"].values() for p in o["phases"].values() if p["kind"] == "task"]
+    for item, share in (
+        *((task, 0.8) for task in tasks),
+        *((asset, 1.0 if "sharing" in asset else 0.4) for asset in document["assets"].values()),
+        *((contribution, 0.3) for contribution in document["contributions"]),
+    ):
+        if r.random() < share:
+            item["calendar"] = r.choice(["week", "shift"])
 
 
 def _asset(r: random.Random) -> dict[str, Any]:

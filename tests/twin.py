@@ -8,6 +8,7 @@ model card, step by step. Agreement with the engine is exact where nothing is le
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import random
 from collections import deque
@@ -264,7 +265,7 @@ class PhaseState:
         self.attempts = self.work = self.ground = self.furthest = self.pause_until = self.halt_until = 0
         self.attempt_base = self.attempt_losses = self.pause_base = self.pause_losses = 0.0
         self.dig, self.support, self.lost_today = 1.0, 1.0, 0.0
-        self.held = self.goes = self.went = self.holds_units = False
+        self.held = self.goes = self.went = self.holds_units = self.rests = False
         self.coverage: dict[str, tuple[float, float, float]] = {}
         self.progress = 0.0
 
@@ -276,7 +277,7 @@ class AssetState:
         self.bucket = self.strain = self.peak = self.flown = self.unmet = self.unmet_elsewhere = 0.0
         self.essential: list[float] = []
         self.run = self.over_days = 0
-        self.binds = -1
+        self.binds = self.spell = -1
 
 
 class History:
@@ -294,8 +295,12 @@ class History:
         self.assets = {k: AssetState() for k in scenario.assets}
         self.op_end: dict[str, int] = {}
         self.op_status = dict.fromkeys(scenario.operations, 0)
-        self.displaced = dict.fromkeys(scenario.operations, 0.0)
-        self.displaced_total = dict.fromkeys(scenario.operations, 0.0)
+        already = scenario.people.displaced if scenario.people is not None else {}
+        self.displaced = {
+            o: self.n(already[o], f"people.displaced.{o}") if o in already else 0.0
+            for o in scenario.operations
+        }
+        self.displaced_total = dict(self.displaced)
         self.home_day: dict[str, int] = {}
         self.stocks = {k: self.n(x.stock, f"shocks.{k}.stock") for k, x in scenario.shocks.items()}
         self.carries: dict[str, float] = {}
@@ -361,6 +366,23 @@ class History:
     def meant(self, ref: str) -> list[str]:
         """Phases that a reference means."""
         return [p for p in self.phases if ref in (p, p.split(".")[0])]
+
+    def is_open(self, calendar: str | None, t: int) -> bool:
+        """Whether a calendar is open on a day; without one every day is."""
+        if calendar is None:
+            return True
+        spec, date = self.s.calendars[calendar], dt.date.fromordinal(self.n.start + t)
+        if any(first <= date <= last for first, last in spec.open):
+            return True
+        if any(first <= date <= last for first, last in spec.closed):
+            return False
+        return date.strftime("%A")[:3].lower() in spec.works
+
+    def resting(self, name: str, t: int) -> bool:
+        """Whether an open phase rests today."""
+        spec = self.spec(name)
+        whole = [self.s.assets[a] for a in spec.demand if self.s.assets[a].sharing == "whole"]
+        return not all(self.is_open(keeper.calendar, t) for keeper in [spec, *whole])
 
     def seal(self, force: str) -> float:
         """Tightest seal of a force by open and done phases."""
@@ -482,7 +504,7 @@ class History:
                         most = self.n(spec.dig_in.most, f"{self.at(name)}.dig_in.most")
                         state.dig = 1 + min(most - 1, rate * t)
                     self.begin(name)
-                    if not self.whole_needs(name):
+                    if not self.whole_needs(name) and spec.calendar is None:
                         state.start = t
                     if spec.kind == "task" and half_up(1e6 * self.num(name, "duration")) == 0:
                         state.status, state.end, state.progress = "done", t, 1.0
@@ -502,6 +524,9 @@ class History:
             if t == state.pause_until and own is not None:
                 state.pause_base, state.pause_losses = self.forces[own].strength, 0.0
             state.held = t < state.pause_until or hold.get(name, False)
+            state.rests = self.resting(name, t)
+            if not state.rests and not self.whole_needs(name) and state.start < 0:
+                state.start = t
 
     def relief(self, t: int) -> None:
         self.surge_barred = {r.asset for r in self.plan.relief if r.action == "surge"}
@@ -549,7 +574,9 @@ class History:
 
     # -- steps 3 to 6
 
-    def pools(self, asset: str, t: int) -> list[tuple[float, float, list[str]]]:
+    def pools(
+        self, asset: str, t: int, *, heed_calendars: bool = True
+    ) -> list[tuple[float, float, list[str]]]:
         """Sustained and surge output of each pool present, and whom it may not serve."""
         spec = self.s.assets[asset]
         factor = (
@@ -561,7 +588,7 @@ class History:
             path = f"contributions.{i}"
             arrives = -math.inf if c.arrives is None else self.n.date(c.arrives, f"{path}.arrives")
             departs = math.inf if c.departs is None else self.n.date(c.departs, f"{path}.departs")
-            if arrives <= t < departs:
+            if arrives <= t < departs and (self.is_open(c.calendar, t) or not heed_calendars):
                 able = self.n(c.count, f"{path}.count") * self.n(c.mission_capable, f"{path}.mission_capable")
                 sustained = self.n(c.sustained, f"{path}.sustained")
                 surge = factor * sustained if c.surge is None else self.n(c.surge, f"{path}.surge")
@@ -572,6 +599,15 @@ class History:
                 k = self.n(direct, f"assets.{asset}.capacity")
                 found.append((k, factor * k, []))
         return found
+
+    def closed_by_calendar(self, asset: str, t: int, lent: float) -> bool:
+        """Whether an asset is closed: it gives nothing today and would give something but for calendars."""
+        spec = self.s.assets[asset]
+        if spec.sharing == "whole":
+            return not self.is_open(spec.calendar, t)
+        there = sum(p[0] for p in self.pools(asset, t)) + lent if self.is_open(spec.calendar, t) else 0.0
+        without_calendars = sum(p[0] for p in self.pools(asset, t, heed_calendars=False)) + lent
+        return there <= 0 < without_calendars
 
     def whole_needs(self, name: str) -> dict[str, float]:
         """Units of whole assets that a phase needs."""
@@ -595,7 +631,8 @@ class History:
 
     def allocate(self, t: int) -> None:
         open_phases = [n for n, st in self.phases.items() if st.status == "open"]
-        fighting = [n for n in open_phases if self.spec(n).kind == "contested" and not self.phases[n].held]
+        at_work = [n for n in open_phases if not self.phases[n].rests]
+        fighting = [n for n in at_work if self.spec(n).kind == "contested" and not self.phases[n].held]
         contact = {
             n: self.enemies_met(n, self.sharing("adversary", str(self.spec(n).adversary), fighting))
             for n in fighting
@@ -603,20 +640,25 @@ class History:
         tier = {ref: i for i, refs in enumerate(self.plan.tiers) for ref in refs}
         last = len(self.plan.tiers)
         for name in open_phases:
-            self.phases[name].goes = True
+            self.phases[name].goes = not self.phases[name].rests
             self.phases[name].coverage = {}
+        asking = [n for n in open_phases if n in at_work or self.phases[n].holds_units]  # of whole assets
         self.claim_whole(open_phases, t)
         self.essential_today = {}
         self.capacity_today = {}
         self.flown_today = {}
+        self.counts_today = {}
         for asset, spec in self.s.assets.items():
             state = self.assets[asset]
             path = f"assets.{asset}"
             essential = 0.0
+            idle_users = [n for n in open_phases if asset in self.spec(n).demand and self.phases[n].rests]
+            called_for = False
             if spec.sharing == "whole":
-                for name in open_phases:
+                for name in asking:
                     units = self.whole_needs(name).get(asset)
                     if units is not None:
+                        called_for = called_for or units > 0
                         share = self.n(
                             self.spec(name).demand[asset].essential,
                             f"{self.at(name)}.demand.{asset}.essential",
@@ -626,11 +668,16 @@ class History:
                         state.flown += got
                         state.unmet += units - got
                 self.essential_today[asset] = essential
+                closed = self.closed_by_calendar(asset, t, 0.0)
+                self.counts_today[asset] = not closed and (called_for or not idle_users)
                 k = float(math.floor(sum(p[0] for p in self.pools(asset, t)) + 1e-9))
                 self.capacity_today[asset] = (k, k)
                 continue
             pools = self.pools(asset, t)
             lent = sum(self.amount(i) for i in self.active if self.is_relief(i, "lend", asset))
+            closed = self.closed_by_calendar(asset, t, lent)
+            if not self.is_open(spec.calendar, t):
+                pools, lent = [], 0.0
             k = sum(p[0] for p in pools) + lent
             peak = sum(p[1] for p in pools) + lent
             sigma = max(1.0, peak / k) if k > 0 else 1.0
@@ -660,7 +707,7 @@ class History:
             wants: dict[str, float] = {}
             usable: dict[str, float] = {}
             transfer = self.n.days(spec.transfer, f"{path}.transfer")
-            for name in open_phases:
+            for name in at_work:
                 if asset not in self.spec(name).demand:
                     continue
                 demand, here = self.spec(name).demand[asset], f"{self.at(name)}.demand.{asset}"
@@ -689,6 +736,8 @@ class History:
                 rest = self.n(spec.elsewhere.demand, f"{path}.elsewhere.demand")
                 share = self.n(spec.elsewhere.essential, f"{path}.elsewhere.essential")
                 essential += share * rest
+            called_for = rest > 0 or any(want > 0 for want in wants.values())
+            self.counts_today[asset] = not closed and (called_for or not idle_users)
             # consumers: early part, rest of the demand, elsewhere
             who = [*wants, *wants, "elsewhere"]
             amounts = [min(early[n], usable[n]) for n in wants]
@@ -732,10 +781,12 @@ class History:
         order += [n for n in self.phases if n not in order]
         wanting = [n for n in order if n in open_phases and self.whole_needs(n)]
         holding = [n for n in wanting if self.phases[n].holds_units]
+        wanting = [n for n in wanting if n in holding or not self.phases[n].rests]
         for name in holding + [n for n in wanting if n not in holding]:
             state, needs = self.phases[name], self.whole_needs(name)
             fits = all(free[a] >= units for a, units in needs.items())
-            state.goes = state.holds_units = fits
+            state.holds_units = fits
+            state.goes = fits and not state.rests
             if fits:
                 for a, units in needs.items():
                     free[a] -= units
@@ -1117,15 +1168,18 @@ class History:
             k, average = self.capacity_today[asset]
             if self.s.assets[asset].sharing == "divisible":
                 state.bucket = max(0.0, state.bucket + self.flown_today[asset] - k)
+            if not self.counts_today[asset]:
+                continue
             state.essential.append(self.essential_today[asset])
             recent = state.essential[-window:]
             mean = math.fsum(recent) / len(recent)
             state.strain = 0.0 if mean <= 0 else math.inf if average <= 0 else mean / average
             state.peak = max(state.peak, state.strain)
             state.run = state.run + 1 if state.strain > self.n(stretch.above, "overstretch.above") else 0
+            state.spell = t if state.run == 1 else state.spell
             if state.run == lasts:
                 state.over_days += lasts
-                state.binds = t - lasts + 1 if state.binds < 0 else state.binds
+                state.binds = state.spell if state.binds < 0 else state.binds
             elif state.run > lasts:
                 state.over_days += 1
         self.settle(t)

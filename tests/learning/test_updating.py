@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 import phaseline
-from learning.campaigns import report, small
+from learning.campaigns import SMALL, START, report, small
 from phaseline.execution.particles import Particles
 from phaseline.learning.decisions import as_decided
 from phaseline.learning.observations import DEFAULTS, Observations
 from phaseline.learning.sampler import State
-from phaseline.learning.updating import forecast, posterior, spread, update
+from phaseline.learning.updating import _counts_from_before, forecast, posterior, spread, update
+from phaseline.scenario.schema import Scenario
 
 SETTINGS = {"seed": 1, "threads": 2}
 
@@ -218,6 +219,36 @@ class TestDocument:
     def test_an_impossible_report_is_called_out(self) -> None:
         document = self.update(report(3, 0.99), report(4, 0.5, speaker="b"), report(5, 0.5, speaker="c"))
         assert any("all but impossible" in text and "line 3" in text for text in document["warnings"])
+
+    @pytest.mark.parametrize(
+        "stock", [None, {"low": "20 k people", "high": "90 k people", "assumed": "wide"}]
+    )
+    def test_people_displaced_before_the_start_are_a_stock_not_an_error_of_the_speaker(self, stock) -> None:
+        """Three counts of 52,000 and a few hundred more a day; nobody in the model flees."""
+        people = {"flee": 0} | ({} if stock is None else {"displaced": {"coast": "$fled"}})
+        numbers = SMALL["numbers"] | ({} if stock is None else {"fled": stock})
+        scenario = Scenario.model_validate(SMALL | {"people": people, "numbers": numbers})
+        reports = [report(day, 52_000 + 300 * day, "coast", "displaced", "agency") for day in (1, 5, 9)]
+        document = update(scenario, scenario.plans, "together", reports, num_particles=600, **SETTINGS)[1]
+        (bias,) = document["biases"]
+        hints = [text for text in document["warnings"] if "people: {displaced: {coast: [low, high]}}" in text]
+        if stock is None:
+            assert bias["value"] > 1.0
+            assert "line 1: no history has even half as many" in hints[0]
+            return
+        assert not hints
+        assert bias["low"] < 0.0 < bias["high"] and abs(bias["value"]) < 0.1
+        moved = {row["name"]: row for row in document["numbers"]}
+        assert moved["fled"]["after"]["p10"] < 53_000 < moved["fled"]["after"]["p90"]
+        assert moved["fled"]["narrowed"] > 0.2
+
+    def test_what_was_lost_before_the_start_is_named_too(self) -> None:
+        """Dead of before day 0 have no stock in a scenario: the remedy is another."""
+        dead = report(3, 900, "own", "killed", "agency")
+        told = _counts_from_before(dead, np.array([0.0, 300.0]), START)
+        assert told is not None and "subtract what came before" in told
+        assert _counts_from_before(dead, np.array([0.0, 500.0]), START) is None
+        assert _counts_from_before(report(3, 0.9), np.array([0.1]), START) is None
 
     def test_few_reports_are_called_out(self) -> None:
         assert any("only 1 report:" in text for text in self.update(report(10, 0.3))["warnings"])

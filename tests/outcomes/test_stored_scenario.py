@@ -24,6 +24,8 @@ RICH = {
         "three": {"p5": 1, "p50": 3, "p75": 5, "min": 0, "max": 20},
     },
     "correlations": [{"numbers": ["garrison", "pace"], "rank": 0.4}],
+    "calendars": {"office": {"works": "mon-fri", "closed": ["2020-04-10", ["2020-04-12", "2020-04-13"]], "source": "x"}},
+    "people": {"flee": 0.5, "displaced": {"north": [500, 900]}},
     "forces": {
         "army": {"side": "own", "strength": [18000, 22000], "arrivals": [{"on": "2020-04-01", "strength": 500}]},
         "militia": {"side": "adversary", "strength": "$garrison", "breaks_at": "60 %"},

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from phaseline.errors import InputError
+from phaseline.scenario.calendar import horizon_days
 from phaseline.scenario.check import load_plan, load_scenario
 
 BASE: dict[str, Any] = {
@@ -108,7 +110,23 @@ WRONG = [
     ("format", "phaseline/9", "format", "must be one of phaseline/1"),
     ("as_of", "2020-02-31", "as_of", ""),
     ("horizon", "200", "horizon", "unit"),
-    ("horizon", "5000 days", "horizon", "between 1 and 3650"),
+    ("horizon", "5000 days", "horizon", "between 1 and 3653"),
+    ("horizon", "3654 days", "horizon", "between 1 and 3653"),
+    ("calendars", {"office": {"works": ["mon", "funday"]}}, "calendars.office.works[1]", "must be one of mon, tue"),
+    ("calendars", {"office": {"works": ["mon", "thr"]}}, "calendars.office.works[1]", "did you mean 'thu'"),
+    ("calendars", {"office": {"works": []}}, "calendars.office.works", "at least 1"),
+    ("calendars", {"office": {"works": ["mon-wed", "tue"]}}, "calendars.office.works", "names 'tue' twice"),
+    ("calendars", {"office": {"closed": ["2020-02-31"]}}, "calendars.office.closed[0]", "date"),
+    ("calendars", {"office": {"closed": ["2020-02-03", ["2020-02-09", "2020-02-05"]]}}, "calendars.office.closed[1]",
+     "write the first day first: [2020-02-05, 2020-02-09]"),
+    ("calendars", {"office": {"closed": [["2019-01-01", "2040-01-01"]]}}, "calendars.office", "never open"),
+    ("calendars", {"office": {"weeks": "mon-fri"}}, "calendars.office.weeks", "did you mean 'works'"),
+    ("operations/north/phases/build/calendar", "ofice", "build.calendar", "unknown calendar 'ofice'"),
+    ("operations/north/phases/town/calendar", "office", "town.calendar", "only tasks have a calendar"),
+    ("assets/jets/calendar", "office", "assets.jets.calendar", "unknown calendar"),
+    ("contributions/0/calendar", "office", "contributions[0].calendar", "unknown calendar"),
+    ("people", {"flee": 0.5, "displaced": {"nort": 500}}, "people.displaced.nort", "did you mean 'north'"),
+    ("people", {"flee": 0.5, "displaced": {"north": [-5, 500]}}, "people.displaced.north", "must not be negative"),
     ("horizon", ["100 days", "200 days"], "horizon", "single value"),
     ("numbers/garrison/low", 900, "numbers.garrison", "low must be below high"),
     ("numbers/garrison/low", -5, "numbers.garrison", "must not be negative"),
@@ -191,6 +209,35 @@ def test_wrong_input_is_refused_with_place_and_remedy(
     assert any(place in text and words.lower() in text.lower() for text in found), "\n".join(found)
 
 
+def test_calendars_are_known_by_near_names_and_must_have_a_day_in_common(tmp_path: Path) -> None:
+    document = copy.deepcopy(BASE)
+    document["calendars"] = {"office": {"works": "mon-fri"}, "ends": {"works": ["Saturday", "sun"]}}
+    build = document["operations"]["north"]["phases"]["build"]
+    build["calendar"] = "ofice"
+    assert any("did you mean 'office'" in text.lower() for text in problems(document, tmp_path))
+    build["calendar"] = "office"
+    load_scenario(write(document, tmp_path))
+    document["assets"]["crane"]["calendar"] = "ends"
+    (found,) = problems(document, tmp_path)
+    assert "operations.north.phases.build" in found and "never open on one day" in found
+    document["calendars"]["ends"]["open"] = ["2020-01-15"]  # a Wednesday
+    load_scenario(write(document, tmp_path))
+    document["assets"]["crane"] = {"sharing": "whole"}
+    document["contributions"].append({"nation": "C", "asset": "crane", "count": 1, "calendar": "ends"})
+    (found,) = problems(document, tmp_path)
+    assert "contributions[2].calendar" in found and "give the asset the calendar" in found
+
+
+@pytest.mark.parametrize(("first", "leap_years"), [("2019-03-01", 3), ("2020-03-01", 2), ("2096-03-01", 1)])
+def test_ten_calendar_years_are_a_horizon(first: str, leap_years: int, tmp_path: Path) -> None:
+    start = dt.date.fromisoformat(first)
+    days = (start.replace(year=start.year + 10) - start).days
+    assert days == 3650 + leap_years
+    for horizon in ("10 years", f"{days} days"):
+        scenario, _ = load_scenario(write(edit("horizon", horizon), tmp_path))
+        assert horizon_days(scenario) in (days, 3653)
+
+
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     document = edit("forces/them/strength", "$garison")
     document["plans"]["both"]["tiers"] = [["nort"]]
@@ -216,6 +263,8 @@ IMPLAUSIBLE = [
     ("forces/extra", {"side": "own", "strength": 5}, "forces.extra", "takes part in nothing"),
     ("operations/north/phases/town/dependence", {}, "town.demand.jets", "nothing depends"),
     ("off", {"friction": "hindsight"}, "off.friction", "makes no use of it"),
+    ("off", {"calendars": "hindsight"}, "off.calendars", "makes no use of it"),
+    ("calendars", {"office": {"works": "mon-fri"}}, "calendars.office", "used nowhere"),
 ]
 
 

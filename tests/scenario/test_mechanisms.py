@@ -28,6 +28,7 @@ EVERY: dict[str, Any] = {
         "sector": {"low": 0.2, "high": 0.3, "assumed": "test"},
     },
     "correlations": [{"numbers": ["garrison", "sector"], "rank": 0.5}],
+    "calendars": {"week": {"works": "mon-fri", "closed": ["2020-01-06"]}},
     "assets": {
         "jets": {
             "surge_days": "4 days", "surge_factor": 1.8, "weather": "50 %", "elastic": 1.3, "transfer": "2 days",
@@ -37,7 +38,7 @@ EVERY: dict[str, Any] = {
     },
     "contributions": [
         {"nation": "A", "asset": "jets", "count": 10, "not_for": ["south"], "departs": "2020-01-25"},
-        {"nation": "B", "asset": "jets", "count": 8, "arrives": "2020-01-04"},
+        {"nation": "B", "asset": "jets", "count": 8, "arrives": "2020-01-04", "calendar": "week"},
     ],
     "forces": {
         "us": {"side": "own", "strength": 1200, "returns": "50 %", "return_after": "5 days", "replacements": "2/day",
@@ -51,7 +52,7 @@ EVERY: dict[str, Any] = {
     "operations": {
         "build": {"phases": {
             "mark": {"kind": "task", "duration": "2 days"},
-            "bridge": {"kind": "task", "duration": "8 days", "demand": {"jets": "6/day", "crane": 1},
+            "bridge": {"kind": "task", "duration": "8 days", "calendar": "week", "demand": {"jets": "6/day", "crane": 1},
                        "dependence": {"jets": 0.6}, "stop_hazard": "1 %/day"},
         }},
         "north": {"phases": {"town": {
@@ -185,6 +186,7 @@ IRRELEVANT = [
     ("weather", {"weather__bad_share": "70 %", "weather__persistence": "10 %", "assets__jets__weather": "10 %"}),
     ("friction", {"friction__spread": 2.5, "friction__persistence": "90 %"}),
     ("correlations", {"correlations__0__rank": -0.7}),
+    ("calendars", {"calendars__week": {"works": ["sun"], "open": ["2020-02-04"]}}),
     ("rotation", {"contributions__0__departs": "2020-02-20", "contributions__1__arrives": "2020-01-20"}),
     ("surge", {"assets__jets__surge_days": "9 days", "assets__jets__surge_factor": 2.5}),
     ("elastic", {"assets__jets__elastic": 2}),
@@ -259,6 +261,7 @@ def test_flat_commitment_is_the_mean_over_depth(every: Scenario) -> None:
     [
         ("weather", {"weather__bad_share": 0}),
         ("friction", {"friction__spread": 1}),
+        ("calendars", {"calendars__week": {"open": ["2020-02-04"]}}),
         ("stiffening", {f"{TOWN}resistance": [[0, 2], [1, 2]]}),
         ("depth_defence", {f"{TOWN}commit": [[0, "$sector"], [1, "$sector"]]}),
         ("dig_in", {f"{TOWN}dig_in__most": 1}),

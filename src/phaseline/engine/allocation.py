@@ -4,6 +4,7 @@ from math import ceil, floor
 
 import numpy as np
 
+from phaseline.engine.calendars import is_open
 from phaseline.engine.jit import kernel
 from phaseline.engine.profiles import height
 from phaseline.engine.tables import (
@@ -50,10 +51,14 @@ def set_capacity(T, P, S, day):
         state = S.asset[a]
         capacity = 0.0
         peak = 0.0
+        shut = 0.0
         for n in range(asset.first_pool, asset.first_pool + asset.num_pools):
             pool = T.pool[n]
             if pool.arrives <= day < pool.departs:
                 able = pool.count * pool.mission_capable
+                if not is_open(T, pool.calendar, day):
+                    shut += able * pool.sustained
+                    continue
                 capacity += able * pool.sustained
                 peak += able * (asset.surge_factor * pool.sustained if np.isnan(pool.surge) else pool.surge)
         if asset.whole == 1:
@@ -61,9 +66,14 @@ def set_capacity(T, P, S, day):
             state.capacity = capacity
             state.available = capacity
             state.capacity_average = capacity
+            state.closed = 0 if is_open(T, asset.calendar, day) else 1
             continue
         capacity += state.lent
         peak += state.lent
+        if not is_open(T, asset.calendar, day):
+            shut += capacity
+            capacity, peak = 0.0, 0.0
+        state.closed = 1 if capacity <= 0.0 and shut > 0.0 else 0
         state.capacity = capacity
         state.capacity_average = capacity * (1.0 - world.bad_share * (1.0 - asset.weather))
         available = capacity
@@ -91,7 +101,7 @@ def engaged_adversary(T, S, p, users):
 
 @kernel
 def count_users(T, S, only_going):
-    """How many contested phases share each force: those that go, or those neither held nor pausing."""
+    """How many contested phases share each force: those that go, or those neither held, pausing nor resting."""
     for f in range(T.force.size):
         S.force[f].users = 0
     for p in range(T.phase.size):
@@ -99,7 +109,7 @@ def count_users(T, S, only_going):
         state = S.phase[p]
         if phase.kind != CONTESTED or state.status != OPEN:
             continue
-        if (only_going and state.goes == 1) or (not only_going and state.held == 0):
+        if (only_going and state.goes == 1) or (not only_going and state.held == 0 and state.rests == 0):
             S.force[phase.own].users += 1
             S.force[phase.adversary].users += 1
 
@@ -115,13 +125,14 @@ def set_demand(T, P, S, day):
         state.elsewhere_served = 0.0
         state.essential = state.elsewhere_wanted * asset.elsewhere_essential
         state.wanted_today = 0.0
+        state.resting = 0
         state.served_today = 0.0
         state.flown_today = 0.0
     for p in range(T.phase.size):
         phase = T.phase[p]
         state = S.phase[p]
         contact = 0.0
-        if state.status == OPEN and phase.kind == CONTESTED and state.held == 0:
+        if state.status == OPEN and phase.kind == CONTESTED and state.held == 0 and state.rests == 0:
             contact = engaged_adversary(T, S, p, S.force[phase.adversary].users)
         if state.status != OPEN and state.demanding == 0:
             continue
@@ -139,6 +150,10 @@ def set_demand(T, P, S, day):
             if state.status != OPEN:
                 continue
             asset = T.asset[demand.asset]
+            if state.rests == 1:
+                S.asset[demand.asset].resting = 1
+                if asset.whole == 0 or state.holds_units == 0:
+                    continue
             need.wanted = demand.units if asset.whole == 1 else demand.standing + demand.per_contact * contact
             in_transfer = asset.transfer > 0.0 and day - state.opened < asset.transfer
             need.usable = 0.0 if in_transfer else need.wanted
@@ -169,9 +184,10 @@ def set_demand(T, P, S, day):
 
 @kernel
 def claim_whole(T, P, S):
-    """Whole assets: a phase takes all the units it needs, or none."""
+    """Whole assets: a phase takes all the units it needs, or none; one that rests keeps those it holds, and takes none."""
     for p in range(T.phase.size):
-        S.phase[p].goes = 1 if S.phase[p].status == OPEN and T.phase[p].has_whole == 0 else 0
+        state = S.phase[p]
+        state.goes = 1 if state.status == OPEN and T.phase[p].has_whole == 0 and state.rests == 0 else 0
     if T.world[0].has_whole == 0:
         return
     for holding in (1, 0):
@@ -186,7 +202,7 @@ def claim_whole(T, P, S):
                 or state.goes != 0
             ):
                 continue
-            fits = True
+            fits = state.rests == 0 or holding == 1
             for i in range(phase.first_demand, phase.first_demand + phase.num_demands):
                 asset = T.demand[i].asset
                 if T.asset[asset].whole == 1 and S.demand[i].wanted > S.asset[asset].available:
@@ -204,8 +220,8 @@ def claim_whole(T, P, S):
     for p in range(T.phase.size):
         state = S.phase[p]
         if T.phase[p].has_whole == 1:
-            state.goes = 1 if state.goes == 1 else 0
-            state.holds_units = state.goes
+            state.holds_units = 1 if state.goes == 1 else 0
+            state.goes = state.holds_units * (1 - state.rests)
 
 
 @kernel
@@ -215,7 +231,7 @@ def supply_of(T, S, asset, a, day, mask, factor):
     for k in range(asset.num_pools):
         if (mask >> k) & 1:
             pool = T.pool[asset.first_pool + k]
-            if pool.arrives <= day < pool.departs:
+            if pool.arrives <= day < pool.departs and is_open(T, pool.calendar, day):
                 total += pool.count * pool.mission_capable * pool.sustained
     if (mask >> LEND_POOL_BIT) & 1:
         total += S.asset[a].lent
@@ -400,5 +416,5 @@ def allocate_assets(T, P, S, day):
         if state.held == 1:
             state.goes = 0
         state.support = support
-        if phase.has_whole == 1 and state.holds_units == 1 and state.start < 0:
+        if state.start < 0 and state.rests == 0 and (phase.has_whole == 0 or state.holds_units == 1):
             state.start = day

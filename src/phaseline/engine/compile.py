@@ -13,10 +13,11 @@ from phaseline.engine.draws import Draw, Group, correlation_group
 from phaseline.engine.laws import exponents
 from phaseline.engine.streams import entity_keys
 from phaseline.errors import RuleError
-from phaseline.scenario.calendar import start_date
+from phaseline.scenario.calendar import horizon_days, start_date
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.records import awaited, phase_ids, phases_meant, series
 from phaseline.scenario.schema import ELSEWHERE, Condition, Contribution, Phase, Plan, Scenario
+from phaseline.scenario.working_days import calendars_used, open_days
 
 PLAIN, WHOLE_DAYS, DATE, PERSONS = range(4)
 """What is done to a drawn value before it goes into its slot."""
@@ -169,6 +170,7 @@ def compile_scenario(scenario: Scenario) -> CompiledModel:
 
     _write_world(writer, keys)  # 1
     _write_forces(writer)  # 2
+    _write_calendars(writer)
     _write_assets(writer)  # 3
     for name, operation in scenario.operations.items():  # 4
         first = writer.count("phase")
@@ -207,6 +209,7 @@ def _write_world(writer: Writer, keys: dict[str, int]) -> None:
         or inspired is not None
         or any(a.elsewhere for a in scenario.assets.values())
         or bool(scenario.adversary.replacements)
+        or bool(calendars_used(scenario))
         or any(
             f.arrivals or not _is_zero(f.returns) or not _is_zero(f.replacements)
             for f in scenario.forces.values()
@@ -222,6 +225,7 @@ def _write_world(writer: Writer, keys: dict[str, int]) -> None:
         "has_people": people is not None,
         "has_whole": any(a.sharing == "whole" for a in scenario.assets.values()),
         "has_elsewhere": any(a.elsewhere for a in scenario.assets.values()),
+        "has_calendar": bool(calendars_used(scenario)),
         "live": lively,
         "start_ordinal": start_of(scenario),
         "num_days": Entry(scenario.horizon, "horizon", WHOLE_DAYS),
@@ -286,6 +290,20 @@ def _write_forces(writer: Writer) -> None:
         )
 
 
+def _write_calendars(writer: Writer) -> None:
+    """A row for each day of each calendar in use, from day 0 to the horizon."""
+    scenario = writer.scenario
+    for name in calendars_used(scenario):
+        for is_open in open_days(scenario.calendars[name], start_date(scenario), horizon_days(scenario)):
+            writer.add("calendar_day", open=bool(is_open))
+
+
+def _calendar(writer: Writer, name: str | None) -> int:
+    """First row of a calendar among the days of all; -1 for none."""
+    used = calendars_used(writer.scenario)
+    return -1 if name is None else used.index(name) * (writer.count("calendar_day") // len(used))
+
+
 def _pools(scenario: Scenario, asset_id: str) -> list[tuple[str, Contribution]]:
     """Contributions of an asset as (path, contribution)."""
     return [(f"contributions.{i}", c) for i, c in enumerate(scenario.contributions) if c.asset == asset_id]
@@ -312,6 +330,7 @@ def _write_assets(writer: Writer) -> None:
         for path, pool in pools:
             writer.add(
                 "pool",
+                calendar=_calendar(writer, pool.calendar),
                 count=Entry(pool.count, f"{path}.count"),
                 mission_capable=Entry(pool.mission_capable, f"{path}.mission_capable"),
                 sustained=Entry(pool.sustained, f"{path}.sustained"),
@@ -323,6 +342,7 @@ def _write_assets(writer: Writer) -> None:
         if not pools and direct is not None:
             writer.add(
                 "pool",
+                calendar=-1,
                 count=1.0,
                 mission_capable=1.0,
                 sustained=Entry(direct, f"{at}.capacity"),
@@ -339,6 +359,7 @@ def _write_assets(writer: Writer) -> None:
             }
         writer.add(
             "asset",
+            calendar=_calendar(writer, asset.calendar),
             whole=asset.sharing == "whole",
             first_pool=first,
             num_pools=writer.count("pool") - first,
@@ -471,6 +492,7 @@ def _write_phase(
         has_depth=phase.depth is not None,
         has_pause=phase.pause is not None,
         has_ending=phase.ending is not None,
+        calendar=_calendar(writer, phase.calendar),
         has_whole=any(scenario.assets[a].sharing == "whole" for a in phase.demand),
         q1=q1,
         p1=p1,
@@ -492,6 +514,7 @@ def _write_operation(writer: Writer, name: str, first: int) -> None:
     operation = scenario.operations[name]
     directed = scenario.attacks_abroad.directed
     home = scenario.people.home_after if scenario.people is not None else None
+    displaced = scenario.people.displaced.get(name) if scenario.people is not None else None
     sanctuary = directed.sanctuary.get(name) if directed is not None else None
     writer.add(
         "operation",
@@ -505,6 +528,7 @@ def _write_operation(writer: Writer, name: str, first: int) -> None:
         else Entry(operation.intended, f"operations.{name}.intended", DATE),
         sanctuary=0.0 if sanctuary is None else Entry(sanctuary, f"attacks_abroad.directed.sanctuary.{name}"),
         home_after=0.0 if home is None else Entry(home, "people.home_after", WHOLE_DAYS),
+        displaced=0.0 if displaced is None else Entry(displaced, f"people.displaced.{name}"),
     )
 
 
@@ -592,8 +616,10 @@ def _scales(scenario: Scenario) -> np.ndarray:
         return float(resolve(quantity, scenario.numbers).dist.quantile(np.array([0.999]))[0])
 
     flee = most(scenario.people.flee) if scenario.people is not None else 0.0
+    first = scenario.people.displaced if scenario.people is not None else {}
     people = {
         name: flee * sum(most(phase.people[-1][1]) for phase in operation.phases.values())
+        + most(first.get(name))
         for name, operation in scenario.operations.items()
     }
     strength = {

@@ -175,7 +175,7 @@ def work_and_contest(T, S, day, log):
             continue
         state.went = state.goes
         if state.goes == 0:
-            if state.held == 0 and T.phase[p].has_whole == 0:
+            if state.held == 0 and state.rests == 0 and T.phase[p].has_whole == 0:
                 lowest = 1.0
                 first = T.phase[p].first_demand
                 for i in range(first, first + T.phase[p].num_demands):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from phaseline.engine.allocation import allocate_assets, set_capacity, set_demand
+from phaseline.engine.calendars import rest
 from phaseline.engine.contest import conclude, launch_shocks, work_and_contest
 from phaseline.engine.gates import arrive, open_and_hold, order_relief
 from phaseline.engine.jit import kernel, routine
@@ -45,7 +46,8 @@ def reset_state(T, P, S):
     for o in range(T.operation.size):
         state = S.operation[o]
         state.status, state.end, state.start, state.settled, state.home_day = 0, -1, -1, 0, -1
-        state.progress, state.displaced, state.displaced_total = 0.0, 0.0, 0.0
+        state.progress = 0.0
+        state.displaced, state.displaced_total = T.operation[o].displaced, T.operation[o].displaced
     for f in range(T.force.size):
         state = S.force[f]
         state.broken, state.users = 0, 0
@@ -76,6 +78,7 @@ def reset_state(T, P, S):
     for a in range(T.asset.size):
         state = S.asset[a]
         state.run, state.over_days, state.binds, state.surge_allowed = 0, 0, -1, 1
+        state.closed, state.resting, state.booked, state.spell_since = 0, 0, 0, -1
         state.bucket, state.strain, state.peak, state.flown = 0.0, 0.0, 0.0, 0.0
         state.unmet, state.unmet_elsewhere, state.lent, state.idle = 0.0, 0.0, 0.0, 0.0
     for p in range(T.phase.size):
@@ -93,7 +96,7 @@ def reset_phase(T, S, p):
     state.status, state.opened, state.start, state.end, state.attempts = 0, -1, -1, -1, 0
     state.refit_until, state.ground, state.furthest, state.work = -1, 0, 0, 0
     state.pause_until, state.halt_until, state.held, state.goes, state.went = 0, 0, 0, 0, 0
-    state.holds_units, state.blocked, state.demanding = 0, 0, 0
+    state.holds_units, state.blocked, state.demanding, state.rests = 0, 0, 0, 0
     state.dig, state.attempt_base, state.attempt_losses = 1.0, 0.0, 0.0
     state.pause_base, state.pause_losses, state.support, state.progress = 0.0, 0.0, 1.0, 0.0
     state.losses_today, state.weight = 0.0, 0.0
@@ -138,13 +141,15 @@ def one_day(T, P, S, day, log):
     """The day, in the order of the model card."""
     arrive(T, S, day)
     settled = S.world[0].settled_on
-    if settled >= 0 and T.world[0].has_elsewhere == 0 and day > settled + int(T.world[0].over_window):
+    in_use = T.world[0].has_elsewhere == 1 or T.world[0].has_calendar == 1
+    if settled >= 0 and not in_use and day > settled + int(T.world[0].over_window):
         # nobody wants an asset any more and strain has run out: only men, people and attacks abroad still count
         adversary_moves(T, S, day, log)
         count_people(T, S, day)
         attack_abroad(T, S, day)
         return
     open_and_hold(T, P, S, day, log)
+    rest(T, S, day)
     order_relief(T, P, S, day, log)
     common_causes(T, S, day)
     set_capacity(T, P, S, day)

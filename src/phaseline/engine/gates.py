@@ -141,7 +141,7 @@ def visit_phases(T, P, S, day, log):
                 state.opened = day
                 state.dig = 1.0 + min(phase.dig_most - 1.0, phase.dig_rate * day)
                 begin_attempt(T, S, p, day)
-                if phase.has_whole == 0:
+                if phase.has_whole == 0 and phase.calendar < 0:
                     state.start = day
                 note(log, day, OPENS, p, 0.0)
                 if phase.kind == TASK and state.total == 0:

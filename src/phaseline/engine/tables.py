@@ -40,19 +40,19 @@ def _record(integers: str, reals: str) -> np.dtype:
 
 SCENARIO_TABLES = {
     "world": _record(
-        "chain steps exact_up_to has_weather has_friction has_people has_whole has_elsewhere live start_ordinal num_days "
-        "weather_key friction_key directed_key inspired_key",
+        "chain steps exact_up_to has_weather has_friction has_people has_whole has_elsewhere has_calendar live start_ordinal "
+        "num_days weather_key friction_key directed_key inspired_key",
         "bad_share weather_persistence weather_tempo friction_spread friction_persistence flee harm "
         "over_above over_lasts over_window territory revenue directed_rate inspired_rate inspired_persists",
     ),
     "operation": _record(
         "first_phase num_phases intended_phase has_intended has_home",
-        "intended sanctuary home_after",
+        "intended sanctuary home_after displaced",
     ),
     "phase": _record(
         "key kind operation own adversary sealed ending_to adviser_demand first_demand num_demands first_after "
         "num_afters first_resistance num_resistance first_commit num_commit first_people num_people has_depth "
-        "has_pause has_ending has_whole",
+        "has_pause has_ending has_whole calendar",
         "duration depth tempo top_speed reference_ratio ratio_exponent support_exponent frontage engaged q1 p1 q2 p2 "
         "own_loss adversary_loss reference_own reference_adversary own_loss_support adversary_loss_support raises "
         "dig_rate dig_most pause_losses pause_lasts surrender escape ground_lost stop_hazard territory revenue seals "
@@ -64,11 +64,11 @@ SCENARIO_TABLES = {
         "phase asset mask", "standing per_contact units essential weight minimum harm_per_unit"
     ),
     "asset": _record(
-        "whole first_pool num_pools first_demand num_demands has_elsewhere elsewhere_mask caveats",
+        "whole first_pool num_pools first_demand num_demands has_elsewhere elsewhere_mask caveats calendar",
         "surge_days surge_factor weather elastic transfer elsewhere_demand elsewhere_essential elsewhere_cost",
     ),
     "asset_demand": _record("demand", ""),
-    "pool": _record("", "count mission_capable sustained surge arrives departs"),
+    "pool": _record("calendar", "count mission_capable sustained surge arrives departs"),
     "force": _record(
         "adversary first_arrival num_arrivals", "strength killed returns return_after replacements breaks_at"
     ),
@@ -78,6 +78,7 @@ SCENARIO_TABLES = {
     ),
     "site": _record("phase key demand", ""),
     "move": _record("sender to", "rate keep pinned"),
+    "calendar_day": _record("open", ""),
     "replacement": _record("force", "rate funded"),
 }
 
@@ -96,13 +97,13 @@ STATE_TABLES = {
     "operation": _record("status end start settled home_day", "progress displaced displaced_total"),
     "phase": _record(
         "status opened start end attempts refit_until ground furthest work total pause_until halt_until held goes "
-        "went holds_units blocked demanding",
+        "went holds_units blocked demanding rests",
         "dig attempt_base attempt_losses pause_base pause_losses support progress engaged_adversary reference_own "
         "reference_adversary top_speed resistance_mean weight losses_today people",
     ),
     "demand": _record("", "wanted served raw coverage earmark usable"),
     "asset": _record(
-        "run over_days binds surge_allowed",
+        "run over_days binds surge_allowed closed resting booked spell_since",
         "capacity available bucket strain peak flown_today flown unmet unmet_elsewhere elsewhere_served "
         "elsewhere_wanted essential capacity_average lent idle wanted_today served_today",
     ),

@@ -156,8 +156,12 @@ def book_assets(T, S, day, log):
         state.unmet_elsewhere += max(0.0, state.elsewhere_wanted - state.elsewhere_served)
         short = max(0.0, state.elsewhere_wanted * asset.elsewhere_essential - state.elsewhere_served)
         S.world[0].elsewhere_cost += asset.elsewhere_cost * short
-        S.window[a, day % window] = state.essential
-        seen = min(window, day + 1)
+        asked = state.wanted_today > 0.0 or state.elsewhere_wanted > 0.0
+        if state.closed == 1 or (state.resting == 1 and not asked):
+            continue  # the day does not count
+        S.window[a, state.booked % window] = state.essential
+        state.booked += 1
+        seen = min(window, state.booked)
         mean = 0.0
         for i in range(seen):
             mean += S.window[a, i]
@@ -171,10 +175,12 @@ def book_assets(T, S, day, log):
         state.peak = max(state.peak, state.strain)
         if state.strain > world.over_above:
             state.run += 1
+            if state.run == 1:
+                state.spell_since = day
             if state.run == lasts:
                 state.over_days += lasts
                 if state.binds < 0:
-                    state.binds = day - lasts + 1
+                    state.binds = state.spell_since
                 note(log, day, OVERSTRETCHED, a, state.strain)
             elif state.run > lasts:
                 state.over_days += 1

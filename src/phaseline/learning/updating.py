@@ -22,8 +22,10 @@ from phaseline.outcomes.documents import plain_number
 from phaseline.scenario.calendar import horizon_days, start_date
 from phaseline.scenario.readable import counted
 from phaseline.scenario.records import OPERATION_STATUS, phase_ids
+from phaseline.scenario.reports import COUNTS
 
 if TYPE_CHECKING:
+    import datetime as dt
     from threading import Event
 
     from numpy.typing import NDArray
@@ -247,6 +249,8 @@ def update(
                 f"line {report.line}: the model finds this report all but impossible, with a chance of {chance:.2g} before it: "
                 f"{report}"
             )
+        if before_start := _counts_from_before(report, observations.expected(seen)[:, stage], start):
+            warnings.append(before_start)
         ends = Forecast({name: values[:, -1] for name, values in watch.outcomes.items()})
         trail.append({"report": report, "pit": below, "chance": chance, "before": _ends(scenario, ends)})
         if progress is not None:
@@ -282,6 +286,19 @@ def update(
     }
     document["recommended"] = _recommended(document["plans"])
     return found, document
+
+
+def _counts_from_before(report: Report, expected: NDArray[np.float64], start: dt.date) -> str | None:
+    """A warning where no history has even half of a cumulative count: it may have begun before day 0."""
+    if report.quantity not in COUNTS or report.low <= 2.0 * float(expected.max()):
+        return None
+    remedy = "subtract what came before"
+    if report.quantity in ("displaced", "currently_displaced"):
+        remedy = f"give those displaced before in the scenario: 'people: {{displaced: {{{report.about}: [low, high]}}}}'"
+    return (
+        f"line {report.line}: no history has even half as many by then: {report}. If the count began before {start}, "
+        f"{remedy}; as it is, the difference is learned as an error of {report.speaker}"
+    )
 
 
 def _prior(found: Posterior, count: int, seed: int) -> State:

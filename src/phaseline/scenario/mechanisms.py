@@ -16,6 +16,7 @@ import numpy as np
 from phaseline.scenario.quantity import Quantity, fixed, resolve
 from phaseline.scenario.schema import Asset, Contribution, Force, Model, Phase, Scenario, Shock
 from phaseline.scenario.units import Dimension
+from phaseline.scenario.working_days import WEEKDAYS
 
 Off = Callable[[Scenario], Scenario]
 """What switching off does; the same object where there is nothing to switch off."""
@@ -203,6 +204,12 @@ def _weather(scenario: Scenario, _: Any) -> Updates:
     return {} if weather is None or _is(scenario, weather.bad_share, 0.0) else {"weather": None}
 
 
+def _calendar(scenario: Scenario, keeper: Any) -> Updates:
+    calendar = scenario.calendars.get(keeper.calendar)
+    idle = calendar is None or (len(calendar.works) == len(WEEKDAYS) and not calendar.closed)
+    return {} if idle else {"calendar": None}
+
+
 def _friction(scenario: Scenario, _: Any) -> Updates:
     friction = scenario.friction
     return {} if friction is None or _is(scenario, friction.spread, 1.0) else {"friction": None}
@@ -305,6 +312,11 @@ _LIST = (
         "correlations", "correlated ignorance",
         "Named numbers move together. Off: each is drawn for itself.",
         _in_scenario(_without("correlations")),
+    ),
+    Mechanism(
+        "calendars", "working days",
+        "No work on days off: tasks rest, assets supply nothing. Off: every day is a working day.",
+        _in_turn(_in_phases(_calendar), _in_assets(_calendar), _in_contributions(_calendar)),
     ),
     Mechanism(
         "rotation", "arrival and departure of contributions",

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     from phaseline.scenario.schema import Plan, Scenario
 
 
+NOT_EVERY_DAY = (
+    "cannot be kept: in a base schedule every day is a working day",
+    "give --space, and plans are judged by simulation; or schedule without working days: --off calendars",
+)
+"""Rule and remedy where a base schedule meets a calendar."""
+
+
 @dataclass(frozen=True)
 class Network:
     """One instance of the (multi-project) resource-constrained project scheduling problem.
@@ -242,6 +249,8 @@ def from_scenario(scenario: Scenario, plan: Plan) -> tuple[Network, tuple[str, .
         if phase.kind != "task":
             refuse(at, "is contested, and a base schedule knows no adversary")
             continue
+        if phase.calendar is not None:
+            refuse(f"{at}.calendar", *NOT_EVERY_DAY)
         durations[i] = _whole(scenario, phase.duration, f"{at}.duration", refuse)
         for asset, demand in phase.demand.items():
             if scenario.assets[asset].sharing != "whole" or demand.units is None:
@@ -257,6 +266,8 @@ def from_scenario(scenario: Scenario, plan: Plan) -> tuple[Network, tuple[str, .
                 successors[j].append(i)
     capacities = np.zeros(len(assets), dtype=np.int64)
     for k, (name, held) in enumerate(scenario.assets.items()):
+        if held.calendar is not None and demands[:, k].any():
+            refuse(f"assets.{name}.calendar", *NOT_EVERY_DAY)
         if held.units is not None and held.sharing == "whole":
             capacities[k] = _whole(scenario, held.units, f"assets.{name}.units", refuse)
         elif demands[:, k].any():

@@ -18,6 +18,7 @@ from phaseline.scenario.provenance import provenance
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.references import Finding, Path, quantities
 from phaseline.scenario.schema import Scenario
+from phaseline.scenario.working_days import calendars_used
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,12 @@ def _unused(scenario: Scenario) -> Iterator[Finding]:
     for name in scenario.numbers:
         if name not in used:
             yield Finding(("numbers", name), "is used nowhere", "use it, or remove it", "warning", name)
+    kept = calendars_used(scenario)
+    for name in scenario.calendars:
+        if name not in kept:
+            yield Finding(
+                ("calendars", name), "is used nowhere", "give it to a task or an asset, or remove it", "warning", name
+            )  # fmt: skip
     engaged = {
         force
         for operation in scenario.operations.values()

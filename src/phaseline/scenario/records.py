@@ -75,7 +75,7 @@ OPERATION_COLUMNS = (
     ("end", "day", "time its last phase ended; missing if failed or unfinished"),
     ("status", "code", "0 unfinished at the horizon, 1 done, 2 failed"),
     ("delay", "days", "start of the intended phase after its intended date; missing without either"),
-    ("displaced", "persons", "people displaced by the operation"),
+    ("displaced", "persons", "people displaced by the operation, those displaced at the start included"),
 )
 PHASE_COLUMNS = (
     ("start", "day", "time it started"),

@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel
@@ -31,9 +31,14 @@ from phaseline.scenario.schema import (
     Sourced,
 )
 from phaseline.scenario.units import compatible, share_remedy
+from phaseline.scenario.working_days import open_days
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Path = tuple[str | int, ...]
-MOST_DAYS = 3650
+MOST_DAYS = 3653
+"""Ten calendar years, whatever leap years are among them."""
 MOST_RETURN_DAYS = 200
 MOST_CLASSES = 10
 MOST_CONTRIBUTIONS = 60
@@ -90,6 +95,7 @@ def check_references(scenario: Scenario) -> Iterator[Finding]:
     yield from _check_sources(scenario)
     yield from _check_correlations(scenario)
     yield from _check_time(scenario)
+    yield from _check_calendars(scenario)
     yield from _check_assets(scenario)
     yield from _check_operations(scenario)
     yield from _check_adversary(scenario)
@@ -287,8 +293,65 @@ def check_dates(scenario: Scenario, part: BaseModel) -> Iterator[Finding]:
                 path, "lies after the horizon and can never come", "correct the date, or lengthen the horizon",
                 severity="error" if isinstance(part, Plan) or path[0] == "plans" else "warning",
             )  # fmt: skip
-        elif high < start - 3650:
+        elif high < start - MOST_DAYS:
             yield Finding(path, "lies more than ten years before the start", "correct the date")
+
+
+def _check_calendars(scenario: Scenario) -> Iterator[Finding]:
+    for name, calendar in scenario.calendars.items():
+        path: Path = ("calendars", name)
+        for i, day in enumerate(calendar.works):
+            if day in calendar.works[:i]:
+                yield Finding(
+                    (*path, "works"), f"names '{day}' twice", "name each day once, or a range: mon-fri"
+                )
+        for field in ("closed", "open"):
+            for i, (first, last) in enumerate(getattr(calendar, field)):
+                if last < first:
+                    yield Finding(
+                        (*path, field, i),
+                        "ends before it begins",
+                        f"write the first day first: [{last}, {first}]",
+                    )
+        if not _open(scenario, name).any():
+            yield Finding(
+                path, "is never open within the horizon", "let it work on some day, or make 'closed' shorter"
+            )
+    keepers: list[tuple[Path, str | None]] = [
+        *((("assets", name, "calendar"), asset.calendar) for name, asset in scenario.assets.items()),
+        *((("contributions", i, "calendar"), c.calendar) for i, c in enumerate(scenario.contributions)),
+        *(
+            (("operations", o, "phases", p, "calendar"), phase.calendar)
+            for o, operation in scenario.operations.items()
+            for p, phase in operation.phases.items()
+        ),
+    ]
+    for path, kept in keepers:
+        if kept is not None:
+            yield from _known(kept, scenario.calendars, path, "calendar")
+    yield from _check_common_days(scenario)
+
+
+def _check_common_days(scenario: Scenario) -> Iterator[Finding]:
+    """Each task has a day on which it and all the whole assets that it holds are open."""
+    for name in phase_ids(scenario):
+        phase = _phase(scenario, name)
+        held = [scenario.assets[asset] for asset in phase.demand if asset in scenario.assets]
+        kept = {asset.calendar for asset in held if asset.sharing == "whole"} | {phase.calendar}
+        days = [_open(scenario, calendar) for calendar in scenario.calendars if calendar in kept]
+        if days and all(one.any() for one in days) and not np.logical_and.reduce(days).any():
+            operation, phase_id = name.split(".")
+            yield Finding(
+                ("operations", operation, "phases", phase_id),
+                "can never work: its calendar and those of the whole assets that it demands are never open on one day",
+                "let them work on the same days",
+            )
+
+
+def _open(scenario: Scenario, calendar: str) -> NDArray[np.bool_]:
+    """Days within the horizon on which a calendar is open."""
+    days = int(min(MOST_DAYS, max(1.0, (_fixed(scenario, scenario.horizon) or 1.0) + 0.5)))
+    return open_days(scenario.calendars[calendar], start_date(scenario), days)
 
 
 def _check_assets(scenario: Scenario) -> Iterator[Finding]:
@@ -332,11 +395,10 @@ def _check_whole(scenario: Scenario, name: str, asset: Asset) -> Iterator[Findin
             yield Finding(("assets", name, field), "only divisible assets have this", "leave it out")
     for i, item in enumerate(scenario.contributions):
         if item.asset == name:
-            for field in ("not_for", "surge", "sustained"):
+            for field in ("not_for", "surge", "sustained", "calendar"):
                 if field in item.model_fields_set:
-                    yield Finding(
-                        ("contributions", i, field), "only divisible assets have this", "leave it out"
-                    )
+                    remedy = "give the asset the calendar" if field == "calendar" else "leave it out"
+                    yield Finding(("contributions", i, field), "only divisible assets have this", remedy)
 
 
 def _check_divisible(scenario: Scenario, name: str, asset: Asset) -> Iterator[Finding]:
@@ -495,6 +557,11 @@ def _check_contested(scenario: Scenario, phase: Phase, path: Path) -> Iterator[F
         yield Finding(
             (*path, "duration"), "only tasks have a duration", "contested phases have depth and tempo"
         )
+    if phase.calendar is not None:
+        yield Finding(
+            (*path, "calendar"), "only tasks have a calendar: a battle does not stop for the weekend",
+            "give it to the assets that are not there on all days, or let a plan hold the phase ('holds')",
+        )  # fmt: skip
     if phase.depth is not None and phase.tempo is None:
         yield Finding(path, "has a depth but no tempo", "write e.g. 'tempo: 1 km/day'")
     for field in ("tempo", "depth"):
@@ -576,6 +643,8 @@ def _check_adversary(scenario: Scenario) -> Iterator[Finding]:
     if scenario.people is not None:
         for asset in scenario.people.harm_per_unit:
             yield from _known(asset, scenario.assets, ("people", "harm_per_unit", asset), "asset")
+        for name in scenario.people.displaced:
+            yield from _known(name, scenario.operations, ("people", "displaced", name), "operation")
     directed = scenario.attacks_abroad.directed
     if directed is not None:
         at: Path = ("attacks_abroad", "directed", "sanctuary")

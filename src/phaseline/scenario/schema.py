@@ -30,6 +30,7 @@ from phaseline.scenario.quantity import (
     Speed,
     fixed,
 )
+from phaseline.scenario.working_days import WEEKDAYS, DayName, read_period, read_weekday, read_weekdays
 
 ELSEWHERE = "elsewhere"
 """Reserved consumer id: the rest of the theatre, which shares the assets and has demand of its own."""
@@ -88,6 +89,26 @@ class Ensemble(Sourced):
     label: str | None = None
 
 
+Weekday = Annotated[DayName, BeforeValidator(read_weekday)]
+Period = Annotated[
+    tuple[dt.date, dt.date],
+    BeforeValidator(read_period, json_schema_input_type=dt.date | tuple[dt.date, dt.date]),
+]
+"""One day, or ``[first, last]``, both included."""
+
+
+class Calendar(Sourced):
+    """The days on which work is done: a working week, public holidays, a shutdown."""
+
+    label: str | None = None
+    works: Annotated[list[Weekday], Field(min_length=1), BeforeValidator(read_weekdays)] = list(WEEKDAYS)
+    """Days of the week, ``[mon, tue, wed, thu, fri]`` or ``mon-fri``. Left out: all seven."""
+    closed: list[Period] = []
+    """Days, and periods ``[first, last]``, on which no work is done: ``[2026-12-25, [2026-12-28, 2027-01-02]]``."""
+    open: list[Period] = []
+    """Days and periods on which work is done all the same."""
+
+
 class Elsewhere(Sourced):
     """Demand of the rest of the theatre on an asset. Robbing it is not free."""
 
@@ -122,6 +143,8 @@ class Asset(Sourced):
     cap: Count | None = None
     """Most units any plan may have in theatre."""
     elsewhere: Elsewhere | None = None
+    calendar: Id | None = None
+    """Of ``calendars``; on days on which it is closed the asset supplies nothing, and units of a whole asset stand still."""
 
 
 class Contribution(Sourced):
@@ -139,6 +162,8 @@ class Contribution(Sourced):
     departs: Day | None = None
     not_for: list[PhaseRef] = []
     """Caveats: operations, phases or ``elsewhere`` where it may not be used."""
+    calendar: Id | None = None
+    """Of ``calendars``; on days on which it is closed the contribution supplies nothing. For divisible assets."""
 
 
 class Arrival(Sourced):
@@ -259,6 +284,8 @@ class Phase(Sourced):
 
     duration: Duration | None = None
     """Task: days of work at full support."""
+    calendar: Id | None = None
+    """Task: of ``calendars``; on days on which it is closed no work is done."""
 
     own: Id | None = None
     adversary: Id | None = None
@@ -400,6 +427,8 @@ class People(Sourced):
     """Share of people fought over who are killed or wounded."""
     harm_per_unit: dict[Id, Number] = {}
     """Further persons harmed per unit of an asset used in a phase with people, before any rise in effects per unit."""
+    displaced: dict[Id, Persons] = {}
+    """People who are displaced already when the scenario starts, by operation: they go home as the others do."""
 
 
 class Directed(Sourced):
@@ -594,11 +623,13 @@ class Scenario(Model):
     start: dt.date | None = None
     """Day 0; default ``as_of``."""
     horizon: Duration
-    """How long histories may last, at most 3,650 days. Reaching it is an outcome."""
+    """How long histories may last, at most 3,653 days (ten years). Reaching it is an outcome."""
     sources: dict[Id, Source] = {}
     numbers: dict[Id, NamedNumber] = {}
     correlations: list[Correlation] = []
     ensembles: dict[Id, Ensemble] = {}
+    calendars: dict[Id, Calendar] = {}
+    """Working days, for tasks, assets and contributions to name."""
     assets: dict[Id, Asset] = {}
     contributions: list[Contribution] = []
     forces: dict[Id, Force] = {}

@@ -10,7 +10,9 @@ import pytest
 import phaseline
 from phaseline.cli import main
 from phaseline.errors import InputError
+from phaseline.scenario.mechanisms import without
 from phaseline.scenario.network import from_scenario, to_scenario
+from phaseline.scenario.schema import Scenario
 from random_networks import random_network
 
 PROJECT = Path(__file__).parents[3] / "examples" / "project.yaml"
@@ -51,6 +53,29 @@ def test_it_is_written_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[st
     scenario = phaseline.load(PROJECT)
     outcomes = phaseline.run(scenario, str(tmp_path / "best" / "best_plan.yaml"), 4, store=tmp_path / "s")
     assert (outcomes.column("best", "end") == 29).all()
+
+
+def test_calendars_are_refused_in_plain_words() -> None:
+    scenario = Scenario.model_validate(
+        {
+            "format": "phaseline/1", "title": "Working days", "as_of": "2026-12-01", "horizon": "60 days",
+            "calendars": {"office": {"works": "mon-fri"}},
+            "assets": {"crane": {"sharing": "whole", "units": 1, "calendar": "office"}},
+            "operations": {"yard": {"phases": {
+                "dig": {"kind": "task", "duration": "5 days", "calendar": "office", "demand": {"crane": 1}},
+                "fill": {"kind": "task", "duration": "5 days"},
+            }}},
+            "plans": {"only": {}},
+        }
+    )  # fmt: skip
+    with pytest.raises(phaseline.InputError) as refused:
+        from_scenario(scenario, scenario.plans["only"])
+    assert [problem.path for problem in refused.value.problems] == [
+        "operations.yard.phases.dig.calendar", "assets.crane.calendar",
+    ]  # fmt: skip
+    assert all("--off calendars" in problem.remedy for problem in refused.value.problems)
+    network, _ = from_scenario(without(scenario, ["calendars"]), scenario.plans["only"])
+    assert network.critical_path == 10
 
 
 def test_what_is_uncertain_is_refused_at_once() -> None:
