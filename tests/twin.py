@@ -1227,7 +1227,8 @@ class History:
                     self.home_day[operation] = self.op_end[operation] + self.n.days(home, "people.home_after")
             elif any(s == "failed" for s in states) or (over[-1] and not finished):
                 self.op_status[operation] = 2
-                self.op_decided.setdefault(operation, t + 1)
+                failed = [self.phases[n].decided for n in names if n in lost]
+                self.op_decided.setdefault(operation, min(failed, default=t + 1))
         self.settled = all(over)
 
     # -- the run

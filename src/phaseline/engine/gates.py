@@ -257,6 +257,11 @@ def settle(T, S, day, log):
             state.status = LOST
         if state.status == LOST and state.decided < 0:
             state.decided = day + 1
+            for p in range(
+                T.operation[o].first_phase, T.operation[o].first_phase + T.operation[o].num_phases
+            ):
+                if S.phase[p].status == FAILED:
+                    state.decided = min(state.decided, S.phase[p].decided)
     if everything == 1 and S.world[0].settled_on < 0:
         S.world[0].settled_on = day
 
