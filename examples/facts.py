@@ -28,18 +28,24 @@ def brown(x: int, y: int, r: float) -> float:
 
 # --- duel_arrivals.yaml ----------------------------------------------------------------------------------------------
 
+LANDED = {0: 54_000, 2: 6_000, 5: 13_000}
+"""Men by the day in the course of which they landed."""
+
 
 def lanchester_with_arrivals(
     x: float, y: float, a: float, b: float, arrivals: dict[int, float], steps: int = 20_000
 ) -> tuple[int, float]:
-    """Days until y is gone, counted to the end of the day, and what x has left; x' = -a y, y' = -b x, midpoint steps."""
+    """Days until y is gone, counted to the end of the day, and what x has left; x' = p - a y, y' = -b x, midpoint steps.
+
+    `arrivals` are men by the day in the course of which they come, evenly: p of that day.
+    """
     day = 0
     while True:
-        x += arrivals.get(day, 0.0)
+        come = arrivals.get(day, 0.0)
         h = 1.0 / steps
         for _ in range(steps):
-            mid_x, mid_y = x - 0.5 * h * a * y, y - 0.5 * h * b * x
-            x, y = x - h * a * mid_y, y - h * b * mid_x
+            mid_x, mid_y = x + 0.5 * h * (come - a * y), y - 0.5 * h * b * x
+            x, y = x + h * (come - a * mid_y), y - h * b * mid_x
             if y <= 0.0:
                 return day + 1, x
         day += 1
@@ -95,7 +101,7 @@ def best_makespan() -> int:
 def main() -> None:
     """Print every number that the examples state."""
     print(f"duel: chance that ten beat ten, r = 6/5: {brown(10, 10, 6 / 5):.6f}")
-    days, left = lanchester_with_arrivals(54_000, 21_500, 0.0544, 0.0106, {2: 6_000, 5: 13_000})
+    days, left = lanchester_with_arrivals(0, 21_500, 0.0544, 0.0106, LANDED)
     print(f"duel with arrivals: over at the end of day {days}, {left:,.0f} left of 73,000")
     print(f"project: critical path {critical_path()} days; in the order of the file {makespan(tuple(TASKS))}; "
           f"longest chain first {makespan(LONGEST_FIRST)}; fence first {makespan(FENCE_FIRST)}; "

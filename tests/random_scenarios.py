@@ -145,9 +145,26 @@ def _force(r: random.Random, side: str, certain: bool) -> dict[str, Any]:
             force["arrivals"] = [{"on": f"2020-01-{r.randint(2, 25):02d}", "strength": r.randint(20, 200)}]
     else:
         force |= {"killed": 0.6, "breaks_at": round(r.uniform(0.4, 1.0), 2)}
+    _joining(random.Random(f"{side} {force['strength']}"), side, force)
     if not certain and r.random() < 0.5:
         force["strength"] = [force["strength"] * 0.8, force["strength"] * 1.2]
     return force
+
+
+def _joining(r: random.Random, side: str, force: dict[str, Any]) -> None:
+    """Arrivals over some days, and an adversary that is refilled; drawn apart, so that the rest stays as it was."""
+    for arrival in force.get("arrivals", []):
+        if r.random() < 0.6:
+            arrival["over"] = f"{r.randint(1, 9)} days"
+    if side == "adversary":
+        if r.random() < 0.4:
+            force |= {"returns": 0.6, "return_after": f"{r.randint(2, 9)} days"}
+        if r.random() < 0.4:
+            force["replacements"] = f"{round(r.uniform(0.5, 3), 1)}/day"
+        if r.random() < 0.3:
+            force["arrivals"] = [
+                {"on": "2020-01-03", "strength": r.randint(20, 90), "over": f"{r.randint(0, 6)} days"}
+            ]
 
 
 def _operation(r: random.Random, name: str, assets: list[str], crane: bool, certain: bool) -> dict[str, Any]:

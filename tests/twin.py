@@ -250,10 +250,16 @@ class ForceState:
     """A force: strength, what it received, what it lost."""
 
     def __init__(self, strength: float) -> None:
-        self.first = self.strength = self.received = strength
+        self.first = self.strength = self.received = self.joined = strength
+        self.coming = 0.0
         self.losses = self.killed = self.captured = self.carry = 0.0
         self.broken = False
         self.returning: dict[int, float] = {}
+
+    def join(self, men: float) -> None:
+        """Men join: they count to its strength, and to what shares lost are taken of."""
+        self.strength += men
+        self.joined += men
 
 
 class PhaseState:
@@ -261,9 +267,10 @@ class PhaseState:
 
     def __init__(self) -> None:
         self.status = "waiting"
-        self.opened = self.start = self.end = self.refit_until = -1
+        self.opened = self.start = self.end = self.decided = self.refit_until = -1
         self.attempts = self.work = self.ground = self.furthest = self.pause_until = self.halt_until = 0
         self.attempt_base = self.attempt_losses = self.pause_base = self.pause_losses = 0.0
+        self.attempt_joined = self.pause_joined = 0.0
         self.dig, self.support, self.lost_today = 1.0, 1.0, 0.0
         self.held = self.goes = self.went = self.holds_units = self.rests = False
         self.coverage: dict[str, tuple[float, float, float]] = {}
@@ -294,6 +301,7 @@ class History:
         self.phases = {f"{o}.{p}": PhaseState() for o, op in scenario.operations.items() for p in op.phases}
         self.assets = {k: AssetState() for k in scenario.assets}
         self.op_end: dict[str, int] = {}
+        self.op_decided: dict[str, int] = {}
         self.op_status = dict.fromkeys(scenario.operations, 0)
         already = scenario.people.displaced if scenario.people is not None else {}
         self.displaced = {
@@ -421,16 +429,26 @@ class History:
     def arrivals(self, t: int) -> None:
         for key, force in self.forces.items():
             spec = self.s.forces[key]
-            force.strength += force.returning.pop(t, 0.0)
+            force.join(force.returning.pop(t, 0.0))
+            force.coming = 0.0
             for i, arrival in enumerate(spec.arrivals):
-                if self.n.date(arrival.on, f"forces.{key}.arrivals.{i}.on") == t:
-                    men = self.men(arrival.strength, f"forces.{key}.arrivals.{i}.strength")
-                    force.strength += men
-                    force.received += men
+                path = f"forces.{key}.arrivals.{i}"
+                first, over = self.n.date(arrival.on, f"{path}.on"), self.n.days(arrival.over, f"{path}.over")
+                if not first <= t < first + max(1, over):
+                    continue
+                men = self.men(arrival.strength, f"{path}.strength")
+                if over > 0:
+                    before, after = (men * k / over for k in (t - first, t - first + 1))
+                    if self.chain:
+                        before, after = math.floor(before + 1e-9), math.floor(after + 1e-9)
+                    men = after - before
+                    force.coming += men
+                force.join(men)
+                force.received += men
             rate = self.n(spec.replacements, f"forces.{key}.replacements")
             if rate > 0:
                 coming = self.whole(f"force/{key}", rate)
-                force.strength += min(coming, max(0.0, force.received - force.strength))
+                force.join(min(coming, max(0.0, force.received - force.strength)))
 
     # -- step 1
 
@@ -447,7 +465,7 @@ class History:
             value = self.phases[c.progress].progress if "." in c.progress else self.op_progress(c.progress)
         elif c.losses is not None:
             force = self.forces[c.losses]
-            value = force.losses / max(force.received, 1.0)
+            value = force.losses / max(force.joined, 1.0)
         else:
             value = self.assets[str(c.strain)].strain
         if c.at_least is not None:
@@ -472,7 +490,9 @@ class History:
         state.attempts += 1
         state.pause_until = state.halt_until = 0
         if spec.own is not None:
-            state.attempt_base = state.pause_base = self.forces[spec.own].strength
+            own = self.forces[spec.own]
+            state.attempt_base = state.pause_base = own.strength
+            state.attempt_joined = state.pause_joined = own.joined
             state.attempt_losses = state.pause_losses = 0.0
 
     def gates(self, t: int) -> None:
@@ -508,6 +528,7 @@ class History:
                         state.start = t
                     if spec.kind == "task" and half_up(1e6 * self.num(name, "duration")) == 0:
                         state.status, state.end, state.progress = "done", t, 1.0
+                        state.decided = t
                         state.start = t if state.start < 0 else state.start
                         again = True
                         break
@@ -518,11 +539,12 @@ class History:
             if state.status != "open":
                 continue
             if stop.get(name, False):
-                state.status = "failed"
+                state.status, state.decided = "failed", t
                 continue
             own = self.spec(name).own
             if t == state.pause_until and own is not None:
                 state.pause_base, state.pause_losses = self.forces[own].strength, 0.0
+                state.pause_joined = self.forces[own].joined
             state.held = t < state.pause_until or hold.get(name, False)
             state.rests = self.resting(name, t)
             if not state.rests and not self.whole_needs(name) and state.start < 0:
@@ -617,13 +639,23 @@ class History:
                 found[asset] = self.n(demand.units, f"{self.at(name)}.demand.{asset}.units")
         return found
 
-    def enemies_met(self, name: str, users: int) -> float:
-        """Engaged adversary fighters."""
+    def enemies_met(self, name: str, users: int, at_day_end: bool = False) -> float:
+        """Engaged adversary fighters, as the day begins or with all who come today."""
         force = self.forces[str(self.spec(name).adversary)]
-        if force.broken or force.strength <= 0:
+        there = max(0.0, force.strength - (0.0 if at_day_end else force.coming))
+        if force.broken or there <= 0:
             return 0.0
-        y = self.profile(name, "commit").at(self.phases[name].ground / 1e9) * force.strength / max(1, users)
-        return min(float(math.ceil(y)), force.strength) if self.chain else y
+        y = self.profile(name, "commit").at(self.phases[name].ground / 1e9) * there / max(1, users)
+        return min(float(math.ceil(y)), there) if self.chain else y
+
+    def attackers(self, name: str, users: int, at_day_end: bool = False) -> float:
+        """Engaged own fighters, as the day begins or with all who come today."""
+        spec = self.spec(name)
+        force = self.forces[str(spec.own)]
+        there = max(0.0, force.strength - (0.0 if at_day_end else force.coming))
+        frontage = math.inf if spec.frontage is None else self.num(name, "frontage")
+        x = min(self.num(name, "engaged") * there / max(1, users), frontage)
+        return min(float(math.ceil(x)), there) if self.chain else x
 
     def sharing(self, side: str, force: str, who: list[str]) -> int:
         """How many of these phases share a force."""
@@ -865,10 +897,11 @@ class History:
         state, spec = self.phases[name], self.spec(name)
         own = self.forces[str(spec.own)]
         frontage = math.inf if spec.frontage is None else self.num(name, "frontage")
-        x = min(self.num(name, "engaged") * own.strength / max(1, shares[0]), frontage)
-        if self.chain:
-            x = min(float(math.ceil(x)), own.strength)
-        y = self.enemies_met(name, shares[1])
+        x, y = self.attackers(name, shares[0]), self.enemies_met(name, shares[1])
+        coming = (
+            self.attackers(name, shares[0], at_day_end=True) - x,
+            self.enemies_met(name, shares[1], at_day_end=True) - y,
+        )
         h = 1.0
         if spec.advisers is not None:
             raises = self.n(spec.advisers.raises, f"{self.at(name)}.advisers.raises")
@@ -877,7 +910,7 @@ class History:
         if spec.depth is not None and t >= state.halt_until:
             self.advance(name, h * x / max(y, 1.0), y)
         self.displace(name)
-        if x <= 0 or y <= 0:
+        if x + coming[0] <= 0 or y + coming[1] <= 0:
             return
         if spec.reference is not None:
             xr = self.n(spec.reference.own, f"{self.at(name)}.reference.own")
@@ -898,13 +931,14 @@ class History:
         b = h * self.num(name, "adversary_loss") * yr * low ** self.num(name, "adversary_loss_support")
 
         def rates(u: float, v: float) -> tuple[float, float]:
-            if u <= 0 or v <= 0:
+            if u < 0 or v < 0:
                 return 0.0, 0.0
             return a * (u / xr) ** q1 * (v / yr) ** p1, b * (v / yr) ** q2 * (u / xr) ** p2
 
-        left = self.chain_fight(x, y, rates) if self.chain else self.smooth_fight(x, y, rates)
-        state.lost_today = self.lose(str(spec.own), x - left[0], t)
-        self.lose(str(spec.adversary), y - left[1], t)
+        fight = self.chain_fight if self.chain else self.smooth_fight
+        lost = fight(x, y, coming, rates)
+        state.lost_today = self.lose(str(spec.own), lost[0], t)
+        self.lose(str(spec.adversary), lost[1], t)
 
     def advance(self, name: str, ratio: float, y: float) -> None:
         state, spec = self.phases[name], self.spec(name)
@@ -925,45 +959,76 @@ class History:
         state.ground = max(state.ground, min(10**9, half_up(1e9 * z)))
         state.progress = state.ground / 1e9
 
-    @staticmethod
-    def smooth_step(x: float, y: float, h: float, rates: Any) -> tuple[float, float]:
-        k1 = rates(x, y)
-        k2 = rates(x - h / 2 * k1[0], y - h / 2 * k1[1])
-        k3 = rates(x - h / 2 * k2[0], y - h / 2 * k2[1])
-        k4 = rates(x - h * k3[0], y - h * k3[1])
-        return (
-            x - h / 6 * (k1[0] + 2 * k2[0] + 2 * k3[0] + k4[0]),
-            y - h / 6 * (k1[1] + 2 * k2[1] + 2 * k3[1] + k4[1]),
-        )
-
-    def smooth_fight(self, x: float, y: float, rates: Any) -> tuple[float, float]:
+    def smooth_fight(
+        self, x: float, y: float, coming: tuple[float, float], rates: Any
+    ) -> tuple[float, float]:
+        """Losses of the day by the differential equations."""
         steps = self.s.attrition.steps
-        for _ in range(steps):
-            x, y = self.smooth_step(x, y, 1 / steps, rates)
-            if x <= 0 or y <= 0:
-                return max(0.0, x), max(0.0, y)
-        return x, y
+        h = 1 / steps
+        start = np.array([x, y])
+        flow = np.array(coming)
+        now = start
 
-    def chain_fight(self, x: float, y: float, rates: Any) -> tuple[float, float]:
-        a, b = rates(x, y)
-        if a + b <= self.s.attrition.exact_up_to or min(x, y) <= 20:
-            clock = 0.0
-            while a + b > 0:
-                clock += self.luck.random.expovariate(a + b)
-                if clock > 1:
+        def slope(z: np.ndarray) -> np.ndarray:
+            return flow - np.array(rates(z[0], z[1]))
+
+        for step in range(1, steps + 1):
+            k1 = slope(now)
+            k2 = slope(now + h / 2 * k1)
+            k3 = slope(now + h / 2 * k2)
+            k4 = slope(now + h * k3)
+            now = now + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+            if min(now) <= 0:
+                lost = start + flow * step * h - np.maximum(now, 0.0)
+                return float(lost[0]), float(lost[1])
+        lost = start + flow - now
+        return float(lost[0]), float(lost[1])
+
+    def chain_fight(self, x: float, y: float, coming: tuple[float, float], rates: Any) -> tuple[float, float]:
+        """Losses of the day, one by one or in leaps; all who come are known with the moments at which they do."""
+        due = [deque((j - 0.5) / n for j in range(1, int(n) + 1)) for n in coming]
+        sides, lost = [x, y], [0.0, 0.0]
+        s = 0.0
+
+        def rates_now() -> tuple[float, float]:
+            return rates(*sides) if min(sides) > 0 else (0.0, 0.0)
+
+        def let_in(until: float) -> None:
+            for i in (0, 1):
+                while due[i] and due[i][0] <= until:
+                    due[i].popleft()
+                    sides[i] += 1
+
+        def leap(half: float, means: tuple[float, float], until: float) -> None:
+            let_in(until)
+            for i in (0, 1):
+                gone = min(sides[i], self.luck.poisson(max(0.0, means[i]) * half))
+                sides[i] -= gone
+                lost[i] += gone
+
+        while s < 1:
+            a, b = rates_now()
+            if (a + b) * (1 - s) <= self.s.attrition.exact_up_to or min(sides) <= 20:
+                arrives = min([moments[0] for moments in due if moments], default=math.inf)
+                falls = s + self.luck.random.expovariate(a + b) if a + b > 0 else math.inf
+                s = min(arrives, falls)
+                if s >= 1:
                     break
-                if self.luck.random.random() < a / (a + b):
-                    x -= 1
+                if arrives <= falls:
+                    let_in(s)
                 else:
-                    y -= 1
-                a, b = rates(x, y)
-            return x, y
-        leaps = math.ceil(max(a / x, b / y) / 0.02)
-        for _ in range(leaps):
-            gone = self.luck.poisson(a / leaps), self.luck.poisson(b / leaps)
-            x, y = max(0.0, x - gone[0]), max(0.0, y - gone[1])
-            a, b = rates(x, y)
-        return x, y
+                    side = 0 if self.luck.random.random() < a / (a + b) else 1
+                    sides[side] -= 1
+                    lost[side] += 1
+                continue
+            fastest = max(a / sides[0], b / sides[1], coming[0] / sides[0], coming[1] / sides[1])
+            n = max(1, math.ceil((1 - s) * fastest / 0.01))
+            half = (1 - s) / n / 2
+            leap(half, (a, b), s + half)
+            a2, b2 = rates_now()
+            s = 1.0 if n == 1 else s + 2 * half
+            leap(half, (2 * a2 - a, 2 * b2 - b), s)
+        return lost[0], lost[1]
 
     def displace(self, name: str) -> None:
         if self.s.people is None:
@@ -1045,27 +1110,28 @@ class History:
                 limit = self.n(
                     self.s.forces[str(spec.adversary)].breaks_at, f"forces.{spec.adversary}.breaks_at"
                 )
-                if enemy.strength <= 0 or enemy.losses >= limit * enemy.received:
+                if enemy.strength <= 0 or enemy.losses >= limit * enemy.joined:
                     enemy.broken = True
                 limit = self.n(self.s.forces[str(spec.own)].breaks_at, f"forces.{spec.own}.breaks_at")
-                if not enemy.broken and (
-                    own.strength <= 0 or state.attempt_losses >= limit * state.attempt_base
-                ):
+                base = state.attempt_base + own.joined - state.attempt_joined
+                if not enemy.broken and (own.strength <= 0 or state.attempt_losses >= limit * base):
                     self.fail(name, t)
                     continue
                 done = state.ground >= 10**9 if spec.depth is not None else enemy.broken
             if done:
                 state.status, state.end, state.progress = "done", t + 1, 1.0
+                state.decided = t + 1
                 if spec.ending is not None:
                     self.end_site(name)
                 continue
             if spec.pause is not None:
                 share = self.n(spec.pause.after_losses, f"{self.at(name)}.pause.after_losses")
-                if state.pause_losses >= share * state.pause_base:
+                own = self.forces[str(spec.own)]
+                if state.pause_losses >= share * (state.pause_base + own.joined - state.pause_joined):
                     state.pause_until = t + 1 + self.n.days(spec.pause.lasts, f"{self.at(name)}.pause.lasts")
             hazard = self.num(name, "stop_hazard")
             if hazard > 0 and self.luck.random.random() < hazard:
-                state.status = "failed"
+                state.status, state.decided = "failed", t + 1
 
     def fail(self, name: str, t: int) -> None:
         state = self.phases[name]
@@ -1076,7 +1142,7 @@ class History:
             state.status = "refitting"
             state.refit_until = t + 1 + self.n.days(failure.refit, f"plan.failures.{name}.refit")
         else:
-            state.status = "failed"
+            state.status, state.decided = "failed", t + 1
 
     def end_site(self, name: str) -> None:
         spec = self.spec(name)
@@ -1094,7 +1160,7 @@ class History:
         enemy.captured += enemy.strength - escaped
         enemy.strength, enemy.broken = 0.0, True
         if spec.ending.to is not None:
-            self.forces[spec.ending.to].strength += escaped
+            self.forces[spec.ending.to].join(escaped)
             self.forces[spec.ending.to].received += escaped
 
     # -- steps 10 to 12
@@ -1113,7 +1179,7 @@ class History:
             if self.chain:
                 men = float(math.floor(men))
             sender.strength -= men
-            to.strength += men
+            to.join(men)
             to.received += men
         for i, item in enumerate(self.s.adversary.replacements):
             path = f"adversary.replacements.{i}"
@@ -1126,7 +1192,7 @@ class History:
             if funded > 0 and first > 0:
                 rate *= (self.revenue / first) ** funded
             men = self.whole(f"replacement/{i}", rate)
-            force.strength += men
+            force.join(men)
             force.received += men
 
     def people(self, t: int) -> None:
@@ -1208,12 +1274,15 @@ class History:
             )
             if finished and operation not in self.op_end:
                 self.op_end[operation] = max(self.phases[n].end for n in names)
+                self.op_decided[operation] = self.op_end[operation]
                 self.op_status[operation] = 1
                 home = self.s.people.home_after if self.s.people is not None else None
                 if home is not None:
                     self.home_day[operation] = self.op_end[operation] + self.n.days(home, "people.home_after")
             elif any(s == "failed" for s in states) or (over[-1] and not finished):
                 self.op_status[operation] = 2
+                failed = [self.phases[n].decided for n in names if n in lost]
+                self.op_decided.setdefault(operation, min(failed, default=t + 1))
         self.settled = all(over)
 
     # -- the run
@@ -1240,6 +1309,7 @@ class History:
             starts = [st.start for st in states.values() if st.start >= 0]
             found[f"start.{operation}"] = min(starts) if starts else MISSING
             found[f"end.{operation}"] = self.op_end.get(operation, MISSING)
+            found[f"decided.{operation}"] = self.op_decided.get(operation, MISSING)
             found[f"status.{operation}"] = self.op_status[operation]
             contested = [p for p, ph in spec.phases.items() if ph.kind == "contested"]
             meant = states[spec.intended_phase or (contested or list(states))[0]]
@@ -1252,6 +1322,7 @@ class History:
         for name, st in self.phases.items():
             found[f"start.{name}"] = st.start if st.start >= 0 else MISSING
             found[f"end.{name}"] = st.end if st.end >= 0 else MISSING
+            found[f"decided.{name}"] = st.decided if st.decided >= 0 else MISSING
             found[f"status.{name}"] = order.index(st.status)
             found[f"attempts.{name}"] = st.attempts
             found[f"progress.{name}"] = st.progress

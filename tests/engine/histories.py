@@ -25,7 +25,7 @@ from phaseline.scenario.schema import Scenario
 ALPHA = 1e-6
 Z_ALPHA = float(stats.norm.isf(ALPHA / 2))
 """Half width, in standard errors, of a two-sided band that a normal variate leaves with chance `ALPHA`."""
-DONE, FAILED = 2, 3
+OPEN, DONE, FAILED = 1, 2, 3
 """Status of a phase; an operation's is 1 and 2."""
 
 

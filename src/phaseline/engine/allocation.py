@@ -86,16 +86,16 @@ def set_capacity(T, P, S, day):
 
 
 @kernel
-def engaged_adversary(T, S, p, users):
-    """Adversary fighters that phase p meets, given how many phases share them; a whole number in a chain."""
+def engaged_adversary(T, S, p, users, present):
+    """Adversary fighters that phase p meets when so many of the force are there, shared by so many phases; whole in a chain."""
     phase = T.phase[p]
     force = S.force[phase.adversary]
-    if force.broken == 1 or force.strength <= 0.0:
+    if force.broken == 1 or present <= 0.0:
         return 0.0
     share = height(T.point, phase.first_commit, phase.num_commit, S.phase[p].ground * 1e-9)
-    engaged = share * force.strength / max(1, users)
+    engaged = share * present / max(1, users)
     if T.world[0].chain == 1:
-        engaged = min(ceil(engaged), force.strength)
+        engaged = min(ceil(engaged), present)
     return engaged
 
 
@@ -133,7 +133,8 @@ def set_demand(T, P, S, day):
         state = S.phase[p]
         contact = 0.0
         if state.status == OPEN and phase.kind == CONTESTED and state.held == 0 and state.rests == 0:
-            contact = engaged_adversary(T, S, p, S.force[phase.adversary].users)
+            enemy = S.force[phase.adversary]
+            contact = engaged_adversary(T, S, p, enemy.users, enemy.strength - enemy.coming)
         if state.status != OPEN and state.demanding == 0:
             continue
         # once more after it has closed, to clear what it wanted

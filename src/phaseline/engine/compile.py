@@ -274,6 +274,7 @@ def _write_forces(writer: Writer) -> None:
             writer.add(
                 "arrival",
                 on=Entry(arrival.on, f"{at}.arrivals.{i}.on", DATE),
+                over=Entry(arrival.over, f"{at}.arrivals.{i}.over", WHOLE_DAYS),
                 strength=Entry(arrival.strength, f"{at}.arrivals.{i}.strength", PERSONS),
             )
         writer.add(

@@ -19,6 +19,7 @@ from phaseline.engine.events import (
     SURRENDERS,
     note,
 )
+from phaseline.engine.gates import join
 from phaseline.engine.jit import kernel
 from phaseline.engine.laws import chain_day, deterministic_day, power
 from phaseline.engine.profiles import area, height, reach
@@ -121,16 +122,31 @@ def displace(T, S, p):
 
 
 @kernel
+def engaged_own(T, S, p, present):
+    """Own fighters of phase p that are engaged when so many of the force are there; a whole number in a chain."""
+    present = max(0.0, present)
+    phase = T.phase[p]
+    engaged = min(phase.engaged * present / max(1, S.force[phase.own].users), phase.frontage)
+    if T.world[0].chain == 1:
+        engaged = min(ceil(engaged), present)
+    return engaged
+
+
+@kernel
 def fight(T, S, p, day, log):
     """One day of a contested phase: advance, then losses of both sides."""
     phase = T.phase[p]
     state = S.phase[p]
     world = T.world[0]
     own = S.force[phase.own]
-    x = min(phase.engaged * own.strength / max(1, own.users), phase.frontage)
-    if world.chain == 1:
-        x = min(ceil(x), own.strength)
-    y = engaged_adversary(T, S, p, S.force[phase.adversary].users)
+    enemy = S.force[phase.adversary]
+    x = engaged_own(T, S, p, own.strength - own.coming)
+    y = engaged_adversary(T, S, p, enemy.users, enemy.strength - enemy.coming)
+    coming_x, coming_y = 0.0, 0.0
+    if own.coming > 0.0:
+        coming_x = engaged_own(T, S, p, own.strength) - x
+    if enemy.coming > 0.0:
+        coming_y = engaged_adversary(T, S, p, enemy.users, enemy.strength) - y
     raised = 1.0
     if phase.adviser_demand >= 0:
         raised += phase.raises * S.demand[phase.adviser_demand].coverage
@@ -142,7 +158,7 @@ def fight(T, S, p, day, log):
         state.progress = state.ground / FULL
     displace(T, S, p)
     state.losses_today = 0.0
-    if x > 0.0 and y > 0.0:
+    if x + coming_x > 0.0 and y + coming_y > 0.0:
         support = max(state.support, LEAST_SUPPORT)
         rate_x = phase.own_loss * state.reference_own * power(support, -phase.own_loss_support)
         rate_y = raised * phase.adversary_loss * state.reference_adversary
@@ -150,16 +166,27 @@ def fight(T, S, p, day, log):
         if world.chain == 1:
             reset(S.cursor, ATTRITION, phase.key, day - state.opened)
             left_x, left_y = chain_day(
-                S.cursor, x, y, state.reference_own, state.reference_adversary,
+                S.cursor, x, y, coming_x, coming_y, state.reference_own, state.reference_adversary,
                 phase.q1, phase.p1, phase.q2, phase.p2, rate_x, rate_y, world.exact_up_to,
             )  # fmt: skip
         else:
             left_x, left_y = deterministic_day(
-                x, y, state.reference_own, state.reference_adversary,
+                x, y, coming_x, coming_y, state.reference_own, state.reference_adversary,
                 phase.q1, phase.p1, phase.q2, phase.p2, rate_x, rate_y, world.steps,
             )  # fmt: skip
-        lost = take_losses(T, S, phase.own, x - left_x, day, MEDICAL, phase.key, 2 * (day - state.opened))
-        take_losses(T, S, phase.adversary, y - left_y, day, MEDICAL, phase.key, 2 * (day - state.opened) + 1)
+        lost = take_losses(
+            T, S, phase.own, x + coming_x - left_x, day, MEDICAL, phase.key, 2 * (day - state.opened)
+        )
+        take_losses(
+            T,
+            S,
+            phase.adversary,
+            y + coming_y - left_y,
+            day,
+            MEDICAL,
+            phase.key,
+            2 * (day - state.opened) + 1,
+        )
         state.losses_today = lost
 
 
@@ -266,7 +293,7 @@ def end_site(T, S, p, day, log):
     if escape > 0.0:
         note(log, day, ESCAPES, phase.adversary, escape)
         if phase.ending_to >= 0:
-            S.force[phase.ending_to].strength += escape
+            join(S.force[phase.ending_to], escape)
             S.force[phase.ending_to].received += escape
             note(log, day, JOINED, phase.ending_to, escape)
 
@@ -277,7 +304,8 @@ def fail_attempt(T, P, S, p, day, log):
     phase = T.phase[p]
     plan = P.phase_plan[p]
     state = S.phase[p]
-    note(log, day, ATTEMPT_FAILS, p, state.attempt_losses / max(state.attempt_base, 1.0))
+    base = S.force[phase.own].joined - state.attempt_gone
+    note(log, day, ATTEMPT_FAILS, p, state.attempt_losses / max(base, 1.0))
     state.ground = int(floor(state.ground * (1.0 - phase.ground_lost) + 0.5))
     state.progress = state.ground / FULL
     if plan.retry == 1 and state.attempts < plan.tries:
@@ -285,6 +313,7 @@ def fail_attempt(T, P, S, p, day, log):
         state.refit_until = day + 1 + int(plan.refit)
     else:
         state.status = FAILED
+        state.decided = day + 1
         note(log, day, FAILS, p, 0.0)
 
 
@@ -305,13 +334,13 @@ def conclude(T, P, S, day, log):
             own = S.force[phase.own]
             enemy = S.force[phase.adversary]
             if enemy.broken == 0 and (
-                enemy.strength <= 0.0 or enemy.losses >= T.force[phase.adversary].breaks_at * enemy.received
+                enemy.strength <= 0.0 or enemy.losses >= T.force[phase.adversary].breaks_at * enemy.joined
             ):
                 enemy.broken = 1
                 note(log, day, BROKEN, phase.adversary, enemy.losses)
             if enemy.broken == 0 and (
                 own.strength <= 0.0
-                or state.attempt_losses >= T.force[phase.own].breaks_at * state.attempt_base
+                or state.attempt_losses >= T.force[phase.own].breaks_at * (own.joined - state.attempt_gone)
             ):
                 fail_attempt(T, P, S, p, day, log)
                 continue
@@ -319,16 +348,20 @@ def conclude(T, P, S, day, log):
         if finished:
             state.status = DONE
             state.end = day + 1
+            state.decided = day + 1
             state.progress = 1.0
             note(log, day, DONE_EVENT, p, 0.0)
             if phase.has_ending == 1:
                 end_site(T, S, p, day, log)
             continue
-        if phase.has_pause == 1 and state.pause_losses >= phase.pause_losses * state.pause_base:
+        if phase.has_pause == 1 and state.pause_losses >= phase.pause_losses * (
+            S.force[phase.own].joined - state.pause_gone
+        ):
             state.pause_until = day + 1 + int(phase.pause_lasts)
             note(log, day, PAUSES, p, phase.pause_lasts)
         if phase.stop_hazard > 0.0:
             reset(S.cursor, STOP, phase.key, day - state.opened)
             if uniform(S.cursor) < phase.stop_hazard:
                 state.status = FAILED
+                state.decided = day + 1
                 note(log, day, STOPPED, p, 0.0)

@@ -45,7 +45,14 @@ def reset_state(T, P, S):
     world.territory, world.revenue = T.world[0].territory, T.world[0].revenue
     for o in range(T.operation.size):
         state = S.operation[o]
-        state.status, state.end, state.start, state.settled, state.home_day = 0, -1, -1, 0, -1
+        state.status, state.end, state.decided, state.start, state.settled, state.home_day = (
+            0,
+            -1,
+            -1,
+            -1,
+            0,
+            -1,
+        )
         state.progress = 0.0
         state.displaced, state.displaced_total = T.operation[o].displaced, T.operation[o].displaced
     for f in range(T.force.size):
@@ -53,6 +60,7 @@ def reset_state(T, P, S):
         state.broken, state.users = 0, 0
         state.strength = T.force[f].strength
         state.received = T.force[f].strength
+        state.joined, state.coming = T.force[f].strength, 0.0
         state.losses, state.killed, state.captured, state.carry = 0.0, 0.0, 0.0, 0.0
         state.returned, state.replaced, state.left = 0.0, 0.0, 0.0
     for k in range(T.shock.size):
@@ -93,12 +101,12 @@ def reset_phase(T, S, p):
     """State of one phase before it opens."""
     phase = T.phase[p]
     state = S.phase[p]
-    state.status, state.opened, state.start, state.end, state.attempts = 0, -1, -1, -1, 0
+    state.status, state.opened, state.start, state.end, state.decided, state.attempts = 0, -1, -1, -1, -1, 0
     state.refit_until, state.ground, state.furthest, state.work = -1, 0, 0, 0
     state.pause_until, state.halt_until, state.held, state.goes, state.went = 0, 0, 0, 0, 0
     state.holds_units, state.blocked, state.demanding, state.rests = 0, 0, 0, 0
-    state.dig, state.attempt_base, state.attempt_losses = 1.0, 0.0, 0.0
-    state.pause_base, state.pause_losses, state.support, state.progress = 0.0, 0.0, 1.0, 0.0
+    state.dig, state.attempt_gone, state.attempt_losses = 1.0, 0.0, 0.0
+    state.pause_gone, state.pause_losses, state.support, state.progress = 0.0, 0.0, 1.0, 0.0
     state.losses_today, state.weight = 0.0, 0.0
     state.people = height(T.point, phase.first_people, phase.num_people, 1.0)
     state.total = int(np.floor(phase.duration * TASK_MICRO_DAYS + 0.5))

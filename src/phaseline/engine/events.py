@@ -9,7 +9,7 @@ from phaseline.engine.jit import routine
 CODES = (
     ("opens", "phase", "opens"),
     ("done", "phase", "is done"),
-    ("attempt fails", "phase", "attempt fails; the own force has lost {value:.0%} of what it began with"),
+    ("attempt fails", "phase", "attempt fails; the own force has lost {value:.0%} of those who took part"),
     ("fails", "phase", "fails for good"),
     ("given up", "phase", "is given up, as the plan says"),
     ("stopped", "phase", "is stopped for reasons outside the model"),

@@ -36,24 +36,49 @@ def whole_part(T, carry):
 
 
 @kernel
+def join(force, men):
+    """Men join a force: it grows, and so does what shares lost are taken of."""
+    force.strength += men
+    force.joined += men
+
+
+@kernel
+def part_of_arrival(T, arrival, days):
+    """What comes on the day `days` after an arrival's date, where it comes over several; whole persons in a chain."""
+    each = arrival.strength / arrival.over
+    if T.world[0].chain == 0:
+        return each
+    return floor(each * (days + 1) + 1e-9) - floor(each * days + 1e-9)
+
+
+@kernel
 def arrive(T, S, day):
-    """Step 0: arrivals dated today, returning wounded, replacements of own and adversary forces."""
+    """Step 0: arrivals dated today or under way, returning wounded, replacements of own and adversary forces."""
     slot = day % (MOST_RETURN_DAYS + 1)
     for f in range(T.force.size):
         force = T.force[f]
         state = S.force[f]
         state.returned += S.returning[f, slot]
-        state.strength += S.returning[f, slot]
+        join(state, S.returning[f, slot])
         S.returning[f, slot] = 0.0
+        state.coming = 0.0
         for i in range(force.first_arrival, force.first_arrival + force.num_arrivals):
-            if int(T.arrival[i].on) == day:
-                state.strength += T.arrival[i].strength
-                state.received += T.arrival[i].strength
+            arrival = T.arrival[i]
+            since = day - int(arrival.on)
+            if arrival.over < 1.0:
+                men = arrival.strength if since == 0 else 0.0
+            elif 0 <= since < arrival.over:
+                men = part_of_arrival(T, arrival, since)
+                state.coming += men
+            else:
+                men = 0.0
+            join(state, men)
+            state.received += men
         if force.replacements > 0.0:
             state.carry += force.replacements
             joining = min(whole_part(T, state.carry), max(0.0, state.received - state.strength))
             state.carry -= whole_part(T, state.carry)
-            state.strength += joining
+            join(state, joining)
             state.replaced += joining
 
 
@@ -84,7 +109,7 @@ def atom_holds(T, S, node, day):
         return compares(S.operation[node.ref].progress, node)
     if node.kind == LOSSES:
         force = S.force[node.ref]
-        return compares(force.losses / max(force.received, 1.0), node)
+        return compares(force.losses / max(force.joined, 1.0), node)
     return compares(S.asset[node.ref].strain, node)
 
 
@@ -111,7 +136,7 @@ def read_conditions(T, P, S, day):
 
 @kernel
 def begin_attempt(T, S, p, day):
-    """Open phase p: bases of attempt and pause losses are what the own force has now."""
+    """Open phase p: bases of attempt and pause losses are what the own force has now, and what joins it from now on."""
     phase = T.phase[p]
     state = S.phase[p]
     state.status = OPEN
@@ -119,8 +144,8 @@ def begin_attempt(T, S, p, day):
     state.pause_until = 0
     state.halt_until = 0
     if phase.own >= 0:
-        state.attempt_base = S.force[phase.own].strength
-        state.pause_base = state.attempt_base
+        state.attempt_gone = S.force[phase.own].joined - S.force[phase.own].strength
+        state.pause_gone = state.attempt_gone
         state.attempt_losses = 0.0
         state.pause_losses = 0.0
 
@@ -147,6 +172,7 @@ def visit_phases(T, P, S, day, log):
                 if phase.kind == TASK and state.total == 0:
                     state.status = DONE
                     state.end = day
+                    state.decided = day
                     state.progress = 1.0
                     if state.start < 0:
                         state.start = day
@@ -172,10 +198,12 @@ def open_and_hold(T, P, S, day, log):
             continue
         if plan.stop >= 0 and S.node[plan.stop].truth == 1:
             state.status = FAILED
+            state.decided = day
             note(log, day, GIVEN_UP, p, 0.0)
             continue
         if day == state.pause_until and T.phase[p].own >= 0:
-            state.pause_base = S.force[T.phase[p].own].strength
+            own = S.force[T.phase[p].own]
+            state.pause_gone = own.joined - own.strength
             state.pause_losses = 0.0
         if day < state.pause_until or (plan.hold >= 0 and S.node[plan.hold].truth == 1):
             state.held = 1
@@ -215,6 +243,7 @@ def settle(T, S, day, log):
                 if done == 1:
                     state.status = FINISHED
                     state.end = end
+                    state.decided = end
                     if T.operation[o].has_home == 1:
                         state.home_day = end + int(T.operation[o].home_after)
         if state.settled == 0:
@@ -226,6 +255,13 @@ def settle(T, S, day, log):
                     state.status = LOST
         elif state.status != FINISHED:
             state.status = LOST
+        if state.status == LOST and state.decided < 0:
+            state.decided = day + 1
+            for p in range(
+                T.operation[o].first_phase, T.operation[o].first_phase + T.operation[o].num_phases
+            ):
+                if S.phase[p].status == FAILED:
+                    state.decided = min(state.decided, S.phase[p].decided)
     if everything == 1 and S.world[0].settled_on < 0:
         S.world[0].settled_on = day
 

@@ -4,11 +4,11 @@ All laws are one family: ``x' = -rate_x (x/X)^q1 (y/Y)^p1`` and ``y' = -rate_y (
 strengths X and Y; `EXPONENTS` gives the exponents of each named law. Sources: Lanchester 1916 (square,
 linear), Deitchman
 1962 (mixed), Peterson 1967 (logarithmic), Bracken 1995, Helmbold 1965; for the chain Brown 1963, Gillespie 1977 (exact
-events), Gillespie 2001 (leaps).
+events), Anderson and Mattingly 2011 (leaps by the weak trapezoidal rule).
 """
 
 from collections.abc import Mapping
-from math import ceil
+from math import ceil, floor
 from typing import Any
 
 from phaseline.engine.jit import kernel, routine
@@ -25,9 +25,9 @@ EXPONENTS = {
 
 SMALL_SIDE = 20
 """A chain with a side this small is always drawn event by event."""
-LEAP_SHARE = 0.02
-"""Where the chain is leaped, no side is expected to lose more than this share of itself in one leap (assumed; the leap
-condition of Cao, Gillespie and Petzold 2006 with epsilon 0.03 or less)."""
+LEAP_SHARE = 0.01
+"""Where the chain is leaped, no side is expected to lose or gain more than this share of itself in one leap: the leap's error
+then lies below the noise of 100,000 histories from the smallest forces that leap to some 50,000 men (decision 0017)."""
 
 
 def exponents(law: str, parameters: Mapping[Any, float]) -> tuple[float, float, float, float]:
@@ -55,56 +55,96 @@ def power(base, exponent):
 
 @kernel
 def slopes(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y):
-    """Losses per day of both sides, none once a side is empty; own and enemy are the reference strengths."""
-    if x <= 0.0 or y <= 0.0:
+    """Losses per day of both sides, none where a side is below 0; own and enemy are the reference strengths."""
+    if x < 0.0 or y < 0.0:
         return 0.0, 0.0
     u, v = x / own, y / enemy
     return rate_x * power(u, q1) * power(v, p1), rate_y * power(v, q2) * power(u, p2)
 
 
 @routine
-def deterministic_day(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y, steps):
-    """Strengths after one day by classical Runge-Kutta; a side that falls to 0 ends the day's fighting."""
+def deterministic_day(x, y, coming_x, coming_y, own, enemy, q1, p1, q2, p2, rate_x, rate_y, steps):
+    """Strengths after one day by classical Runge-Kutta, with whoever comes in the course of it, evenly.
+
+    A side that falls to 0 ends the day's fighting; whoever was still on his way then is not lost.
+    """
     h = 1.0 / steps
-    for _ in range(steps):
+    for k in range(steps):
         ax, ay = slopes(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
-        bx, by = slopes(x - 0.5 * h * ax, y - 0.5 * h * ay, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
-        cx, cy = slopes(x - 0.5 * h * bx, y - 0.5 * h * by, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
-        dx, dy = slopes(x - h * cx, y - h * cy, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
-        x -= h * (ax + 2.0 * bx + 2.0 * cx + dx) / 6.0
-        y -= h * (ay + 2.0 * by + 2.0 * cy + dy) / 6.0
+        ux, uy = x + 0.5 * h * (coming_x - ax), y + 0.5 * h * (coming_y - ay)
+        bx, by = slopes(ux, uy, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
+        vx, vy = x + 0.5 * h * (coming_x - bx), y + 0.5 * h * (coming_y - by)
+        cx, cy = slopes(vx, vy, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
+        wx, wy = x + h * (coming_x - cx), y + h * (coming_y - cy)
+        dx, dy = slopes(wx, wy, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
+        x += h * (coming_x - (ax + 2.0 * bx + 2.0 * cx + dx) / 6.0)
+        y += h * (coming_y - (ay + 2.0 * by + 2.0 * cy + dy) / 6.0)
         if x <= 0.0 or y <= 0.0:
-            return max(x, 0.0), max(y, 0.0)
+            rest = 1.0 - (k + 1) * h
+            return max(x, 0.0) + coming_x * rest, max(y, 0.0) + coming_y * rest
     return x, y
 
 
 @kernel
-def leaps_needed(x, y, lx, ly):
-    """Leaps in a day whose expected losses at first are lx and ly."""
-    return max(1, int(ceil(max(lx / x, ly / y) / LEAP_SHARE)))
+def chances(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y):
+    """Rates of losing one of either side, none while a side is empty."""
+    if x <= 0.0 or y <= 0.0:
+        return 0.0, 0.0
+    return slopes(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
+
+
+@kernel
+def come_by(coming, time):
+    """How many of those who come evenly over the day, the j-th of them at (j - 1/2) / coming, are there at a time."""
+    return min(coming, floor(coming * time + 0.5))
+
+
+@kernel
+def next_comes(coming, came):
+    """When the next of those who come over the day is there; after the day if they all are."""
+    return (came + 0.5) / coming if came < coming else 2.0
 
 
 @routine
-def chain_day(cursor, x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y, exact_up_to):
-    """Strengths after one day of the Markov chain; x and y are whole numbers held as float64."""
-    lx, ly = slopes(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
-    if lx + ly <= exact_up_to or min(x, y) <= SMALL_SIDE:
-        left = 1.0
-        while lx + ly > 0.0:
-            left -= exponential(cursor) / (lx + ly)
-            if left < 0.0:
+def chain_day(cursor, x, y, coming_x, coming_y, own, enemy, q1, p1, q2, p2, rate_x, rate_y, exact_up_to):
+    """Strengths after one day of the Markov chain, with whoever comes in the course of it; whole numbers held as float64.
+
+    Event by event where little is left to happen or a side is small, else by leaps of the weak trapezoidal rule: half a
+    leap with the rates at its beginning, the other half with twice those then reached less those at the beginning.
+    """
+    came_x, came_y, time = 0.0, 0.0, 0.0
+    while time < 1.0:
+        lx, ly = chances(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
+        rest = 1.0 - time
+        if min(x, y) <= SMALL_SIDE or (lx + ly) * rest <= exact_up_to:
+            next_x, next_y = next_comes(coming_x, came_x), next_comes(coming_y, came_y)
+            first = min(next_x, next_y)
+            then = time + exponential(cursor) / (lx + ly) if lx + ly > 0.0 else 2.0
+            if min(first, then) >= 1.0:
                 break
-            if uniform(cursor) * (lx + ly) < lx:
-                x -= 1.0
+            if then < first:
+                time = then
+                if uniform(cursor) * (lx + ly) < lx:
+                    x -= 1.0
+                else:
+                    y -= 1.0
+            elif next_x <= next_y:
+                time = max(time, next_x)
+                x, came_x = x + 1.0, came_x + 1.0
             else:
-                y -= 1.0
-            lx, ly = slopes(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
-        return x, y
-    leaps = leaps_needed(x, y, lx, ly)
-    for _ in range(leaps):
-        lost_x = float(poisson(cursor, lx / leaps))
-        lost_y = float(poisson(cursor, ly / leaps))
-        x = max(0.0, x - lost_x)
-        y = max(0.0, y - lost_y)
-        lx, ly = slopes(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
-    return x, y
+                time = max(time, next_y)
+                y, came_y = y + 1.0, came_y + 1.0
+            continue
+        share = max(max(lx, coming_x) / x, max(ly, coming_y) / y)
+        leaps = max(1.0, ceil(rest * share / LEAP_SHARE))
+        half = 0.5 * rest / leaps
+        here_x = max(came_x, come_by(coming_x, time + half))
+        here_y = max(came_y, come_by(coming_y, time + half))
+        x = max(0.0, x + here_x - came_x - poisson(cursor, lx * half))
+        y = max(0.0, y + here_y - came_y - poisson(cursor, ly * half))
+        mx, my = chances(x, y, own, enemy, q1, p1, q2, p2, rate_x, rate_y)
+        time = 1.0 if leaps == 1.0 else time + 2.0 * half
+        came_x, came_y = max(here_x, come_by(coming_x, time)), max(here_y, come_by(coming_y, time))
+        x = max(0.0, x + came_x - here_x - poisson(cursor, max(0.0, 2.0 * mx - lx) * half))
+        y = max(0.0, y + came_y - here_y - poisson(cursor, max(0.0, 2.0 * my - ly) * half))
+    return x + coming_x - came_x, y + coming_y - came_y

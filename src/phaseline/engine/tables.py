@@ -72,7 +72,7 @@ SCENARIO_TABLES = {
     "force": _record(
         "adversary first_arrival num_arrivals", "strength killed returns return_after replacements breaks_at"
     ),
-    "arrival": _record("", "on strength"),
+    "arrival": _record("", "on over strength"),
     "shock": _record(
         "first_site num_sites", "rate dispersion stock produced at_full_cover casualties halt halts_for"
     ),
@@ -94,11 +94,11 @@ STATE_TABLES = {
         "bad settled_on attacks_through attacks_directed attacks_inspired",
         "friction_z friction person_days harm elsewhere_cost relief_cost territory revenue sanctuary",
     ),
-    "operation": _record("status end start settled home_day", "progress displaced displaced_total"),
+    "operation": _record("status end decided start settled home_day", "progress displaced displaced_total"),
     "phase": _record(
-        "status opened start end attempts refit_until ground furthest work total pause_until halt_until held goes "
+        "status opened start end decided attempts refit_until ground furthest work total pause_until halt_until held goes "
         "went holds_units blocked demanding rests",
-        "dig attempt_base attempt_losses pause_base pause_losses support progress engaged_adversary reference_own "
+        "dig attempt_gone attempt_losses pause_gone pause_losses support progress engaged_adversary reference_own "
         "reference_adversary top_speed resistance_mean weight losses_today people",
     ),
     "demand": _record("", "wanted served raw coverage earmark usable"),
@@ -108,7 +108,8 @@ STATE_TABLES = {
         "elsewhere_wanted essential capacity_average lent idle wanted_today served_today",
     ),
     "force": _record(
-        "broken users attacked", "strength received losses killed captured carry returned replaced left seal"
+        "broken users attacked",
+        "strength coming received joined losses killed captured carry returned replaced left seal",
     ),
     "shock": _record("", "stock carry"),
     "move": _record("", "carry"),

@@ -5,7 +5,7 @@ from math import exp, floor, inf, log, sqrt
 import numpy as np
 
 from phaseline.engine.events import JOINED, OVERSTRETCHED, RELIEVED, note
-from phaseline.engine.gates import settle, whole_part
+from phaseline.engine.gates import join, settle, whole_part
 from phaseline.engine.jit import kernel
 from phaseline.engine.streams import ABROAD, FRICTION, WEATHER, normal, poisson, reset, uniform
 from phaseline.engine.tables import CONTESTED, DONE, OPEN
@@ -75,7 +75,7 @@ def adversary_moves(T, S, day, log):
             continue
         sender.strength -= moving
         sender.left += moving
-        to.strength += moving
+        join(to, moving)
         to.received += moving
         note(log, day, JOINED, move.to, moving)
     for r in range(T.replacement.size):
@@ -90,7 +90,7 @@ def adversary_moves(T, S, day, log):
         state.carry += rate
         joining = whole_part(T, state.carry)
         state.carry -= joining
-        force.strength += joining
+        join(force, joining)
         force.received += joining
 
 
@@ -248,22 +248,24 @@ def write_outcomes(T, S, row):
         intended = S.phase[operation.intended_phase].start
         row[i] = day_or_missing(start)
         row[i + 1] = day_or_missing(state.end)
-        row[i + 2] = state.status
-        row[i + 3] = (
+        row[i + 2] = day_or_missing(state.decided)
+        row[i + 3] = state.status
+        row[i + 4] = (
             intended - operation.intended if operation.has_intended == 1 and intended >= 0 else np.nan
         )
-        row[i + 4] = state.displaced_total
-        i += 5
+        row[i + 5] = state.displaced_total
+        i += 6
         all_done = all_done and state.end >= 0
         last = max(last, state.end)
     for p in range(T.phase.size):
         state = S.phase[p]
         row[i] = day_or_missing(state.start)
         row[i + 1] = day_or_missing(state.end)
-        row[i + 2] = state.status
-        row[i + 3] = state.attempts
-        row[i + 4] = state.progress
-        i += 5
+        row[i + 2] = day_or_missing(state.decided)
+        row[i + 3] = state.status
+        row[i + 4] = state.attempts
+        row[i + 5] = state.progress
+        i += 6
     for f in range(T.force.size):
         state = S.force[f]
         row[i] = state.losses

@@ -405,7 +405,7 @@ _LIST = (
     ),
     Mechanism(
         "own_breaks", "own forces break",
-        "An attack fails at a share of losses. Off: only when as many are lost as it began with.",
+        "An attack fails at a share of losses. Off: only when nobody is left.",
         _in_forces(_to(1.0, "breaks_at", where=_side("own"))),
     ),
     Mechanism(

@@ -73,6 +73,7 @@ def awaited(scenario: Scenario, operation: str, phase: str) -> list[str]:
 OPERATION_COLUMNS = (
     ("start", "day", "time its first phase started"),
     ("end", "day", "time its last phase ended; missing if failed or unfinished"),
+    ("decided", "day", "time it was done or had failed for good; missing if neither"),
     ("status", "code", "0 unfinished at the horizon, 1 done, 2 failed"),
     ("delay", "days", "start of the intended phase after its intended date; missing without either"),
     ("displaced", "persons", "people displaced by the operation, those displaced at the start included"),
@@ -80,6 +81,7 @@ OPERATION_COLUMNS = (
 PHASE_COLUMNS = (
     ("start", "day", "time it started"),
     ("end", "day", "time it ended; missing if failed or unfinished"),
+    ("decided", "day", "time it was done or failed for good; missing if neither"),
     ("status", "code", "0 waiting, 1 open, 2 done, 3 failed, 4 refitting at the horizon"),
     ("attempts", "count", "attempts begun"),
     ("progress", "share", "share of the work or depth held at the end"),

@@ -167,10 +167,13 @@ class Contribution(Sourced):
 
 
 class Arrival(Sourced):
-    """Strength that joins a force on a given day."""
+    """Strength that joins a force on a given day, or evenly over some days."""
 
     on: Day
     strength: Persons
+    over: Duration = fixed(0.0, "duration")
+    """Days over which they come, evenly, from the beginning of that day on: ``1 day`` means in the course of it.
+    Left out: all are there when the day begins."""
 
 
 class Force(Sourced):
@@ -189,7 +192,8 @@ class Force(Sourced):
     """Men a day that refill the force, never above its strength so far received."""
     arrivals: list[Arrival] = []
     breaks_at: Share = fixed(1.0, "share")
-    """Share lost at which it breaks: a defender of all it received, an attacker of what it began the attempt with."""
+    """Share lost at which it breaks: a defender of all who ever joined it, an attacker of those it began the attempt with
+    and all who have joined since. At 100 % it breaks when nobody is left."""
 
 
 class Demand(Sourced):
@@ -482,7 +486,7 @@ class Condition(Model):
     """With ``after``: days after the phase or operation is done."""
     progress: PhaseRef | None = None
     losses: Id | None = None
-    """Share of the force (all it received) lost."""
+    """Share of the force (of all who ever joined it) lost."""
     strain: Id | None = None
     at_least: Number | None = None
     above: Number | None = None
