@@ -225,7 +225,7 @@ def test_calendars_are_known_by_near_names_and_must_have_a_day_in_common(tmp_pat
     document["assets"]["crane"] = {"sharing": "whole"}
     document["contributions"].append({"nation": "C", "asset": "crane", "count": 1, "calendar": "ends"})
     (found,) = problems(document, tmp_path)
-    assert "contributions[2].calendar" in found and "give the asset the calendar" in found
+    assert "contributions[2].calendar" in found and "Give the asset the calendar" in found
 
 
 @pytest.mark.parametrize(("first", "leap_years"), [("2019-03-01", 3), ("2020-03-01", 2), ("2096-03-01", 1)])

@@ -133,6 +133,7 @@ class TestReports:
         assert [one.line for one in reports] == [3]
         told = [str(one) for one in warnings]
         assert "table.csv:2" in told[0] and "before the scenario, which runs from 2026-09-01" in told[0]
+        assert "people: {displaced: {nowhere: [low, high]}}" in told[0]
         assert "table.csv:4" in told[1] and "after the scenario" in told[1]
 
     def test_a_named_horizon_is_heeded(self, scenario: Scenario, written: Any, tmp_path: Path) -> None:

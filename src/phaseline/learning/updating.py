@@ -249,7 +249,9 @@ def update(
                 f"line {report.line}: the model finds this report all but impossible, with a chance of {chance:.2g} before it: "
                 f"{report}"
             )
-        if before_start := _counts_from_before(report, observations.expected(seen)[:, stage], start):
+        before_start = _counts_from_before(report, observations.expected(seen)[:, stage], start)
+        first = not any(_series(entry["report"]) == _series(report) for entry in trail)
+        if before_start is not None and first:
             warnings.append(before_start)
         ends = Forecast({name: values[:, -1] for name, values in watch.outcomes.items()})
         trail.append({"report": report, "pit": below, "chance": chance, "before": _ends(scenario, ends)})
@@ -286,6 +288,11 @@ def update(
     }
     document["recommended"] = _recommended(document["plans"])
     return found, document
+
+
+def _series(report: Report) -> tuple[str, str, str]:
+    """Reports that belong together: one speaker's of one quantity."""
+    return report.speaker, report.quantity, report.about
 
 
 def _counts_from_before(report: Report, expected: NDArray[np.float64], start: dt.date) -> str | None:

@@ -145,7 +145,12 @@ def _report(row: Row, scenario: Scenario, problems: list[Problem], warnings: lis
         if not start <= date <= last:
             side = "before" if date < start else "after"
             rule = f"lies {side} the scenario, which runs from {start} to {last}, so the report is not used"
-            warnings.append(row.problem("date", rule, warning=True))
+            remedy = ""
+            if date < start and row.word("quantity") in ("displaced", "currently_displaced"):
+                remedy = (
+                    f"say so in the scenario: 'people: {{displaced: {{{row['operation']}: [low, high]}}}}'"
+                )
+            warnings.append(row.problem("date", rule, remedy, warning=True))
             return None
         if published is not None and published < date:
             remedy = "a report is about its own day or an earlier one; what is to come is a forecast"
