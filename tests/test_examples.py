@@ -70,9 +70,7 @@ def test_duel_ends_as_the_square_laws_martingale_says(tmp_path: Path) -> None:
 
 
 def test_duel_with_arrivals_scatters_around_the_differential_equations(tmp_path: Path) -> None:
-    days, left = FACTS.lanchester_with_arrivals(
-        54_000, 21_500, 0.0544, 0.0106, {2: 6_000, 5: 13_000}, steps=500
-    )
+    days, left = FACTS.lanchester_with_arrivals(0, 21_500, 0.0544, 0.0106, FACTS.LANDED, steps=500)
     head = _head("duel_arrivals.yaml")
     assert f"the end of day {days}" in head and f"have {left:,.0f} men left" in head
     outcomes = _run("duel_arrivals.yaml", 400, tmp_path)

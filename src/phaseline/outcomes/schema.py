@@ -130,6 +130,10 @@ def _parts() -> dict[str, Any]:
         "duel": duel,
         **fate,
         "start": ref("times"),
+        "decided_mean": described(
+            ref("interval"),
+            "mean day on which it was done or had failed for good, among histories that decide it",
+        ),
         "duration": described(ref("tenths"), "days from start to end"),
         "delay": or_null(
             described(ref("tenths"), "days from the intended date to the start of the phase meant")

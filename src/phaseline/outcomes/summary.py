@@ -283,6 +283,7 @@ class _Reader:
             "start": begins.times(start),
             "end": ends.times(end, last_day=True),
             "end_mean": ends.mean(end),
+            "decided_mean": self.of(name, "decided").mean(self.column("decided", name)),
             "duration": self.of(name, "start", "end").tenths(end - start),
             "by": ends.by(end, dates),
             "delay": None if np.isnan(delay).all() else self.of(name, "delay").tenths(delay, "drop"),

@@ -215,10 +215,13 @@ def _duel_table(page: Page, plan: Mapping[str, Any], words: Words) -> None:
     rows = [operation for operation in plan["operations"].values() if operation["duel"]]
     if not rows:
         return
-    table = page.new_table(words.capital("operation"), ("Won", "Lost", "Undecided", "Days until won\n(mean)"))
+    table = page.new_table(
+        words.capital("operation"),
+        ("Won", "Lost", "Undecided", "Days until won\n(mean)", "until decided\n(mean)"),
+    )
     for row in rows:
         cells = [Text(yes_no(row[key])) for key in ("done", "failed", "unfinished")]
-        cells.append(Text(plus_minus(row["end_mean"])))
+        cells += [Text(plus_minus(row[key])) for key in ("end_mean", "decided_mean")]
         page.add_row(table, row["label"], cells)
     page.table(table)
     page.line()
