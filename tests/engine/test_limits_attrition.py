@@ -243,14 +243,20 @@ def brown(x: int, y: int, r: float, memory: dict[tuple[int, int], float]) -> flo
 HISTORIES = 20_000
 
 
-def fought(law: str, x0: int, y0: int, own: float, enemy: float, seed: int, count: int = HISTORIES):
-    """Histories of a duel of single losses to the end of one side, with references at the first strengths."""
+def fought(
+    law: str, x0: int, y0: int, own: float, enemy: float, seed: int, count: int = HISTORIES, lasting: int = 0
+):
+    """Histories of a duel of single losses to the end of one side, with references at the first strengths.
+
+    At most `lasting` of them go on for more than ten years.
+    """
     doc = duel(law, x0, y0, own, enemy, horizon="3650 days", reference=(x0, y0), against=y0)
     answer = run(doc, count=count, seed=seed)
     won = answer["status.o.duel"] == DONE
-    assert (won | (answer["status.o.duel"] == FAILED)).all()
+    decided = won | (answer["status.o.duel"] == FAILED)
+    assert (~decided).sum() <= lasting
     assert (won == (answer["strength.y"] == 0)).all()
-    assert (won == (answer["strength.x"] > 0)).all()
+    assert (won == (answer["strength.x"] > 0))[decided].all()
     return answer, int(won.sum())
 
 
@@ -409,11 +415,15 @@ def test_leaps_agree_with_the_master_equation(law, rate, x0, y0, days) -> None:
 def test_survivors_of_heavy_fighting_by_the_absorbing_chain(law, rate) -> None:
     """A hundred against eighty to the end: mean of the survivors of either side within `Z_ALPHA` standard errors."""
     exact = absorbed(100, 80, chain_rates(law, rate, rate, (100, 80)))
-    answer, _ = fought(law, 100, 80, rate, rate, seed=21, count=MANY)
+    # by the linear law one against one may outlast the horizon: too few men in too few histories to move a mean
+    lasting = MANY // 1_000 if law == "linear" else 0
+    answer, _ = fought(law, 100, 80, rate, rate, seed=21, count=MANY, lasting=lasting)
     for side, name in enumerate(("x", "y")):
         mean = sum(p * state[side] for state, p in exact.items())
         variance = sum(p * (state[side] - mean) ** 2 for state, p in exact.items())
         assert abs(answer[f"strength.{name}"].mean() - mean) < Z_ALPHA * math.sqrt(variance / MANY)
+        undecided = (answer["status.o.duel"] != DONE) & (answer["status.o.duel"] != FAILED)
+        assert (answer[f"strength.{name}"][undecided] < 10).all()
 
 
 @pytest.mark.parametrize("law", LAWS)
