@@ -182,4 +182,4 @@ def test_the_limits_tell_what_is_assumed_from_what_rests_on_nothing() -> None:
         "numbers": {"sourced": 7, "assumed": 3, "neither": 2}
     }
     limits = meaning(summary, Words({}))[-1]
-    assert "3 of its 12 numbers are assumed; 2 of its 12 numbers have neither source nor reasoning" in limits
+    assert "assumed: 3 of its 12 numbers; with neither source nor reasoning: 2 of its 12 numbers" in limits

@@ -72,7 +72,7 @@ def test_a_number_may_be_called_in_both_spellings_by_fixed_values(case: Scenario
 @pytest.mark.parametrize("name", ["contributions[1].count", "contributions.1.count"])
 def test_an_ensemble_may_be_headed_by_what_is_listed(case: Scenario, tmp_path: Path, name: str) -> None:
     (tmp_path / "draws.csv").write_text(ensemble_text([name], ["count"], np.array([[6.0], [8.0]])))
-    assert read_ensemble(tmp_path / "draws.csv", case)["contributions.1.count"].tolist() == [6.0, 8.0]
+    assert read_ensemble(tmp_path / "draws.csv", case)[0]["contributions.1.count"].tolist() == [6.0, 8.0]
     with_it = case.model_copy(update={"ensembles": {"draws": Ensemble(file="draws.csv", assumed="made up")}})
     assert with_ensembles(with_it, tmp_path).contributions[1].count.dist.support() == (6.0, 8.0)
 

@@ -26,6 +26,10 @@ from phaseline.scenario.distributions import (
     within,
 )
 
+FARTHEST = 10.0
+"""Standard deviations beyond which nothing is ever drawn."""
+LARGEST_LOGARITHM = 700.0
+"""Of a number that a computer holds."""
 WIDEST_SIGMA = log(WIDEST_SPREAD) / Z90
 """Standard deviation of a logarithm beyond which the tail swamps every mean."""
 NARROWEST = 1e-9
@@ -89,6 +93,11 @@ class Lognormal:
             raise RuleError(
                 "a standard deviation so far above the mean leaves nothing but a tail",
                 "check both, or give percentiles",
+            )
+        centre, sigma = self._of_logarithm()
+        if centre + FARTHEST * sigma > LARGEST_LOGARITHM:
+            raise RuleError(
+                "is too large for a number here", "check the mean, the standard deviation and the unit"
             )
 
     def _of_logarithm(self) -> tuple[float, float]:
