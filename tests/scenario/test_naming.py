@@ -74,7 +74,7 @@ def test_an_ensemble_may_be_headed_by_what_is_listed(case: Scenario, tmp_path: P
     (tmp_path / "draws.csv").write_text(ensemble_text([name], ["count"], np.array([[6.0], [8.0]])))
     assert read_ensemble(tmp_path / "draws.csv", case)[0]["contributions.1.count"].tolist() == [6.0, 8.0]
     with_it = case.model_copy(update={"ensembles": {"draws": Ensemble(file="draws.csv", assumed="made up")}})
-    assert with_ensembles(with_it, tmp_path).contributions[1].count.dist.support() == (6.0, 8.0)
+    assert with_ensembles(with_it, tmp_path)[0].contributions[1].count.dist.support() == (6.0, 8.0)
 
 
 def test_a_reference_file_may_name_any_number(case: Scenario, tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ from phaseline.scenario.distributions import (
     within,
 )
 
+SMALLEST_SHARE = 1e-300
+"""Of the way between two limits: below it a quantile is at the lower one."""
 FARTHEST = 10.0
 """Standard deviations beyond which nothing is ever drawn."""
 LARGEST_LOGARITHM = 700.0
@@ -158,7 +160,10 @@ class Beta:
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """Inverse of the regularised incomplete beta function, stretched to the limits."""
         a, b = self._exponents()
-        return np.asarray(self.lower + (self.upper - self.lower) * betaincinv(a, b, np.asarray(u)))
+        share = betaincinv(a, b, np.asarray(u))
+        # next to nothing SciPy gives the smallest number or 0, by turns
+        share = np.where(share < SMALLEST_SHARE, 0.0, share)
+        return np.asarray(self.lower + (self.upper - self.lower) * share)
 
     def mean(self) -> float:
         """The mean given."""
