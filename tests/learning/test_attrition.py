@@ -233,7 +233,7 @@ def test_too_few_days_are_refused() -> None:
     days = attrition._where(battle("bracken"), np.arange(N) < 4)
     with pytest.raises(ValueError, match="too few"):
         fit(days, "bracken")
-    with pytest.raises(ValueError, match="tell"):
+    with pytest.raises(RuleError, match="both sides have strength on 1 day"):
         fit(attrition._where(battle("bracken"), np.arange(N) < 1), "bracken", "loglinear")
     assert START["p"] == 1.0
 
@@ -362,6 +362,37 @@ def test_odd_days_are_fitted_or_refused_in_words(name: str, method: str) -> None
             assert name != "no losses"
         if name != "no losses":
             assert math.isfinite(leave_one_out(days, law).elpd)
+
+
+def test_a_side_gone_on_the_second_day_is_refused_in_words() -> None:
+    days = _erring("square", "losses", 3)
+    gone = days.x.copy()
+    gone[1:] = 0.0
+    for law in LAWS:
+        with pytest.raises(RuleError, match="both sides have strength on 1 day"):
+            fit(replace(days, x=gone), law)
+
+
+@pytest.mark.parametrize("method", ["origin", "trajectory"])
+def test_the_same_attacker_every_day_and_constant_strengths_do_not_tell_the_factor(method: str) -> None:
+    """The factor and the rates cannot be told apart: values are finite, and no interval is printed."""
+    rng = np.random.default_rng(6)
+    days = replace(
+        battle("square"), x=np.full(N, 9_000.0), y=np.full(N, 7_000.0), attacker=np.ones(N), y_arrivals=np.zeros(N),
+        x_losses=200 + 9 * rng.standard_normal(N), y_losses=300 + 9 * rng.standard_normal(N),
+    )  # fmt: skip
+    for law in LAWS:
+        found = fit(days, law, method, tactical=True)
+        assert all(math.isfinite(one.value) for one in found.estimates)
+        assert all(one.low is None for one in found.estimates)
+
+
+def test_a_side_that_begins_with_nobody_is_fitted_along_the_trajectory() -> None:
+    days = _erring("square", "strengths", 3)
+    first = days.x.copy()
+    first[0] = 0.0
+    found = fit(replace(days, x=first), "square", "trajectory")
+    assert all(math.isfinite(one.value) for one in found.estimates)
 
 
 def test_bayes_takes_a_day_without_losses_and_refuses_a_side_without_any() -> None:

@@ -50,6 +50,14 @@ START = {"p": 1.0, "q": 0.5, "W": 0.5}
 PRIORS = {"p": (0.5, 0.75), "q": (0.5, 0.75), "W": (0.5, 0.5)}
 """Normal priors of exponents, mean and standard deviation; assumed, from logarithmic to beyond the square law."""
 PARTICLES = 2000
+LEAST_FOUGHT = 3
+"""Days on which both sides have strength."""
+MOST_LOG_D = 10.0
+"""Of the attacker-defender factor, whose logarithm is a few tenths in the literature."""
+MOST_LOG_STRENGTH = 30.0
+"""Of a first strength that is fitted: ten million million."""
+WORST = 1e12
+"""Error of a point at which a law gives no number."""
 SUBSTEPS = 4
 """Runge-Kutta steps a day in fits: at 30 % losses a day the error is below a hundred-thousandth."""
 
@@ -189,6 +197,12 @@ def fit(
     if tactical and not days.attacker.any():
         raise RuleError("the tactical factor needs the column 'attacker'", "say who attacked on each day")
     _check_losses(days)
+    fought = int(((days.x > 0.0) & (days.y > 0.0)).sum())
+    if fought < LEAST_FOUGHT:
+        rule = (
+            f"both sides have strength on {counted(fought, 'day')}, and a law needs at least {LEAST_FOUGHT}"
+        )
+        raise RuleError(rule, "add days of fighting")
     if method == "loglinear":
         return _loglinear(days, law, exponents == "separate", tactical)
     if method == "totals":
@@ -217,7 +231,8 @@ def _check_losses(days: BattleDays) -> None:
 def _split(free: Sequence[str], values: NDArray[np.float64]) -> tuple[dict[str, float], float]:
     """Exponents and d from a vector of free parameters (d by its logarithm)."""
     named = {name: float(value) for name, value in zip(free, values, strict=True)}
-    d = math.exp(named.pop("d", 0.0))
+    # beyond that the days do not tell d, and its power would be no number
+    d = math.exp(min(max(named.pop("d", 0.0), -MOST_LOG_D), MOST_LOG_D))
     return START | named, d
 
 
@@ -233,7 +248,12 @@ def _begin(free: Sequence[str]) -> NDArray[np.float64]:
 
 
 def _origin_rates(days: BattleDays, f: NDArray[np.float64], g: NDArray[np.float64]) -> tuple[float, float]:
-    return float(days.x_losses @ f / (f @ f)), float(days.y_losses @ g / (g @ g))
+    # a side without a term on any day left tells no rate
+    square_f, square_g = float(f @ f), float(g @ g)
+    return (
+        float(days.x_losses @ f) / square_f if square_f > 0.0 else 0.0,
+        float(days.y_losses @ g) / square_g if square_g > 0.0 else 0.0,
+    )
 
 
 def _profiled(days: BattleDays, law: str, free: Sequence[str]) -> NDArray[np.float64]:
@@ -333,7 +353,11 @@ class _Course:
 
     def begin(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Where a regression starts, from the free parameters."""
-        first = [math.log(self.days.x[0]), math.log(self.days.y[0])] if self.kind == "strengths" else []
+        first = (
+            [math.log(max(side[0], 1.0)) for side in (self.days.x, self.days.y)]
+            if self.kind == "strengths"
+            else []
+        )
         return np.array([0.0, 0.0, *values, *first])
 
     def of(self, name: str, point: NDArray[np.float64]) -> float:
@@ -346,7 +370,8 @@ class _Course:
             if not 0.0 < whole < math.inf:
                 return math.nan
             return float(point[side]) + math.log(losses.sum()) - math.log(whole)
-        return float(self._values(point)[self.free.index(name)])
+        value = float(self._values(point)[self.free.index(name)])
+        return min(max(value, -MOST_LOG_D), MOST_LOG_D) if name == "d" else value
 
     def errors(self, point: NDArray[np.float64]) -> Terms:
         """What is left of losses, or of strengths."""
@@ -354,21 +379,29 @@ class _Course:
         with np.errstate(over="ignore", invalid="ignore"):
             a, b = (float(np.exp(self.of(name, point))) for name in ("a", "b"))
         if not (math.isfinite(a) and math.isfinite(b)):
-            return np.full(len(self.days.day), 1e9), np.full(len(self.days.day), 1e9)
+            return np.full(len(self.days.day), WORST), np.full(len(self.days.day), WORST)
         exponents, d = _split(self.free, values)
-        if self.kind == "strengths":
-            first = math.exp(point[-2]), math.exp(point[-1])
-            xs, ys = trajectory(self.days, self.law, a, b, exponents, d, SUBSTEPS, first)
-            return self.days.x - xs, self.days.y - ys
-        if self.method == "trajectory":
-            lost = within_days(self.days, self.law, a, b, exponents, d)
-        else:
-            f, g = _weighted(self.days, self.law, self.free, values)
-            lost = a * f, b * g
-        return tuple(
-            np.nan_to_num(losses - part, nan=1e9, posinf=1e9, neginf=-1e9)
-            for losses, part in zip((self.days.x_losses, self.days.y_losses), lost, strict=True)
-        )  # type: ignore[return-value]
+        # exponents that the days do not tell may run away on the way: such a point is as bad as can be, not a fault
+        with np.errstate(over="ignore", invalid="ignore"):
+            if self.kind == "strengths":
+                first = (
+                    math.exp(min(point[-2], MOST_LOG_STRENGTH)),
+                    math.exp(min(point[-1], MOST_LOG_STRENGTH)),
+                )
+                left = trajectory(self.days, self.law, a, b, exponents, d, SUBSTEPS, first)
+                found = self.days.x, self.days.y
+            else:
+                found = self.days.x_losses, self.days.y_losses
+                if self.method == "trajectory":
+                    left = within_days(self.days, self.law, a, b, exponents, d)
+                else:
+                    f, g = _weighted(self.days, self.law, self.free, values)
+                    left = a * f, b * g
+            x, y = (
+                np.clip(np.nan_to_num(side - part, nan=WORST), -WORST, WORST)
+                for side, part in zip(found, left, strict=True)
+            )
+        return x, y
 
     def _values(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         return point[2 : 2 + len(self.free)]
