@@ -232,8 +232,12 @@ def _split(free: Sequence[str], values: NDArray[np.float64]) -> tuple[dict[str, 
     """Exponents and d from a vector of free parameters (d by its logarithm)."""
     named = {name: float(value) for name, value in zip(free, values, strict=True)}
     # beyond that the days do not tell d, and its power would be no number
-    d = math.exp(min(max(named.pop("d", 0.0), -MOST_LOG_D), MOST_LOG_D))
+    d = math.exp(_bounded_log_d(named.pop("d", 0.0)))
     return START | named, d
+
+
+def _bounded_log_d(value: float) -> float:
+    return min(max(value, -MOST_LOG_D), MOST_LOG_D)
 
 
 def _weighted(days: BattleDays, law: str, free: Sequence[str], values: NDArray[np.float64]) -> Terms:
@@ -324,6 +328,10 @@ def _regressed(days: BattleDays, law: str, method: str, free: Sequence[str], err
     estimates = []
     for name in ("a", "b", *free):
         value = course.of(name, point)
+        if not math.isfinite(value):
+            raise RuleError(
+                f"no {name} fits these strengths and losses", "check the strengths, or try another law"
+            )
         ends = None if notes else found.interval(lambda at, name=name: course.of(name, at))  # type: ignore[misc]
         shown = (value, *(ends or (None, None)))
         if name in ("a", "b", "d"):
@@ -363,45 +371,48 @@ class _Course:
     def of(self, name: str, point: NDArray[np.float64]) -> float:
         """A parameter at a point; a, b and d by their logarithms."""
         if name in ("a", "b"):
-            side = ("a", "b").index(name)
-            losses = (self.days.x_losses, self.days.y_losses)[side]
-            with np.errstate(all="ignore"):
-                whole = float(_weighted(self.days, self.law, self.free, self._values(point))[side].sum())
-            if not 0.0 < whole < math.inf:
-                return math.nan
-            return float(point[side]) + math.log(losses.sum()) - math.log(whole)
+            return self._log_rates(point, self._terms(point))[("a", "b").index(name)]
         value = float(self._values(point)[self.free.index(name)])
-        return min(max(value, -MOST_LOG_D), MOST_LOG_D) if name == "d" else value
+        return _bounded_log_d(value) if name == "d" else value
 
     def errors(self, point: NDArray[np.float64]) -> Terms:
         """What is left of losses, or of strengths."""
-        values = self._values(point)
-        with np.errstate(over="ignore", invalid="ignore"):
-            a, b = (float(np.exp(self.of(name, point))) for name in ("a", "b"))
-        if not (math.isfinite(a) and math.isfinite(b)):
-            return np.full(len(self.days.day), WORST), np.full(len(self.days.day), WORST)
-        exponents, d = _split(self.free, values)
+        f, g = self._terms(point)
         # exponents that the days do not tell may run away on the way: such a point is as bad as can be, not a fault
         with np.errstate(over="ignore", invalid="ignore"):
+            a, b = (float(np.exp(rate)) for rate in self._log_rates(point, (f, g)))
+            if not (math.isfinite(a) and math.isfinite(b)):
+                return np.full(len(self.days.day), WORST), np.full(len(self.days.day), WORST)
+            exponents, d = _split(self.free, self._values(point))
+            found = self.days.x_losses, self.days.y_losses
             if self.kind == "strengths":
-                first = (
-                    math.exp(min(point[-2], MOST_LOG_STRENGTH)),
-                    math.exp(min(point[-1], MOST_LOG_STRENGTH)),
-                )
-                left = trajectory(self.days, self.law, a, b, exponents, d, SUBSTEPS, first)
+                first = tuple(math.exp(min(value, MOST_LOG_STRENGTH)) for value in point[-2:])
                 found = self.days.x, self.days.y
+                left = trajectory(self.days, self.law, a, b, exponents, d, SUBSTEPS, first)
+            elif self.method == "trajectory":
+                left = within_days(self.days, self.law, a, b, exponents, d)
             else:
-                found = self.days.x_losses, self.days.y_losses
-                if self.method == "trajectory":
-                    left = within_days(self.days, self.law, a, b, exponents, d)
-                else:
-                    f, g = _weighted(self.days, self.law, self.free, values)
-                    left = a * f, b * g
+                left = a * f, b * g
             x, y = (
                 np.clip(np.nan_to_num(side - part, nan=WORST), -WORST, WORST)
                 for side, part in zip(found, left, strict=True)
             )
         return x, y
+
+    def _terms(self, point: NDArray[np.float64]) -> Terms:
+        with np.errstate(all="ignore"):
+            return _weighted(self.days, self.law, self.free, self._values(point))
+
+    def _log_rates(self, point: NDArray[np.float64], weighted: Terms) -> tuple[float, float]:
+        """Logarithms of a and b; NaN where the terms are no numbers, or nothing."""
+        rates = []
+        for offset, term, losses in zip(
+            point[:2], weighted, (self.days.x_losses, self.days.y_losses), strict=True
+        ):
+            whole = float(term.sum())
+            there = 0.0 < whole < math.inf
+            rates.append(float(offset) + math.log(losses.sum()) - math.log(whole) if there else math.nan)
+        return rates[0], rates[1]
 
     def _values(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         return point[2 : 2 + len(self.free)]
@@ -480,7 +491,7 @@ def trajectory(
     exponents: Mapping[str, float],
     d: float = 1.0,
     substeps: int = 20,
-    first: tuple[float, float] | None = None,
+    first: Sequence[float] | None = None,
 ) -> Terms:
     """Strengths with which each day would be fought, from the first day's strengths and the arrivals on.
 

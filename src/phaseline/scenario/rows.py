@@ -13,6 +13,7 @@ from phaseline.errors import InputError, Problem, RuleError
 from phaseline.scenario.cells import SIGN_NAMES, DateOrder, Decimal, read_amount, read_date, written
 from phaseline.scenario.decimals import decimal_sign
 from phaseline.scenario.dialect import SEPARATORS, Dialect, Record, read_records
+from phaseline.scenario.readable import counted
 from phaseline.scenario.units import Dimension
 
 _EVERYTHING_SHORT = 60
@@ -323,7 +324,7 @@ def _table(
 
 
 def _length(name: str, line: int, cells: Sequence[str], width: int, dialect: Dialect) -> Problem:
-    rule = f"has {len(cells)} cell{'s' if len(cells) != 1 else ''} where the header has {width}"
+    rule = f"has {counted(len(cells), 'cell')} where the header has {width}"
     sign = SEPARATORS[dialect.separator]
     remedy = f"put text and numbers that hold {sign} in quotes"
     others = [
