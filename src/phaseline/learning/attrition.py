@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from phaseline.errors import RuleError
 from phaseline.learning import regression
@@ -40,7 +40,7 @@ LAWS: Mapping[str, tuple[str, ...]] = {
 """Laws, and the exponents that are free in each."""
 METHODS = ("origin", "totals", "loglinear", "trajectory", "bayes")
 ERRORS = ("losses", "strengths")
-"""What is taken to err, independently from day to day: daily losses, or the strengths that were counted."""
+"""What is taken to err: daily losses, or the strengths that were counted."""
 ERRORS_OF: Mapping[str, tuple[str, ...]] = {
     "origin": ("losses",), "trajectory": ("strengths", "losses"), "bayes": ("losses",),
     "totals": (), "loglinear": (),
@@ -50,6 +50,10 @@ START = {"p": 1.0, "q": 0.5, "W": 0.5}
 PRIORS = {"p": (0.5, 0.75), "q": (0.5, 0.75), "W": (0.5, 0.5)}
 """Normal priors of exponents, mean and standard deviation; assumed, from logarithmic to beyond the square law."""
 PARTICLES = 2000
+MOVES = 10.0
+"""Of particles at each step: with two moves seeds do not agree, with ten as well as with thirty (a month, eight scores)."""
+SCALES = 6
+"""Parameters of every posterior: mean losses, spreads and correlations of errors, of both sides."""
 LEAST_FOUGHT = 3
 """Days on which both sides have strength."""
 MOST_LOG_D = 10.0
@@ -172,9 +176,10 @@ def fit(
         least squares along the solution: of strengths from the first day on, or of daily losses from each day's strengths.
         ``bayes``: posterior of ``origin`` with normal errors.
     errors
-        What errs, independently from day to day, see `ERRORS_OF`; default the first of the method. ``losses``: each day's
-        losses, and the battle goes on from what is left. ``strengths``: the counts of strengths, about a course that the law
-        alone decides. Where neighbouring days' errors go together there are no intervals, as they would be too narrow.
+        What errs, see `ERRORS_OF`; default the first of the method. ``losses``: each day's losses, and the battle goes on from
+        what is left. ``strengths``: the counts of strengths, about a course that the law alone decides. Errors of neighbouring
+        days may go together: the fit finds how far, for each side, and where the correlation is above about 0.7 there are no
+        intervals.
     exponents
         For loglinear: ``common`` to both sides, or ``separate``.
     tactical
@@ -215,8 +220,6 @@ def fit(
     if method == "bayes":
         return _bayes(days, law, free, seed)
     kind = errors or ERRORS_OF[method][0]
-    if method == "origin" and kind == "losses" and not free:
-        return _origin(days, law)
     return _regressed(days, law, method, free, kind)
 
 
@@ -283,34 +286,14 @@ def _profiled(days: BattleDays, law: str, free: Sequence[str]) -> NDArray[np.flo
     return np.asarray(found.x)
 
 
-def _origin(days: BattleDays, law: str) -> Fit:
-    """Regression through the origin, for laws without free parameters: the textbook's exact intervals."""
-    f, g = terms(law, days.x, days.y, START)
-    a, b = _origin_rates(days, f, g)
-    residuals = days.x_losses - a * f, days.y_losses - b * g
-    degrees = len(days.day) - 1
-    quantile = float(stats.t.ppf(0.975, degrees))
-    estimates = []
-    for name, rate, term, residual in (("a", a, f, residuals[0]), ("b", b, g, residuals[1])):
-        half = quantile * math.sqrt(float(residual @ residual) / degrees / float(term @ term))
-        estimates.append(Estimate(name, rate, rate - half, rate + half))
-    correlation, chance = regression.correlation_of(residuals)
-    notes = _suspicion(correlation, chance)
-    if notes:
-        estimates = [replace(one, low=None, high=None) for one in estimates]
-    return Fit(
-        law, "origin", tuple(estimates), len(days.day), (), _squares(*residuals), _r_squared(days, *residuals),
-        "losses", notes,
-    )  # fmt: skip
-
-
-def _suspicion(correlation: float, chance: float) -> tuple[str, ...]:
-    """What speaks against errors that are independent from day to day."""
-    if chance >= regression.SUSPECT:
+def _suspicion(correlations: tuple[float, float]) -> tuple[str, ...]:
+    """What speaks against a law, or against intervals: errors that stay on one side for days on end."""
+    strongest = max(correlations)
+    if strongest <= regression.STRONGEST:
         return ()
     return (
-        f"no intervals: errors of neighbouring days go together (correlation {correlation:.2f}), because the law is not the "
-        "right one or one day leads to the next; intervals would be too narrow",
+        f"no intervals: errors of neighbouring days go together (correlation about {strongest:.2f}), because the law is not "
+        "the right one or one day leads to the next; intervals would be too narrow",
     )
 
 
@@ -321,10 +304,10 @@ def _regressed(days: BattleDays, law: str, method: str, free: Sequence[str], err
     found = regression.regress(course.errors, course.begin(begin))
     point = found.point
     notes: tuple[str, ...] = ()
-    if found.covariance is None:
+    if found.covariances is None:
         notes = ("no intervals: the days do not tell the parameters apart",)
     else:
-        notes = _suspicion(found.correlation, found.chance)
+        notes = _suspicion(found.correlations)
     estimates = []
     for name in ("a", "b", *free):
         value = course.of(name, point)
@@ -466,20 +449,25 @@ def _loglinear(days: BattleDays, law: str, separate: bool, tactical: bool) -> Fi
     inverse = np.linalg.inv(design.T @ design)
     found = inverse @ design.T @ target
     residual = target - design @ found
-    errors = np.sqrt(np.diag(inverse) * float(residual @ residual) / degrees)
-    quantile = float(stats.t.ppf(0.975, degrees))
-    estimates = []
-    for name, value, error in zip(names, found, errors, strict=True):
-        ends = [float(value), float(value - quantile * error), float(value + quantile * error)]
-        if name.startswith("ln "):
-            ends = [math.exp(end) for end in ends]
-        estimates.append(Estimate(name.removeprefix("ln "), *ends))
-    total = float(((target - target.mean()) ** 2).sum())
     split = int(used_x.sum())
+    spread = max(math.sqrt(float(residual @ residual) / len(residual)), 1e-12)
+    known = regression.around(
+        found, (residual[:split], residual[split:]), (-design[:split], -design[split:]), (spread, spread),
+        (np.flatnonzero(used_x).astype(float), np.flatnonzero(used_y).astype(float)),
+    )  # fmt: skip
+    notes = _suspicion(known.correlations)
+    estimates = []
+    for j, name in enumerate(names):
+        ends = None if notes else known.interval(lambda at, j=j: float(at[j]))  # type: ignore[misc]
+        shown = (float(found[j]), *(ends or (None, None)))
+        if name.startswith("ln "):
+            shown = tuple(None if end is None else math.exp(end) for end in shown)
+        estimates.append(Estimate(name.removeprefix("ln "), *shown))
+    total = float(((target - target.mean()) ** 2).sum())
     squares = _squares(residual[:split], residual[split:])
     return Fit(
         law, "loglinear", tuple(estimates), int((used_x | used_y).sum()), tuple(left_out), squares,
-        1.0 - sum(squares) / total if total > 0.0 else math.nan,
+        1.0 - sum(squares) / total if total > 0.0 else math.nan, "", notes,
     )  # fmt: skip
 
 
@@ -541,8 +529,9 @@ def _after_a_day(
 def _bayes(days: BattleDays, law: str, free: Sequence[str], seed: int) -> Fit:
     """Posterior of daily losses with normal errors: medians and central 95 % intervals.
 
-    Priors, assumed and weak: the mean daily loss of each side is lognormal about the observed with a factor of e^2; its error
-    is lognormal about the losses' standard deviation with a factor of e; exponents as `PRIORS`; ln d normal with 0.5.
+    Priors, assumed and weak: the mean daily loss of each side is lognormal about the observed with a factor of e^2; what
+    is new in its error each day is lognormal about the losses' standard deviation with a factor of e^2, and the correlation of
+    neighbouring days' errors uniform over what regression thinks of; exponents as `PRIORS`; ln d normal with 0.5.
     """
     means = math.log(days.x_losses.mean()), math.log(days.y_losses.mean())
     spreads = math.log(days.x_losses.std() + 1e-9), math.log(days.y_losses.std() + 1e-9)
@@ -550,11 +539,12 @@ def _bayes(days: BattleDays, law: str, free: Sequence[str], seed: int) -> Fit:
     def parameters(scores: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         found: dict[str, Any] = {
             "loss_x": np.exp(means[0] + 2.0 * scores[:, 0]), "loss_y": np.exp(means[1] + 2.0 * scores[:, 1]),
-            "sd_x": np.exp(spreads[0] + scores[:, 2]), "sd_y": np.exp(spreads[1] + scores[:, 3]),
+            "sd_x": np.exp(spreads[0] + 2.0 * scores[:, 2]), "sd_y": np.exp(spreads[1] + 2.0 * scores[:, 3]),
+            "rho_x": _correlation(scores[:, 4]), "rho_y": _correlation(scores[:, 5]),
         }  # fmt: skip
         for k, name in enumerate(free):
             mean, sd = PRIORS.get(name, (0.0, 0.5))
-            found[name] = mean + sd * scores[:, 4 + k]
+            found[name] = mean + sd * scores[:, SCALES + k]
         exponents: dict[str, Any] = {name: found[name][:, None] for name in free if name != "d"}
         f, g = terms(law, days.x, days.y, exponents)
         factor = np.exp(found["d"])[:, None] if "d" in free else 1.0
@@ -567,26 +557,39 @@ def _bayes(days: BattleDays, law: str, free: Sequence[str], seed: int) -> Fit:
     def log_likelihood(scores: NDArray[np.float64], _: NDArray[np.int64], __: int) -> NDArray[np.float64]:
         p = parameters(scores)
         total = np.zeros(len(scores))
-        for losses, rate, term, sd in ((days.x_losses, "a", "f", "sd_x"), (days.y_losses, "b", "g", "sd_y")):
-            residual = (losses - p[rate][:, None] * p[term]) / p[sd][:, None]
-            total += -0.5 * (residual * residual).sum(axis=1) - len(losses) * np.log(p[sd])
+        for losses, rate, term, side in ((days.x_losses, "a", "f", "x"), (days.y_losses, "b", "g", "y")):
+            residual = (losses - p[rate][:, None] * p[term]) / p[f"sd_{side}"][:, None]
+            rho = p[f"rho_{side}"][:, None]
+            kept = 1.0 - rho[:, 0] ** 2
+            squares = kept * residual[:, 0] ** 2 + np.square(residual[:, 1:] - rho * residual[:, :-1]).sum(
+                axis=1
+            )
+            total += 0.5 * (np.log(kept) - squares) - len(losses) * np.log(p[f"sd_{side}"])
         return np.asarray(np.maximum(np.nan_to_num(total, nan=-1e12), -1e12)[:, None])
 
-    found = sample(log_likelihood, 4 + len(free), 1, particles=PARTICLES, seed=seed)
+    found = sample(log_likelihood, SCALES + len(free), 1, particles=PARTICLES, seed=seed, moves=MOVES)
     p = parameters(found.state.scores)
+    notes = _suspicion((float(p["rho_x"].mean()), float(p["rho_y"].mean())))
     estimates = []
     for name in ("a", "b", *free):
         draws = np.exp(p[name]) if name == "d" else p[name]
-        low, middle, high = np.quantile(draws, [0.025, 0.5, 0.975])
-        estimates.append(Estimate(name, float(middle), float(low), float(high)))
+        low, middle, high = (float(part) for part in np.quantile(draws, [0.025, 0.5, 0.975]))
+        estimates.append(Estimate(name, middle, *((None, None) if notes else (low, high))))
     # the parameters go together: losses are averaged over joint draws, not reckoned from separate medians
     residuals = (
         days.x_losses - (p["a"][:, None] * p["f"]).mean(axis=0),
         days.y_losses - (p["b"][:, None] * p["g"]).mean(axis=0),
     )
     return Fit(
-        law, "bayes", tuple(estimates), len(days.day), (), _squares(*residuals), _r_squared(days, *residuals), "losses"
+        law, "bayes", tuple(estimates), len(days.day), (), _squares(*residuals), _r_squared(days, *residuals), "losses",
+        notes,
     )  # fmt: skip
+
+
+def _correlation(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Correlations of errors from normal scores, uniform over what regression thinks of."""
+    least, most = regression.LEAST_CORRELATION, regression.MOST_CORRELATION
+    return np.asarray(least + (most - least) * special.ndtr(scores))
 
 
 def _squares(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:

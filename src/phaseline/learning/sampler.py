@@ -18,6 +18,7 @@ as part of the state keeps the posterior exact). No linear algebra library decid
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -36,6 +37,8 @@ WANTED_MOVES = 2.0
 MOST_SWEEPS = 12
 """Sweeps of moves after a resampling: each may cost a simulation of all histories up to the last report."""
 WANTED_ACCEPTANCE = 0.25
+LEAST_VARIANCE = 1e-12
+"""Of a score among the particles, so that a proposal has a shape even where all have come from one."""
 MOST_LUCK = 2**32
 
 
@@ -125,6 +128,7 @@ def sample(
     watcher: Watcher | None = None,
     begin: State | None = None,
     done: int = 0,
+    moves: float = WANTED_MOVES,
 ) -> Sample:
     """Draw from the posterior of scores that are standard normal before the data.
 
@@ -147,6 +151,8 @@ def sample(
     begin, done
         Go on from a sample of the posterior given the first `done` stages: what was drawn for them hangs on no later one. If
         the likelihood of those stages is another now, the particles are weighted for it.
+    moves
+        Accepted score steps a particle, on average, after which moving ends. More where data say much about few scores.
 
     Raises
     ------
@@ -191,9 +197,9 @@ def sample(
             if share < LEAST_ESS or last:
                 state = state.take(resampled(log_weights, rng))
                 log_weights = np.zeros(particles)
-                state, step, moves = _moved(state, stage, power, log_likelihood, rng, step, lucky)
-                tried += moves[0]
-                accepted += moves[1]
+                state, step, steps = _moved(state, stage, power, log_likelihood, rng, step, lucky, moves)
+                tried += steps[0]
+                accepted += steps[1]
         reports.append(StageReport(evidence, least, accepted / tried if tried else None, powers))
     distinct = len(np.unique(state.scores[:, 0])) / particles if num_scores else 1.0
     return Sample(state, tuple(reports), distinct)
@@ -245,14 +251,14 @@ def _log_mean(log_values: NDArray[np.float64]) -> float:
 
 def _moved(
     state: State, stage: int, power: float, log_likelihood: LogLikelihood, rng: np.random.Generator, step: float,
-    lucky: bool,
+    lucky: bool, moves: float,
 ) -> tuple[State, float, tuple[float, float]]:  # fmt: skip
     """Metropolis steps that leave prior x likelihood^power unchanged; also the step size found, and what was tried."""
     count = len(state.scores)
     proposal = _Proposal(state.scores)
     target = _target(state.stages, stage, power)
     tried = accepted = 0.0
-    for sweep in range(MOST_SWEEPS):
+    for sweep in range(math.ceil(MOST_SWEEPS * moves / WANTED_MOVES)):
         if lucky and sweep % 3 == 2:
             scores, correction = state.scores, np.zeros(count)
             luck = rng.integers(0, MOST_LUCK, count)
@@ -277,7 +283,7 @@ def _moved(
         accepted += rate
         # a bolder step where most are accepted, a smaller one where few are
         step = float(np.clip(step * np.exp(rate - WANTED_ACCEPTANCE), 0.01, 1.0))
-        if accepted >= WANTED_MOVES and (not lucky or sweep >= 3):
+        if accepted >= moves and (not lucky or sweep >= 3):
             break
     return state, step, (tried, accepted)
 
@@ -289,17 +295,18 @@ def _target(stages: NDArray[np.float64], stage: int, power: float) -> NDArray[np
 class _Proposal:
     """Crank-Nicolson steps about a Gaussian fitted to the particles.
 
-    The fit is shrunk towards the prior, the more the fewer particles there are for each score: with as many scores as
-    particles the sample covariance would be singular.
+    The fit is shrunk towards scores that know nothing of one another, each with the spread it has, the more the fewer particles
+    there are for each score: with as many scores as particles the sample covariance would be singular.
     """
 
     def __init__(self, scores: NDArray[np.float64]) -> None:
         count, dim = scores.shape
         shrink = dim / (dim + count / 2.0)
-        self.mean = (1.0 - shrink) * scores.mean(axis=0)
+        self.mean = scores.mean(axis=0)
         centred = scores - scores.mean(axis=0)
         covariance = np.einsum("ni,nj->ij", centred, centred) / max(1, count - 1)
-        matrix = (1.0 - shrink) * covariance + shrink * np.eye(dim)
+        alone = np.maximum(np.diag(covariance), LEAST_VARIANCE)
+        matrix = (1.0 - shrink) * covariance + shrink * np.diag(alone)
         self.factor = np.linalg.cholesky(matrix)
         self.inverse = np.linalg.inv(self.factor)
 
