@@ -15,12 +15,32 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from phaseline.engine import compile_plan, compile_scenario, simulate
+from phaseline.engine.draws import draw_values
 from phaseline.scenario.records import columns
 from phaseline.scenario.schema import Scenario
-from random_scenarios import random_scenario
+from random_scenarios import random_scenario, with_moods
 
 TOLERANCE = 1e-6
 """Relative; both sides compute in float64, in different orders."""
+
+
+def given_scores(scenario: Scenario) -> dict[str, float]:
+    """The scores that are chance in the engine's first history, by name, for the twin to take."""
+    model = compile_scenario(scenario)
+    draws = model.tables.draws
+    values = draw_values(draws, (), model.kinds, seed=1, first=0, count=1, per_world=2)[0]
+    return {draw.name: float(value) for draw, value in zip(draws, values, strict=True)}
+
+
+def twin_answer(scenario: Scenario) -> dict[str, float]:
+    """One history of the twin, by column name, with the engine's scores."""
+    import twin
+
+    twin.GIVEN = given_scores(scenario)
+    try:
+        return dict(twin.simulate(scenario, scenario.plans["plan"], 1, 0))
+    finally:
+        twin.GIVEN = {}
 
 
 def engine_answer(scenario: Scenario) -> dict[str, float]:
@@ -38,13 +58,11 @@ def same(a: float, b: float) -> bool:
     return a == b or abs(a - b) <= TOLERANCE * max(1.0, abs(a), abs(b))
 
 
-def disagreement(seed: int, twin_answer: dict[str, float], scenario: Scenario) -> str | None:
+def disagreement(seed: int, theirs: dict[str, float], scenario: Scenario) -> str | None:
     """What differs, or None."""
     ours = engine_answer(scenario)
     wrong = [
-        f"{k}: engine {ours[k]:.10g}, twin {twin_answer[k]:.10g}"
-        for k in ours
-        if not same(ours[k], twin_answer[k])
+        f"{k}: engine {ours[k]:.10g}, twin {theirs[k]:.10g}" for k in ours if not same(ours[k], theirs[k])
     ]
     return f"scenario {seed}: " + "; ".join(wrong) if wrong else None
 
@@ -54,15 +72,10 @@ def main(first: int, last: int, store: str | None = None) -> int:
     known = json.loads(Path(store).read_text(encoding="utf-8")) if store and Path(store).exists() else None
     answers = {}
     for seed in range(first, last):
-        scenario = Scenario.model_validate(random_scenario(seed, certain=True))
-        if known is not None:
-            twin_answer = known[str(seed)]
-        else:
-            from twin import simulate as twin_simulate
-
-            twin_answer = twin_simulate(scenario, scenario.plans["plan"], 1, 0)
-        answers[seed] = twin_answer
-        found = disagreement(seed, twin_answer, scenario)
+        scenario = Scenario.model_validate(with_moods(random_scenario(seed, certain=True), seed))
+        answer = known[str(seed)] if known is not None else twin_answer(scenario)
+        answers[seed] = answer
+        found = disagreement(seed, answer, scenario)
         if found is not None:
             print(found)
             return 1

@@ -1,6 +1,7 @@
 """Random small scenarios with all mechanisms, for the engine and its twin to agree on.
 
-`random_scenario(seed, certain=True)` leaves nothing to chance or ignorance: then both must agree to rounding.
+`random_scenario(seed, certain=True)` leaves nothing to chance or ignorance: then both must agree to rounding, also
+`with_moods`, if they are given the same moods.
 Otherwise they agree in distribution.
 """
 
@@ -65,6 +66,14 @@ def random_scenario(seed: int, *, certain: bool) -> dict[str, Any]:
         r = random.Random(f"displaced/{seed}/{certain}")
         stock = 800 if certain else [500, 1500]
         document["people"]["displaced"] = {name: stock for name in operations if r.random() < 0.4}
+    return document if certain else with_moods(document, seed)
+
+
+def with_moods(document: dict[str, Any], seed: int) -> dict[str, Any]:
+    """The scenario, in three of ten cases with momentum."""
+    r = random.Random(f"momentum/{seed}")
+    if r.random() < 0.3:
+        document["momentum"] = {"spread": 1.8, "persistence": 0.6, "block": f"{r.choice([1, 3, 7])} days"}
     return document
 
 

@@ -37,6 +37,10 @@ def half_up(x: float) -> int:
 # ---------------------------------------------------------------- numbers (section 1)
 
 
+GIVEN: dict[str, float] = {}
+"""Scores by name that are told and not drawn, so that histories can be compared one by one."""
+
+
 class Numbers:
     """Draws every uncertain number once: ignorance by world, chance by replication."""
 
@@ -71,6 +75,12 @@ class Numbers:
             scores = [normal.inv_cdf(self.uniform(m, self.scenario.numbers[m].kind)) for m in group.numbers]
             return normal.cdf(sum(w * z for w, z in zip(row, scores, strict=True)))
         return None
+
+    def score(self, name: str) -> float:
+        """A standard normal score of chance; `GIVEN` ones are not drawn."""
+        from statistics import NormalDist
+
+        return GIVEN[name] if name in GIVEN else NormalDist().inv_cdf(self.uniform(name, "chance"))
 
     def __call__(self, quantity: Quantity, path: str) -> float:
         name = quantity.ref or path
@@ -319,6 +329,8 @@ class History:
         self.settled = False
         self.bad = False
         self.friction_z, self.friction = 0.0, 1.0
+        self.mood = dict.fromkeys(scenario.operations, 0.0)
+        self.momentum = dict.fromkeys(scenario.operations, 1.0)
         self.person_days = self.harm = self.elsewhere_cost = self.relief_cost = 0.0
         self.through = self.directed = self.inspired = 0
         self.first_sanctuary()
@@ -593,6 +605,15 @@ class History:
             phi = self.n(friction.persistence, "friction.persistence") if t > 0 else 0.0
             self.friction_z = phi * self.friction_z + math.sqrt(1 - phi * phi) * self.luck.random.gauss(0, 1)
             self.friction = math.exp(s * self.friction_z - s * s / 2)
+        momentum = self.s.momentum
+        if momentum is not None and t % self.n.days(momentum.block, "momentum.block") == 0:
+            block = t // self.n.days(momentum.block, "momentum.block")
+            s = math.log(self.n(momentum.spread, "momentum.spread")) / 1.2815515655446004
+            phi = self.n(momentum.persistence, "momentum.persistence") if block > 0 else 0.0
+            for o in self.s.operations:
+                e = self.n.score(f"momentum/{o}/{block}")
+                self.mood[o] = phi * self.mood[o] + math.sqrt(1 - phi * phi) * e
+                self.momentum[o] = math.exp(s * self.mood[o] - s * s / 2)
 
     # -- steps 3 to 6
 
@@ -949,6 +970,7 @@ class History:
             z += top / depth
         else:
             v = tempo / state.dig * state.support ** self.num(name, "support_exponent") * self.friction
+            v *= self.momentum[name.split(".")[0]]
             v *= (ratio / self.num(name, "reference_ratio")) ** self.num(name, "ratio_exponent")
             if self.bad and self.s.weather is not None:
                 v *= self.n(self.s.weather.tempo, "weather.tempo")

@@ -390,6 +390,33 @@ def test_friction_has_mean_one_and_the_spread_and_persistence_told() -> None:
         assert abs(math.atanh(found) - math.atanh(persistence**lag)) < Z_ALPHA / math.sqrt(count - 3)
 
 
+def test_momentum_has_mean_one_and_is_an_operations_own() -> None:
+    """Read off the advance of two operations that nothing else disturbs: constant in a block, and persisting."""
+    spread, persistence, count, block = 2.0, 0.7, 1500, 5
+    phase = {
+        "kind": "contested", "own": "x", "adversary": "y", "depth": "1000 km", "tempo": "1 km/day", "ratio_exponent": 0,
+        "top_speed": "900 km/day",
+    }  # fmt: skip
+    forces = {"x": {"side": "own", "strength": 9}, "y": {"side": "adversary", "strength": 9}}
+    momentum = {"spread": spread, "persistence": persistence, "block": f"{block} days"}
+    doc = document(
+        {"o": {"p": phase}, "other": {"p": phase}}, forces=forces, momentum=momentum, horizon="33 days"
+    )
+    factor = np.diff(series_of(doc, "progress.o.p", count, seed=33), axis=1, prepend=0) * 1000
+    other = np.diff(series_of(doc, "progress.other.p", count, seed=33), axis=1, prepend=0) * 1000
+    log = np.log(factor)
+    sd = math.log(spread) / stats.norm.ppf(0.9)
+    for day in (0, 7, 32):
+        first = day // block * block
+        assert log[:, day] == pytest.approx(log[:, first], abs=1e-4)
+        assert abs(factor[:, day].mean() - 1) < Z_ALPHA * math.sqrt(math.expm1(sd**2) / count)
+        assert abs(math.log(log[:, day].std() / sd)) < Z_ALPHA / math.sqrt(2 * count)
+        assert abs(np.corrcoef(log[:, day], np.log(other[:, day]))[0, 1]) < Z_ALPHA / math.sqrt(count)
+    for lag in (1, 3):
+        found = np.corrcoef(log[:, 5], log[:, 5 + lag * block])[0, 1]
+        assert abs(math.atanh(found) - math.atanh(persistence**lag)) < Z_ALPHA / math.sqrt(count - 3)
+
+
 # --- the same bits, however the histories are run ---
 
 

@@ -49,6 +49,7 @@ EVERY: dict[str, Any] = {
     },
     "weather": {"bad_share": "30 %", "persistence": "40 %", "tempo": "60 %"},
     "friction": {"spread": 1.5, "persistence": "30 %"},
+    "momentum": {"spread": 2, "persistence": "60 %", "block": "5 days"},
     "operations": {
         "build": {"phases": {
             "mark": {"kind": "task", "duration": "2 days"},
@@ -185,6 +186,7 @@ TOWN = "operations__north__phases__town__"
 IRRELEVANT = [
     ("weather", {"weather__bad_share": "70 %", "weather__persistence": "10 %", "assets__jets__weather": "10 %"}),
     ("friction", {"friction__spread": 2.5, "friction__persistence": "90 %"}),
+    ("momentum", {"momentum__spread": 2.5, "momentum__persistence": "90 %", "momentum__block": "20 days"}),
     ("correlations", {"correlations__0__rank": -0.7}),
     ("calendars", {"calendars__week": {"works": ["sun"], "open": ["2020-02-04"]}}),
     ("rotation", {"contributions__0__departs": "2020-02-20", "contributions__1__arrives": "2020-01-20"}),
@@ -261,6 +263,7 @@ def test_flat_commitment_is_the_mean_over_depth(every: Scenario) -> None:
     [
         ("weather", {"weather__bad_share": 0}),
         ("friction", {"friction__spread": 1}),
+        ("momentum", {"momentum__spread": 1}),
         ("calendars", {"calendars__week": {"open": ["2020-02-04"]}}),
         ("stiffening", {f"{TOWN}resistance": [[0, 2], [1, 2]]}),
         ("depth_defence", {f"{TOWN}commit": [[0, "$sector"], [1, "$sector"]]}),

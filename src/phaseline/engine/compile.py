@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,9 +15,10 @@ from phaseline.engine.laws import exponents
 from phaseline.engine.streams import entity_keys
 from phaseline.errors import RuleError
 from phaseline.scenario.calendar import horizon_days, start_date
-from phaseline.scenario.quantity import Quantity, resolve
+from phaseline.scenario.distributions import StandardNormal
+from phaseline.scenario.quantity import Quantity, resolve, single_value
 from phaseline.scenario.records import awaited, phase_ids, phases_meant, series
-from phaseline.scenario.schema import ELSEWHERE, Condition, Contribution, Phase, Plan, Scenario
+from phaseline.scenario.schema import ELSEWHERE, Condition, Contribution, Momentum, Phase, Plan, Scenario
 from phaseline.scenario.working_days import calendars_used, open_days
 
 PLAIN, WHOLE_DAYS, DATE, PERSONS = range(4)
@@ -201,7 +203,9 @@ def compile_scenario(scenario: Scenario) -> CompiledModel:
 
 def _write_world(writer: Writer, keys: dict[str, int]) -> None:
     scenario = writer.scenario
-    weather, friction, people = scenario.weather, scenario.friction, scenario.people
+    weather, friction, momentum, people = (
+        scenario.weather, scenario.friction, scenario.momentum, scenario.people,
+    )  # fmt: skip
     directed, inspired = scenario.attacks_abroad.directed, scenario.attacks_abroad.inspired
     lively = (
         people is not None
@@ -222,6 +226,7 @@ def _write_world(writer: Writer, keys: dict[str, int]) -> None:
         "exact_up_to": scenario.attrition.exact_up_to,
         "has_weather": weather is not None,
         "has_friction": friction is not None,
+        "has_momentum": momentum is not None,
         "has_people": people is not None,
         "has_whole": any(a.sharing == "whole" for a in scenario.assets.values()),
         "has_elsewhere": any(a.elsewhere for a in scenario.assets.values()),
@@ -252,6 +257,13 @@ def _write_world(writer: Writer, keys: dict[str, int]) -> None:
             "friction_spread": Entry(friction.spread, "friction.spread"),
             "friction_persistence": Entry(friction.persistence, "friction.persistence"),
         }
+    if momentum is not None:
+        fields |= {
+            "num_blocks": _write_blocks(writer, momentum),
+            "momentum_spread": Entry(momentum.spread, "momentum.spread"),
+            "momentum_persistence": Entry(momentum.persistence, "momentum.persistence"),
+            "momentum_block": Entry(momentum.block, "momentum.block", WHOLE_DAYS),
+        }
     if people is not None:
         fields |= {"flee": Entry(people.flee, "people.flee"), "harm": Entry(people.harm, "people.harm")}
     if directed is not None:
@@ -260,6 +272,26 @@ def _write_world(writer: Writer, keys: dict[str, int]) -> None:
         fields["inspired_rate"] = Entry(inspired.rate, "attacks_abroad.inspired.rate")
         fields["inspired_persists"] = Entry(inspired.persists, "attacks_abroad.inspired.persists")
     writer.add("world", **fields)
+
+
+def _write_blocks(writer: Writer, momentum: Momentum) -> int:
+    """A standard normal score for each operation and block of days, drawn like any number of chance; returns the blocks of one.
+
+    So a search through pasts that agree with reports can move one block of one operation and leave the rest.
+    """
+    scenario = writer.scenario
+    length = math.floor(single_value(momentum.block, scenario) + 0.5)
+    blocks = -(-horizon_days(scenario) // length)
+    score = Quantity("number", StandardNormal(), "chance")
+    for operation in scenario.operations:
+        for block in range(blocks):
+            writer.add("block", score=Entry(score, momentum_score(operation, block)))
+    return blocks
+
+
+def momentum_score(operation: str, block: int) -> str:
+    """Name of the draw that is an operation's score in a block."""
+    return f"momentum/{operation}/{block}"
 
 
 def _is_zero(quantity: Quantity) -> bool:

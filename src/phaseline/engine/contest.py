@@ -89,7 +89,8 @@ def advance(T, S, p, x, y, raised, day):
     else:
         ratio = raised * x / max(y, 1.0)
         speed = phase.tempo / state.dig * power(state.support, phase.support_exponent)
-        speed *= power(ratio / phase.reference_ratio, phase.ratio_exponent) * S.world[0].friction
+        speed *= power(ratio / phase.reference_ratio, phase.ratio_exponent)
+        speed *= S.world[0].friction * S.operation[phase.operation].momentum
         if S.world[0].bad == 1:
             speed *= world.weather_tempo
         resistance = height(T.point, phase.first_resistance, phase.num_resistance, z)

@@ -53,7 +53,7 @@ def reset_state(T, P, S):
             0,
             -1,
         )
-        state.progress = 0.0
+        state.progress, state.momentum_z, state.momentum = 0.0, 0.0, 1.0
         state.displaced, state.displaced_total = T.operation[o].displaced, T.operation[o].displaced
     for f in range(T.force.size):
         state = S.force[f]

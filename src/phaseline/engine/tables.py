@@ -40,9 +40,10 @@ def _record(integers: str, reals: str) -> np.dtype:
 
 SCENARIO_TABLES = {
     "world": _record(
-        "chain steps exact_up_to has_weather has_friction has_people has_whole has_elsewhere has_calendar live start_ordinal "
-        "num_days weather_key friction_key directed_key inspired_key",
-        "bad_share weather_persistence weather_tempo friction_spread friction_persistence flee harm "
+        "chain steps exact_up_to has_weather has_friction has_momentum has_people has_whole has_elsewhere has_calendar live "
+        "start_ordinal num_days num_blocks weather_key friction_key directed_key inspired_key",
+        "bad_share weather_persistence weather_tempo friction_spread friction_persistence momentum_spread "
+        "momentum_persistence momentum_block flee harm "
         "over_above over_lasts over_window territory revenue directed_rate inspired_rate inspired_persists",
     ),
     "operation": _record(
@@ -79,6 +80,7 @@ SCENARIO_TABLES = {
     "site": _record("phase key demand", ""),
     "move": _record("sender to", "rate keep pinned"),
     "calendar_day": _record("open", ""),
+    "block": _record("", "score"),
     "replacement": _record("force", "rate funded"),
 }
 
@@ -94,7 +96,9 @@ STATE_TABLES = {
         "bad settled_on attacks_through attacks_directed attacks_inspired",
         "friction_z friction person_days harm elsewhere_cost relief_cost territory revenue sanctuary",
     ),
-    "operation": _record("status end decided start settled home_day", "progress displaced displaced_total"),
+    "operation": _record(
+        "status end decided start settled home_day", "progress displaced displaced_total momentum_z momentum"
+    ),
     "phase": _record(
         "status opened start end decided attempts refit_until ground furthest work total pause_until halt_until held goes "
         "went holds_units blocked demanding rests",

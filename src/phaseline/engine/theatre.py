@@ -16,7 +16,7 @@ Z90 = 1.2815515655446004
 
 @kernel
 def common_causes(T, S, day):
-    """Step 2: weather keyed by the calendar date, friction by the day; both shared by all."""
+    """Step 2: weather keyed by the calendar date, friction by the day; both shared by all. Momentum by operation and block."""
     world = T.world[0]
     state = S.world[0]
     if world.has_weather == 1:
@@ -34,6 +34,21 @@ def common_causes(T, S, day):
         stay = world.friction_persistence if day > 0 else 0.0
         state.friction_z = stay * state.friction_z + sqrt(1.0 - stay * stay) * normal(S.cursor)
         state.friction = exp(spread * state.friction_z - 0.5 * spread * spread)
+    if world.has_momentum == 1 and day % int(world.momentum_block) == 0:
+        change_mood(T, S, day // int(world.momentum_block))
+
+
+@kernel
+def change_mood(T, S, block):
+    """A block of days begins: each operation's tempo has another mood. Its luck is a score of its own, as a number's is."""
+    world = T.world[0]
+    spread = log(world.momentum_spread) / Z90
+    stay = world.momentum_persistence if block > 0 else 0.0
+    for o in range(T.operation.size):
+        state = S.operation[o]
+        score = T.block[o * world.num_blocks + block].score
+        state.momentum_z = stay * state.momentum_z + sqrt(1.0 - stay * stay) * score
+        state.momentum = exp(spread * state.momentum_z - 0.5 * spread * spread)
 
 
 @kernel

@@ -32,8 +32,8 @@ _ALL: Part = ("theatre", "all")
 
 _PLACED = frozenset(
     {
-        "numbers", "assets", "contributions", "forces", "weather", "friction", "operations", "adversary", "shocks", "people",
-        "attacks_abroad", "overstretch", "claims", "plans",
+        "numbers", "assets", "contributions", "forces", "weather", "friction", "momentum", "operations", "adversary", "shocks",
+        "people", "attacks_abroad", "overstretch", "claims", "plans",
     }
 )  # fmt: skip
 """Fields of a scenario whose numbers are followed; a number with a range in any other acts on everything."""
@@ -224,9 +224,10 @@ class _Influence:
         moving = {("course", name) for name, phase in self._phases.items() if phase.depth is not None}
         if self._varies(scenario.overstretch):
             self._sources.add(_STRAIN)
-        weather, friction = scenario.weather, scenario.friction
-        if friction is not None and not self._is(friction.spread, 1.0):
-            self._sources |= moving
+        weather = scenario.weather
+        for variation in (scenario.friction, scenario.momentum):
+            if variation is not None and not self._is(variation.spread, 1.0):
+                self._sources |= moving
         if weather is not None:
             chance = not (self._is(weather.bad_share, 0.0) or self._is(weather.bad_share, 1.0))
             if not self._fixed(weather.tempo) or (chance and not self._is(weather.tempo, 1.0)):

@@ -272,6 +272,23 @@ class MedianSpread:
 
 
 @dataclass(frozen=True)
+class StandardNormal:
+    """A score: mean 0, standard deviation 1."""
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        """Inverse of the normal distribution function."""
+        return np.asarray(ndtri(u))
+
+    def mean(self) -> float:
+        """Zero."""
+        return 0.0
+
+    def support(self) -> tuple[float, float]:
+        """Everything."""
+        return -inf, inf
+
+
+@dataclass(frozen=True)
 class Exponential:
     """Exponential of a given mean."""
 

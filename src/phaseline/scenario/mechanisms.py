@@ -215,6 +215,11 @@ def _friction(scenario: Scenario, _: Any) -> Updates:
     return {} if friction is None or _is(scenario, friction.spread, 1.0) else {"friction": None}
 
 
+def _momentum(scenario: Scenario, _: Any) -> Updates:
+    momentum = scenario.momentum
+    return {} if momentum is None or _is(scenario, momentum.spread, 1.0) else {"momentum": None}
+
+
 def _single_losses(scenario: Scenario, _: Any) -> Updates:
     fights = any(_fights(phase) for op in scenario.operations.values() for phase in op.phases.values())
     if scenario.attrition.kind != "chain" or not fights:
@@ -307,6 +312,11 @@ _LIST = (
         "friction", "friction",
         "Tempo varies from day to day for all alike.",
         _in_scenario(_friction),
+    ),
+    Mechanism(
+        "momentum", "momentum",
+        "The tempo of each operation has good and bad spells that last for weeks. Off: it has none.",
+        _in_scenario(_momentum),
     ),
     Mechanism(
         "correlations", "correlated ignorance",

@@ -266,6 +266,7 @@ def _check_time(scenario: Scenario) -> Iterator[Finding]:
         (("horizon",), scenario.horizon),
         (("overstretch", "lasts"), scenario.overstretch.lasts),
         (("overstretch", "window"), scenario.overstretch.window),
+        *([(("momentum", "block"), scenario.momentum.block)] if scenario.momentum is not None else []),
     ]
     for path, quantity in single:
         days = _fixed(scenario, quantity)

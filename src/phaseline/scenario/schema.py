@@ -364,6 +364,17 @@ class Friction(Sourced):
     persistence: Share = fixed(0.0, "share")
 
 
+class Momentum(Sourced):
+    """Good and bad spells of each operation's own tempo that last for weeks, mean 1 (lognormal, AR(1) in the log)."""
+
+    spread: Number
+    """80 % of blocks lie between median/spread and median x spread; at least 1."""
+    persistence: Share = fixed(0.0, "share")
+    """Correlation of the logarithms of neighbouring blocks."""
+    block: Duration = fixed(10.0, "duration")
+    """Days for which tempo keeps its mood; a single value of at least 1 day."""
+
+
 class Move(Sourced):
     """Adversary reserves that move to a threatened site."""
 
@@ -639,6 +650,7 @@ class Scenario(Model):
     forces: dict[Id, Force] = {}
     weather: Weather | None = None
     friction: Friction | None = None
+    momentum: Momentum | None = None
     operations: Annotated[dict[Id, Operation], Field(min_length=1)]
     adversary: Adversary = Adversary()
     shocks: dict[Id, Shock] = {}
