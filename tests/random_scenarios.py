@@ -62,6 +62,16 @@ def random_scenario(seed: int, *, certain: bool) -> dict[str, Any]:
         _chance(r, document, operations, contested, assets)
     document["plans"]["plan"] = _plan(r, document, operations, assets, contested)
     _working_days(random.Random(f"calendars/{seed}/{certain}"), document)
+    r = random.Random(f"suspension/{seed}/{certain}")
+    for name, operation in document["operations"].items():
+        if r.random() < 0.25:
+            operation["suspension"] = (
+                {"onset": "100 %/day", "lasts": f"{r.choice([1, 3, 6])} days"}
+                if certain
+                else {"onset": "1 %/day", "short": "4 %/day", "lasts": "6 days", "spread": 2, "final": 0.2}
+            )
+            if r.random() < 0.4:
+                document["plans"]["plan"]["patience"] = {name: "4 days"}
     if "people" in document:
         r = random.Random(f"displaced/{seed}/{certain}")
         stock = 800 if certain else [500, 1500]

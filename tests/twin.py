@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from phaseline.scenario.quantity import Quantity
-from phaseline.scenario.schema import Condition, Phase, Plan, Scenario
+from phaseline.scenario.schema import Condition, Phase, Plan, Scenario, Suspension
 
 MISSING = math.nan
 LAWS = {
@@ -329,6 +329,9 @@ class History:
         self.settled = False
         self.bad = False
         self.friction_z, self.friction = 0.0, 1.0
+        self.resumes: dict[str, float] = {}
+        self.abandoned: set[str] = set()
+        self.stops = {o: [0, 0, 0] for o in scenario.operations}
         self.mood = dict.fromkeys(scenario.operations, 0.0)
         self.momentum = dict.fromkeys(scenario.operations, 1.0)
         self.person_days = self.harm = self.elsewhere_cost = self.relief_cost = 0.0
@@ -475,6 +478,8 @@ class History:
             return c.after in self.op_end and t >= self.op_end[c.after] + delay
         if c.progress is not None:
             value = self.phases[c.progress].progress if "." in c.progress else self.op_progress(c.progress)
+        elif c.suspended is not None:
+            return c.suspended in self.resumes
         elif c.losses is not None:
             force = self.forces[c.losses]
             value = force.losses / max(force.joined, 1.0)
@@ -507,6 +512,23 @@ class History:
             state.attempt_joined = state.pause_joined = own.joined
             state.attempt_losses = state.pause_losses = 0.0
 
+    def open_contested(self, operation: str) -> list[str]:
+        """Contested phases of an operation that are open."""
+        return [
+            name
+            for name, state in self.phases.items()
+            if name.split(".")[0] == operation
+            and state.status == "open"
+            and self.spec(name).kind == "contested"
+        ]
+
+    def dig_in(self, name: str, t: int) -> None:
+        spec = self.spec(name).dig_in
+        if spec is not None:
+            rate = self.n(spec.rate, f"{self.at(name)}.dig_in.rate")
+            most = self.n(spec.most, f"{self.at(name)}.dig_in.most")
+            self.phases[name].dig = 1 + min(most - 1, rate * t)
+
     def gates(self, t: int) -> None:
         plan = self.plan
         gate: dict[str, bool] = {}
@@ -519,6 +541,13 @@ class History:
                 holds = self.truth(c, f"plan.{key}.{ref}", t)
                 for name in self.meant(ref):
                     table[name] = holds
+        for o in [o for o, until in self.resumes.items() if t >= until]:
+            del self.resumes[o]
+            for name in self.open_contested(o):
+                if o in self.abandoned:
+                    self.phases[name].status, self.phases[name].decided = "failed", t
+                else:
+                    self.dig_in(name, t)
         again = True
         while again:
             again = False
@@ -531,10 +560,7 @@ class History:
                     if not ready:
                         continue
                     state.opened = t
-                    if spec.dig_in is not None:
-                        rate = self.n(spec.dig_in.rate, f"{self.at(name)}.dig_in.rate")
-                        most = self.n(spec.dig_in.most, f"{self.at(name)}.dig_in.most")
-                        state.dig = 1 + min(most - 1, rate * t)
+                    self.dig_in(name, t)
                     self.begin(name)
                     if not self.whole_needs(name) and spec.calendar is None:
                         state.start = t
@@ -558,6 +584,7 @@ class History:
                 state.pause_base, state.pause_losses = self.forces[own].strength, 0.0
                 state.pause_joined = self.forces[own].joined
             state.held = t < state.pause_until or hold.get(name, False)
+            state.held |= self.spec(name).kind == "contested" and name.split(".")[0] in self.resumes
             state.rests = self.resting(name, t)
             if not state.rests and not self.whole_needs(name) and state.start < 0:
                 state.start = t
@@ -1154,6 +1181,35 @@ class History:
             hazard = self.num(name, "stop_hazard")
             if hazard > 0 and self.luck.random.random() < hazard:
                 state.status, state.decided = "failed", t + 1
+        for o, operation in self.s.operations.items():
+            self.suspend(o, operation.suspension, t)
+
+    def suspend(self, o: str, spec: Suspension | None, t: int) -> None:
+        self.stops[o][2] += o in self.resumes
+        fighting = [name for name in self.open_contested(o) if self.phases[name].went]
+        if spec is None or o in self.resumes or not fighting:
+            return
+        path = f"operations.{o}.suspension"
+        short = self.n(spec.short, f"{path}.short") * (
+            1 - min(self.phases[name].support for name in fighting)
+        )
+        u = self.luck.random.random()
+        if u >= short + self.n(spec.onset, f"{path}.onset"):
+            return
+        self.stops[o][0] += 1
+        self.stops[o][1] += u < short
+        if self.luck.random.random() < self.n(spec.final, f"{path}.final"):
+            for name in self.open_contested(o):
+                self.phases[name].status, self.phases[name].decided = "failed", t + 1
+            return
+        z = self.luck.random.gauss(0, 1) / 1.2815515655446004
+        lasts = half_up(self.n(spec.lasts, f"{path}.lasts") * self.n(spec.spread, f"{path}.spread") ** z)
+        patience = math.inf
+        if o in self.plan.patience:
+            patience = self.n.days(self.plan.patience[o], f"plan.patience.{o}")
+        if lasts > patience:
+            self.abandoned.add(o)
+        self.resumes[o] = t + 1 + max(1, min(lasts, patience))
 
     def fail(self, name: str, t: int) -> None:
         state = self.phases[name]
@@ -1340,6 +1396,10 @@ class History:
                 delay = meant.start - self.n.date(spec.intended, f"operations.{operation}.intended")
             found[f"delay.{operation}"] = delay
             found[f"displaced.{operation}"] = self.displaced_total[operation]
+            for quantity, value in zip(
+                ("suspensions", "suspensions_short", "suspended"), self.stops[operation], strict=True
+            ):
+                found[f"{quantity}.{operation}"] = value
         order = ("waiting", "open", "done", "failed", "refitting")
         for name, st in self.phases.items():
             found[f"start.{name}"] = st.start if st.start >= 0 else MISSING

@@ -30,6 +30,7 @@ STREAMS = (
     "SHOCK",
     "STOP",
     "ABROAD",
+    "SUSPENSION",
     "ENDING",
 )
 
@@ -122,7 +123,7 @@ def test_uniform_is_open_and_symmetric():
 
 def test_stream_numbers_are_distinct_and_fixed():
     numbers = [getattr(streams, name) for name in STREAMS]
-    assert numbers == [1, 2, 16, 17, 32, 33, 48, 49, 50, 64]
+    assert numbers == [1, 2, 16, 17, 32, 33, 48, 49, 50, 51, 64]
 
 
 def test_same_address_same_bits_other_address_other_bits():

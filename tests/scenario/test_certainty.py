@@ -96,6 +96,7 @@ def _with_one_draw(seed: int) -> dict[str, Any]:
         "nation": lambda: r.choice(document["contributions"]).update(mission_capable=[0.3, 0.9]),
         "weather": lambda: document.update(weather={"bad_share": 0.4, "tempo": r.choice([0.5, 1.0])}),
         "friction": lambda: document.update(friction={"spread": 1.6}),
+        "suspension": lambda: operation.update(suspension={"onset": "1 %/day", "lasts": "5 days"}),
         "momentum": lambda: document.update(momentum={"spread": 1.6}),
         "chain": lambda: document.update(attrition={"kind": "chain"}),
         "abroad": lambda: document.update(attacks_abroad={"inspired": {"rate": "9/month"}}),

@@ -56,7 +56,7 @@ EVERY: dict[str, Any] = {
             "bridge": {"kind": "task", "duration": "8 days", "calendar": "week", "demand": {"jets": "6/day", "crane": 1},
                        "dependence": {"jets": 0.6}, "stop_hazard": "1 %/day"},
         }},
-        "north": {"phases": {"town": {
+        "north": {"suspension": {"onset": "1 %/day", "lasts": "6 days"}, "phases": {"town": {
             "kind": "contested", "own": "us", "adversary": "them", "depth": "3 km", "tempo": "0.5 km/day", "frontage": 500,
             "demand": {"jets": {"base": "9/day", "per_contact": "4/day per 100 fighters"}}, "dependence": {"jets": 0.7},
             "minimum_coverage": {"jets": "30 %"}, "ratio_exponent": 0.3, "resistance": [[0, 1], [1, 2.5]],
@@ -210,6 +210,7 @@ IRRELEVANT = [
     ("adversary_breaks", {"forces__them__breaks_at": "10 %"}),
     ("ground_lost", {f"{TOWN}ground_lost": "90 %"}),
     ("pauses", {f"{TOWN}pause": {"after_losses": "1 %", "lasts": "9 days"}}),
+    ("suspension", {"operations__north__suspension__onset": "20 %/day", "operations__north__suspension__lasts": "30 days"}),
     ("stop_hazard", {"operations__build__phases__bridge__stop_hazard": "20 %/day"}),
     ("endings", {f"{TOWN}ending": {"escape": "90 %", "to": "others"}}),
     ("own_replacements", {"forces__us__replacements": "90/day", "forces__us__arrivals": []}),

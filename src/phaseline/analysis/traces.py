@@ -76,7 +76,7 @@ CAUSES = (
     Cause("preparation", "time given to dig in", ("dig_in",)),
     Cause("weather", "weather and friction", ("weather", "friction")),
     Cause("pauses", "pauses to refit", ("pauses",)),
-    Cause("stopped", "being stopped for reasons outside the model", ("stop_hazard",)),
+    Cause("stopped", "being stopped for reasons outside the model", ("stop_hazard", "suspension")),
 )
 """In the order in which they are taken away first."""
 

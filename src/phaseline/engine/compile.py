@@ -164,7 +164,8 @@ def compile_scenario(scenario: Scenario) -> CompiledModel:
         for p in phases_meant(scenario, ref)
     ]
     commons = ["weather", "friction", "directed", "inspired"]
-    keyed = [*commons, *ids, *site_names]
+    suspensions = [f"suspension/{name}" for name in scenario.operations]
+    keyed = [*commons, *ids, *site_names, *suspensions]
     try:
         keys = dict(zip(keyed, entity_keys(keyed).tolist(), strict=True))
     except ValueError as collision:
@@ -178,7 +179,7 @@ def compile_scenario(scenario: Scenario) -> CompiledModel:
         first = writer.count("phase")
         for phase_id, phase in operation.phases.items():
             _write_phase(writer, name, phase_id, phase, keys, assets, forces)
-        _write_operation(writer, name, first)
+        _write_operation(writer, name, first, keys[f"suspension/{name}"])
     for a in range(len(assets)):  # 5
         _index_demands(writer, a)
     _write_shocks(writer, keys, assets)  # 6
@@ -542,15 +543,28 @@ def intended_phase(scenario: Scenario, operation: str) -> str:
     return op.intended_phase or (contested or list(op.phases))[0]
 
 
-def _write_operation(writer: Writer, name: str, first: int) -> None:
+def _write_operation(writer: Writer, name: str, first: int, key: int) -> None:
     scenario = writer.scenario
     operation = scenario.operations[name]
     directed = scenario.attacks_abroad.directed
     home = scenario.people.home_after if scenario.people is not None else None
     displaced = scenario.people.displaced.get(name) if scenario.people is not None else None
     sanctuary = directed.sanctuary.get(name) if directed is not None else None
+    suspension = operation.suspension
+    at = f"operations.{name}.suspension"
+    stops: dict[str, float | Entry] = {"lasts": 1.0, "lasts_spread": 1.0}
+    if suspension is not None:
+        stops = {
+            "onset": Entry(suspension.onset, f"{at}.onset"),
+            "short_onset": Entry(suspension.short, f"{at}.short"),
+            "lasts": Entry(suspension.lasts, f"{at}.lasts"),
+            "lasts_spread": Entry(suspension.spread, f"{at}.spread"),
+            "final": Entry(suspension.final, f"{at}.final"),
+        }
     writer.add(
         "operation",
+        key=key,
+        has_suspension=suspension is not None,
         first_phase=first,
         num_phases=len(operation.phases),
         intended_phase=first + list(operation.phases).index(intended_phase(scenario, name)),
@@ -562,6 +576,7 @@ def _write_operation(writer: Writer, name: str, first: int) -> None:
         sanctuary=0.0 if sanctuary is None else Entry(sanctuary, f"attacks_abroad.directed.sanctuary.{name}"),
         home_after=0.0 if home is None else Entry(home, "people.home_after", WHOLE_DAYS),
         displaced=0.0 if displaced is None else Entry(displaced, f"people.displaced.{name}"),
+        **stops,
     )
 
 
@@ -731,6 +746,12 @@ def compile_plan(model: CompiledModel, plan_id: str, plan: Plan) -> CompiledPlan
             tries=failure.tries if failure is not None else 1,
             refit=0.0 if failure is None else Entry(failure.refit, f"{at}.failures.{name}.refit", WHOLE_DAYS),
         )
+    for name in scenario.operations:
+        patience = plan.patience.get(name)
+        writer.add(
+            "operation_plan",
+            patience=np.inf if patience is None else Entry(patience, f"{at}.patience.{name}", WHOLE_DAYS),
+        )
     for name in scenario.assets:
         reserve = plan.reserves.get(name)
         writer.add(
@@ -786,6 +807,8 @@ def _write_condition(writer: Writer, condition: Condition, path: str) -> int:
         fields["delay"] = Entry(condition.delay, f"{path}.delay", WHOLE_DAYS)
     elif condition.progress is not None:
         fields |= _refer(scenario, condition.progress, tb.PROGRESS_PHASE, tb.PROGRESS_OPERATION)
+    elif condition.suspended is not None:
+        fields |= {"kind": tb.SUSPENDED, "ref": list(scenario.operations).index(condition.suspended)}
     elif condition.losses is not None:
         fields |= {"kind": tb.LOSSES, "ref": list(scenario.forces).index(condition.losses)}
     else:

@@ -9,6 +9,7 @@ from phaseline.engine.gates import arrive, open_and_hold, order_relief
 from phaseline.engine.jit import kernel, routine
 from phaseline.engine.profiles import area, height
 from phaseline.engine.streams import start
+from phaseline.engine.suspension import suspend
 from phaseline.engine.tables import CONTESTED
 from phaseline.engine.theatre import (
     adversary_moves,
@@ -53,6 +54,8 @@ def reset_state(T, P, S):
             0,
             -1,
         )
+        state.suspended, state.suspended_on, state.resumes, state.abandoned = 0, -1, -1, 0
+        state.suspensions, state.suspensions_short, state.suspended_days = 0, 0, 0
         state.progress, state.momentum_z, state.momentum = 0.0, 0.0, 1.0
         state.displaced, state.displaced_total = T.operation[o].displaced, T.operation[o].displaced
     for f in range(T.force.size):
@@ -167,6 +170,7 @@ def one_day(T, P, S, day, log):
         work_and_contest(T, S, day, log)
         launch_shocks(T, S, day, log)
         conclude(T, P, S, day, log)
+        suspend(T, P, S, day, log)
     adversary_moves(T, S, day, log)
     count_people(T, S, day)
     keep_books(T, S, day, log)

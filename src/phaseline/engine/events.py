@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from phaseline.engine.jit import routine
+from phaseline.engine.tables import SHORTAGE
 
 CODES = (
     ("opens", "phase", "opens"),
@@ -26,6 +27,8 @@ CODES = (
     ("relieved", "asset", "is no longer overstretched"),
     ("relief", "relief", "comes into force"),
     ("half way", "phase", "half the ground is taken"),
+    ("suspended", "operation", "comes to a stop{why}"),
+    ("resumes", "operation", "goes on after {value:.0f} day{s}"),
 )
 (
     OPENS,
@@ -47,6 +50,8 @@ CODES = (
     RELIEVED,
     RELIEF,
     HALF_WAY,
+    SUSPENDED_EVENT,
+    RESUMES,
 ) = range(len(CODES))
 
 
@@ -70,7 +75,7 @@ def read(log: np.ndarray, names: dict[str, list[str]]) -> list[tuple[int, str, s
     Parameters
     ----------
     names : dict
-        Ids by kind of entity: ``phase``, ``force``, ``asset``, ``relief``.
+        Ids by kind of entity: ``operation``, ``phase``, ``force``, ``asset``, ``relief``.
     """
     found = []
     for row in log[1 : int(log[0, 0]) + 1]:
@@ -78,5 +83,8 @@ def read(log: np.ndarray, names: dict[str, list[str]]) -> list[tuple[int, str, s
         entity = names[kind][int(row[2])]
         value = float(row[3])
         plural = "" if 0.5 <= value < 1.5 else "s"
-        found.append((int(row[0]), code, entity, value, f"{entity} {words.format(value=value, s=plural)}"))
+        why = " for want of support" if value == SHORTAGE else ""
+        found.append(
+            (int(row[0]), code, entity, value, f"{entity} {words.format(value=value, s=plural, why=why)}")
+        )
     return found

@@ -5,6 +5,7 @@ from math import floor
 from phaseline.engine.events import DONE_EVENT as DONE_NOTE
 from phaseline.engine.events import GIVEN_UP, OPENS, RELIEF, REOPENS, note
 from phaseline.engine.jit import kernel
+from phaseline.engine.suspension import resume
 from phaseline.engine.tables import (
     ABOVE,
     AFTER_OPERATION,
@@ -12,6 +13,7 @@ from phaseline.engine.tables import (
     ALL,
     ANY,
     AT_LEAST,
+    CONTESTED,
     DATE,
     DONE,
     FAILED,
@@ -24,6 +26,7 @@ from phaseline.engine.tables import (
     PROGRESS_PHASE,
     REFITTING,
     SURGE,
+    SUSPENDED,
     TASK,
     WAITING,
 )
@@ -107,6 +110,8 @@ def atom_holds(T, S, node, day):
         return compares(S.phase[node.ref].progress, node)
     if node.kind == PROGRESS_OPERATION:
         return compares(S.operation[node.ref].progress, node)
+    if node.kind == SUSPENDED:
+        return S.operation[node.ref].suspended == 1
     if node.kind == LOSSES:
         force = S.force[node.ref]
         return compares(force.losses / max(force.joined, 1.0), node)
@@ -186,8 +191,9 @@ def visit_phases(T, P, S, day, log):
 
 @kernel
 def open_and_hold(T, P, S, day, log):
-    """Step 1: open, reopen, give up, hold; then what is settled."""
+    """Step 1: resume, open, reopen, give up, hold."""
     read_conditions(T, P, S, day)
+    resume(T, S, day, log)
     while visit_phases(T, P, S, day, log):
         pass
     for p in range(T.phase.size):
@@ -206,6 +212,8 @@ def open_and_hold(T, P, S, day, log):
             state.pause_gone = own.joined - own.strength
             state.pause_losses = 0.0
         if day < state.pause_until or (plan.hold >= 0 and S.node[plan.hold].truth == 1):
+            state.held = 1
+        if T.phase[p].kind == CONTESTED and S.operation[T.phase[p].operation].suspended == 1:
             state.held = 1
 
 

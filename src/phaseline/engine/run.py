@@ -160,6 +160,7 @@ def explain(
     chunk, daily = _run(model, plan, seed, replication, 1, per_world, model.num_days, False, log)
     scenario = model.scenario
     names = {
+        "operation": list(scenario.operations),
         "phase": phase_ids(scenario),
         "force": list(scenario.forces),
         "asset": list(scenario.assets),

@@ -26,6 +26,7 @@ ATTRITION   32  losses in combat
 MEDICAL     33  treatment, recovery and death of the wounded
 SHOCK       48  sudden events
 STOP        49  decisions to stop or to negotiate
+SUSPENSION  51  operations that come to a stop, and for how long
 ABROAD      50  acts of states outside the war
 ENDING      64  which ending is reached
 128..255        free for tests and extensions
@@ -51,6 +52,7 @@ ATTRITION = 32
 MEDICAL = 33
 SHOCK = 48
 STOP = 49
+SUSPENSION = 51
 ABROAD = 50
 ENDING = 64
 

@@ -22,8 +22,21 @@ MOST_CLASSES = 10
 LEND_POOL_BIT = 61
 """Bit of the pool of lends in eligibility masks; contributions of an asset use bits 0 to 60."""
 
-DATE, AFTER_PHASE, AFTER_OPERATION, PROGRESS_PHASE, PROGRESS_OPERATION, LOSSES, STRAIN, ALL, ANY = range(9)
+(
+    DATE,
+    AFTER_PHASE,
+    AFTER_OPERATION,
+    PROGRESS_PHASE,
+    PROGRESS_OPERATION,
+    LOSSES,
+    STRAIN,
+    SUSPENDED,
+    ALL,
+    ANY,
+) = range(10)
 AT_LEAST, ABOVE, BELOW = 0, 1, 2
+SHORTAGE = 1
+"""Why an operation was suspended: for want of support; 0 for any other reason."""
 LEND, PRE_POSITION, RESERVE, SURGE, REALLOCATE = range(5)
 ACTIONS = {
     "lend": LEND,
@@ -47,8 +60,8 @@ SCENARIO_TABLES = {
         "over_above over_lasts over_window territory revenue directed_rate inspired_rate inspired_persists",
     ),
     "operation": _record(
-        "first_phase num_phases intended_phase has_intended has_home",
-        "intended sanctuary home_after displaced",
+        "key first_phase num_phases intended_phase has_intended has_home has_suspension",
+        "intended sanctuary home_after displaced onset short_onset lasts lasts_spread final",
     ),
     "phase": _record(
         "key kind operation own adversary sealed ending_to adviser_demand first_demand num_demands first_after "
@@ -87,6 +100,7 @@ SCENARIO_TABLES = {
 PLAN_TABLES = {
     "node": _record("kind ref compare parent", "value delay lasts"),
     "phase_plan": _record("gate hold stop tier order retry tries", "refit"),
+    "operation_plan": _record("", "patience"),
     "asset_plan": _record("elsewhere_tier surge_controlled", "reserve"),
     "relief": _record("action asset to_operation to_phase when release has_lasts", "amount delay lasts cost"),
 }
@@ -97,7 +111,9 @@ STATE_TABLES = {
         "friction_z friction person_days harm elsewhere_cost relief_cost territory revenue sanctuary",
     ),
     "operation": _record(
-        "status end decided start settled home_day", "progress displaced displaced_total momentum_z momentum"
+        "status end decided start settled home_day suspended suspended_on resumes abandoned suspensions suspensions_short "
+        "suspended_days",
+        "progress displaced displaced_total momentum_z momentum",
     ),
     "phase": _record(
         "status opened start end decided attempts refit_until ground furthest work total pause_until halt_until held goes "

@@ -269,7 +269,10 @@ def write_outcomes(T, S, row):
             intended - operation.intended if operation.has_intended == 1 and intended >= 0 else np.nan
         )
         row[i + 5] = state.displaced_total
-        i += 6
+        row[i + 6] = state.suspensions
+        row[i + 7] = state.suspensions_short
+        row[i + 8] = state.suspended_days
+        i += 9
         all_done = all_done and state.end >= 0
         last = max(last, state.end)
     for p in range(T.phase.size):

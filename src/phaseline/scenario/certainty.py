@@ -19,7 +19,7 @@ from phaseline.scenario.mechanisms import applied
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.records import awaited, columns, phase_ids, phases_meant
 from phaseline.scenario.references import quantities
-from phaseline.scenario.schema import Condition, Phase, Plan, Scenario
+from phaseline.scenario.schema import Condition, Phase, Plan, Scenario, Suspension
 
 Part = tuple[str, str]
 """Kind (``start``, ``course``, ``asset``, ``force``, ``theatre``) and id."""
@@ -240,6 +240,9 @@ class _Influence:
     def _look_at_phase(self, name: str, phase: Phase) -> None:
         start, course = ("start", name), ("course", name)
         contested = phase.kind == "contested"
+        suspension = self._scenario.operations[name.split(".")[0]].suspension
+        if contested and suspension is not None and self._stops(suspension):
+            self._sources.add(course)
         chances = contested and self._scenario.attrition.kind == "chain"
         if chances or self._varies(phase) or not self._is(phase.stop_hazard, 0.0):
             self._sources.add(course)
@@ -254,6 +257,15 @@ class _Influence:
         self._act(held, [start])
         self._act([course], [*linked, _REVENUE])
         self._act(linked, [course])
+
+    def _stops(self, suspension: Suspension) -> bool:
+        """Whether chance or ignorance has a hand in suspensions."""
+        never = self._is(suspension.onset, 0.0) and self._is(suspension.short, 0.0)
+        always = self._is(suspension.onset, 1.0) and (
+            self._is(suspension.final, 1.0)
+            or (self._is(suspension.final, 0.0) and self._is(suspension.spread, 1.0))
+        )
+        return not never and (not always or self._varies(suspension))
 
     def _look_at_adversary(self) -> None:
         scenario = self._scenario
@@ -279,6 +291,8 @@ class _Influence:
             self._await(condition, self._courses([target]))
         for target, failure in plan.failures.items():
             self._sources |= set(self._courses([target])) if self._varies(failure) else set()
+        for name, patience in plan.patience.items():
+            self._sources |= set() if self._fixed(patience) else set(self._courses([name]))
         for held in (plan.reserves, plan.caps):
             self._sources |= {("asset", name) for name, amount in held.items() if not self._fixed(amount)}
         for relief in plan.relief:
@@ -302,6 +316,8 @@ class _Influence:
             yield from self._courses([ref]) if ref is not None else ()
         if condition.progress in self._scenario.operations:
             self._watched.add(condition.progress)
+        if condition.suspended is not None:
+            yield from self._courses([condition.suspended])
         if condition.losses is not None:
             yield "force", condition.losses
         if condition.strain is not None:

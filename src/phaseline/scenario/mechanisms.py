@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from phaseline.scenario.quantity import Quantity, fixed, resolve
-from phaseline.scenario.schema import Asset, Contribution, Force, Model, Phase, Scenario, Shock
+from phaseline.scenario.schema import Asset, Contribution, Force, Model, Operation, Phase, Scenario, Shock
 from phaseline.scenario.units import Dimension
 from phaseline.scenario.working_days import WEEKDAYS
 
@@ -140,6 +140,10 @@ def _in_forces(change: Change[Force]) -> Off:
 
 def _in_shocks(change: Change[Shock]) -> Off:
     return _in_parts("shocks", change)
+
+
+def _in_operations(change: Change[Operation]) -> Off:
+    return _in_parts("operations", change)
 
 
 def _in_phases(change: Change[Phase]) -> Off:
@@ -437,6 +441,11 @@ _LIST = (
         "stop_hazard", "stopped from outside",
         "A running phase may be stopped for good for reasons outside the model.",
         _in_phases(_to(0.0, "stop_hazard")),
+    ),
+    Mechanism(
+        "suspension", "suspensions",
+        "An operation may come to a stop, stand still and go on later, or be given up. Off: it never stops.",
+        _in_operations(_without("suspension")),
     ),
     Mechanism(
         "endings", "escape and surrender",

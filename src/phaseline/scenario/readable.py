@@ -139,6 +139,8 @@ def condition_text(condition: Condition, scenario: Scenario) -> str:
     elif condition.after is not None:
         delay = text(condition.delay, "duration")
         asked = f"the end of {condition.after}" + ("" if delay == "0 days" else f" {delay} before")
+    elif condition.suspended is not None:
+        asked = f"{condition.suspended} suspended"
     else:
         head = next(name for name in ("progress", "losses", "strain") if getattr(condition, name) is not None)
         sign, limit = next(

@@ -77,6 +77,9 @@ OPERATION_COLUMNS = (
     ("status", "code", "0 unfinished at the horizon, 1 done, 2 failed"),
     ("delay", "days", "start of the intended phase after its intended date; missing without either"),
     ("displaced", "persons", "people displaced by the operation, those displaced at the start included"),
+    ("suspensions", "count", "times it came to a stop"),
+    ("suspensions_short", "count", "times it came to a stop for want of support"),
+    ("suspended", "days", "days on which it was suspended"),
 )
 PHASE_COLUMNS = (
     ("start", "day", "time it started"),

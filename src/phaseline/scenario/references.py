@@ -438,7 +438,28 @@ def _check_operations(scenario: Scenario) -> Iterator[Finding]:
                 yield from _known(ref, known, (*path, "after", i), "phase")
                 graph[name] += [phase_ids(scenario)[p] for p in phases_meant(scenario, ref, op_id)]
         yield from _check_weights(scenario, operation, at)
+        if operation.suspension is not None:
+            yield from _check_suspension(scenario, operation, (*at, "suspension"))
     yield from _find_cycle(graph)
+
+
+def _check_suspension(scenario: Scenario, operation: Operation, path: Path) -> Iterator[Finding]:
+    suspension = operation.suspension
+    assert suspension is not None
+    if all(phase.kind == "task" for phase in operation.phases.values()):
+        yield Finding(
+            path, "does nothing: no phase of the operation is contested", "leave it out", severity="warning"
+        )
+    low, _ = resolve(suspension.lasts, scenario.numbers).dist.support()
+    if low <= 0.0:
+        yield Finding((*path, "lasts"), "must be above 0", "raise its lower end")
+    if low >= (_fixed(scenario, scenario.horizon) or MOST_DAYS):
+        yield Finding(
+            (*path, "lasts"), "is longer than the horizon: a suspension never ends within it",
+            "shorten it, or say with 'final' how often it is for good", severity="warning",
+        )  # fmt: skip
+    if resolve(suspension.spread, scenario.numbers).dist.support()[0] < 1.0:
+        yield Finding((*path, "spread"), "must be at least 1", "write 1 where all last equally long")
 
 
 def _check_place(place: tuple[float, float], path: Path) -> Iterator[Finding]:
@@ -684,10 +705,17 @@ def check_plan(scenario: Scenario, plan: Plan, at: Path) -> Iterator[Finding]:
         yield from _known(asset, scenario.assets, (*at, "reserves", asset), "asset")
     for ref in plan.failures:
         yield from _known_phase(scenario, ref, (*at, "failures", ref))
+    for name in plan.patience:
+        yield from _known(name, _suspended(scenario), (*at, "patience", name), "suspension of operation")
     for i, relief in enumerate(plan.relief):
         yield from _check_relief(scenario, relief, (*at, "relief", i))
     yield from _check_caps(scenario, plan, at)
     yield from _check_classes(scenario, plan, at)
+
+
+def _suspended(scenario: Scenario) -> list[str]:
+    """Operations that can be suspended."""
+    return [name for name, operation in scenario.operations.items() if operation.suspension is not None]
 
 
 def _check_gate(ref: str, condition: Condition, path: Path) -> Iterator[Finding]:
@@ -704,7 +732,7 @@ def _atoms(condition: Condition) -> Iterator[Condition]:
         yield condition
 
 
-HEADS = ("date", "after", "progress", "losses", "strain", "all", "any")
+HEADS = ("date", "after", "progress", "losses", "strain", "suspended", "all", "any")
 
 
 def check_condition(scenario: Scenario, condition: Condition, path: Path) -> Iterator[Finding]:
@@ -726,6 +754,10 @@ def check_condition(scenario: Scenario, condition: Condition, path: Path) -> Ite
         yield from _known_phase(scenario, getattr(condition, head), (*path, head))
     if head == "losses":
         yield from _known(str(condition.losses), scenario.forces, (*path, head), "force")
+    if head == "suspended":
+        yield from _known(
+            str(condition.suspended), _suspended(scenario), (*path, head), "suspension of operation"
+        )
     if head == "strain":
         yield from _known(str(condition.strain), scenario.assets, (*path, head), "asset")
     comparisons = [c for c in ("at_least", "above", "below") if getattr(condition, c) is not None]

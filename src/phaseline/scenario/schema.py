@@ -333,6 +333,21 @@ class Phase(Sourced):
     """People living up to each share of the depth, cumulative, linear between."""
 
 
+class Suspension(Sourced):
+    """An operation comes to a stop, stands still, and goes on later or is given up."""
+
+    onset: ShareRate
+    """Chance a day that it comes to a stop while a contested phase of it goes; once for the operation, not for each phase."""
+    short: ShareRate = fixed(0.0, "share_rate")
+    """Added to it where there is no support at all, in proportion: by (1 - S), S of the phase that has least."""
+    lasts: Duration
+    """Median length; chance, drawn for each suspension (lognormal)."""
+    spread: Number = fixed(1.0, "number")
+    """80 % last between lasts/spread and lasts x spread; at least 1."""
+    final: Share = fixed(0.0, "share")
+    """Chance that it is never taken up again: then it fails for good at once."""
+
+
 class Operation(Sourced):
     """A chain or graph of phases."""
 
@@ -343,6 +358,7 @@ class Operation(Sourced):
     """Phase whose start is meant by ``intended``; default the first contested phase, else the first."""
     place: tuple[float, float] | None = None
     """Longitude and latitude, for maps."""
+    suspension: Suspension | None = None
     phases: Annotated[dict[Id, Phase], Field(min_length=1)]
 
 
@@ -489,7 +505,7 @@ class Attrition(Model):
 
 
 class Condition(Model):
-    """A gate: exactly one of date, after, progress, losses, strain, coverage, all, any. It reads yesterday's books."""
+    """A gate: exactly one of date, after, progress, losses, strain, suspended, all, any. It reads yesterday's books."""
 
     date: Day | None = None
     after: PhaseRef | None = None
@@ -499,6 +515,8 @@ class Condition(Model):
     losses: Id | None = None
     """Share of the force (of all who ever joined it) lost."""
     strain: Id | None = None
+    suspended: Id | None = None
+    """Operation that is suspended."""
     at_least: Number | None = None
     above: Number | None = None
     below: Number | None = None
@@ -556,6 +574,8 @@ class Plan(Model):
     reserves: dict[Id, Rate] = {}
     relief: list[Relief] = []
     failures: dict[PhaseRef, OnFailure] = {}
+    patience: dict[Id, Duration] = {}
+    """How long a suspended operation is waited for before it is given up; left out: for ever."""
     caps: dict[Id, Count] = {}
     """Caps lifted by this plan."""
 
