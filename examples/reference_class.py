@@ -34,9 +34,17 @@ def middle(battles: pd.DataFrame, name: str) -> pd.Series:
     return np.sqrt(battles[f"{name}_low"] * battles[f"{name}_high"])
 
 
+def standstill() -> pd.Series:
+    """Days within a battle on which it was suspended, by battle: they are told by suspensions, not by tempo."""
+    stops = pd.read_csv(files("phaseline.cases").joinpath("mosul-raqqa-2016/suspensions.csv"))
+    begin, end = (pd.to_datetime(stops[name], format="ISO8601") for name in ("stopped_on", "resumed_on"))
+    return pd.Series((end - begin).dt.days.to_numpy(), index=stops.battle)[["Tikrit (second battle)", "Sirte"]]
+
+
 def read() -> pd.DataFrame:
     """The battles, with the ratios that the estimates need."""
     battles = pd.read_csv(files("phaseline.cases").joinpath("mosul-raqqa-2016/battles.csv"))
+    battles["days"] -= battles.battle.map(standstill()).fillna(0.0)
     battles["depth_km"] = np.sqrt(middle(battles, "population") / PEOPLE_PER_KM2)
     battles["tempo"] = battles.depth_km / battles.days
     battles["ratio"] = middle(battles, "attackers") / middle(battles, "defenders")
@@ -82,14 +90,19 @@ MOSUL = {"attackers": 27_500, "defenders": 4_000, "days": 200}
 """Size of the battle that the loss rates are moved to: middle of the strengths known; days assumed, "months"."""
 
 
+def cities(battles: pd.DataFrame) -> pd.DataFrame:
+    """Cities held by the Islamic State of which somebody looked up the figures, each counted once."""
+    known = battles[battles.basis != "recall"]
+    found = known[(known["class"] == "IS-urban") & (middle(known, "population") >= LEAST_PEOPLE)]
+    # the city assault of Ramadi has a row of its own
+    return found[found.battle != "Ramadi (encirclement and assault)"]
+
+
 def estimate(battles: pd.DataFrame) -> dict[str, tuple[float, ...]]:
     """What the case takes from the reference class."""
     known = battles[battles.basis != "recall"]
-    cities = known[(known["class"] == "IS-urban") & (middle(known, "population") >= LEAST_PEOPLE)]
-    cities = cities[
-        cities.battle != "Ramadi (encirclement and assault)"
-    ]  # its city assault has a row of its own
-    taken, unfinished = cities[cities.result == "taken"], cities[cities.result == "unfinished"]
+    attacked = cities(battles)
+    taken, unfinished = attacked[attacked.result == "taken"], attacked[attacked.result == "unfinished"]
     both = taken.dropna(subset=["tempo", "garrison_rate"])
     whole = battles[battles.part_of.isna() & (battles.result != "unfinished")]
     stopped = int(whole.result.isin(["stopped", "partial"]).sum())

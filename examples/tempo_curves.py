@@ -5,7 +5,9 @@
 Reads the bundled ``curves.csv`` and ``battles.csv`` of the founding case and prints what ``scenario.yaml`` takes from them: the
 spread and persistence of ``momentum``. A battle of known length goes on by blocks of ten days, each with a tempo whose logarithm is
 an autoregression; the share taken by a date is the tempo up to it over the tempo of the whole battle. The likelihood of what was
-reported (error of 15 points) is averaged over such paths, on a grid. Days that stood still are left out: those are suspensions.
+reported (error of 15 points) is averaged over such paths, on a grid. Weeks cannot differ more than whole battles allow: the tempo of
+earlier city battles (``reference_class.py``) varies by what differs from battle to battle and by the luck of its weeks, and both are
+fitted together, so that nothing is counted twice. Days that stood still are left out: those are suspensions.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from importlib.resources import files
 
 import numpy as np
 import pandas as pd
+import reference_class
 from scipy import stats
 
 BLOCK = 10
@@ -25,6 +28,8 @@ ERROR = 0.15
 SPREADS = np.geomspace(1.1, 12.0, 25)
 PERSISTENCE = (0.0, 0.3, 0.5, 0.7, 0.85, 0.95)
 """Both alike beforehand: spreads on a log scale, correlations as listed."""
+BETWEEN = np.linspace(0.0, 2.0, 41)
+"""Standard deviations of the logarithm of tempo between battles, all alike beforehand."""
 NAMES = {"Ramadi": "Ramadi (city assault only)"}
 """Battles that have another name in the table of battles."""
 
@@ -72,20 +77,55 @@ def log_likelihood(spread: float, persistence: float, battles: list[tuple[str, i
     return total
 
 
+def mean_tempo(spread: float, persistence: float, days: int) -> np.ndarray:
+    """Logarithm of the mean tempo of battles of so many days, momentum having mean 1, shape (PATHS,)."""
+    sd = math.log(spread) / stats.norm.ppf(0.9)
+    tempo = paths(spread, persistence, -(-days // BLOCK), np.random.default_rng(1)) * math.exp(-sd * sd / 2)
+    return np.log(tempo.mean(axis=1))
+
+
+def of_battles(spread: float, persistence: float, logs: np.ndarray, days: int) -> np.ndarray:
+    """Log likelihood of the tempi of whole battles for every spread between them, the mean tempo being unknown."""
+    variance = BETWEEN**2 + mean_tempo(spread, persistence, days).var() + 1e-9
+    count = len(logs)
+    return -0.5 * (count - 1) * np.log(variance) - 0.5 * float(((logs - logs.mean()) ** 2).sum()) / variance
+
+
 def main() -> None:
     """Print the likelihood, and what the case takes from it."""
     battles = observed()
     for name, days, shares in battles:
         print(f"{name}: {days} days; " + ", ".join(f"{share:.0%} by day {day}" for day, share in shares))
-    table = np.array([[log_likelihood(s, p, battles) for p in PERSISTENCE] for s in SPREADS])
+    cities = reference_class.cities(reference_class.read())
+    logs = np.log(cities.tempo.dropna().to_numpy())
+    length = round(float(np.exp(np.log(cities.days[cities.tempo.notna()]).mean())))
+    print(f"tempo of {len(logs)} whole battles of {length} days: 80 % within a factor of {spread_of(logs.std(ddof=1)):.1f}")
+    curves = np.array([[log_likelihood(s, p, battles) for p in PERSISTENCE] for s in SPREADS])
+    table = curves[:, :, None] + np.array([[of_battles(s, p, logs, length) for p in PERSISTENCE] for s in SPREADS])
     weights = np.exp(table - table.max())
     weights /= weights.sum()
-    of_spread, of_persistence = weights.sum(axis=1), weights.sum(axis=0)
-    low, middle, high = (float(np.interp(q, np.cumsum(of_spread), SPREADS)) for q in (0.1, 0.5, 0.9))
-    print(f"spread of tempo from block to block: 10-50-90 % {low:.1f}, {middle:.1f}, {high:.1f}")
-    print("persistence: " + ", ".join(f"{p:g}: {w:.0%}" for p, w in zip(PERSISTENCE, of_persistence, strict=True)))
-    even = log_likelihood(1.0001, 0.0, battles)
-    print(f"log likelihood of an even tempo {even:.1f}, of the best spread {table.max():.1f}")
+    low, middle, high = quantiles(weights.sum(axis=(1, 2)), SPREADS)
+    print(f"spread of tempo from block to block: {low:.1f}, {middle:.1f}, {high:.1f} (10, 50, 90 %)")
+    persistence = weights.sum(axis=(0, 2))
+    print("persistence: " + ", ".join(f"{p:g}: {w:.0%}" for p, w in zip(PERSISTENCE, persistence, strict=True)))
+    low, middle, high = (spread_of(sd) for sd in quantiles(weights.sum(axis=(0, 1)), BETWEEN))
+    print(f"spread of tempo between battles: {low:.1f}, {middle:.1f}, {high:.1f} (10, 50, 90 %)")
+    spread = float(np.interp(0.5, np.cumsum(weights.sum(axis=(1, 2))), SPREADS))
+    inside = mean_tempo(spread, 0.5, length)
+    print(
+        f"mean tempo over {length} days for the luck of its weeks alone: median {math.exp(np.median(inside)):.2f}, 80 % within a "
+        f"factor of {spread_of(inside.std()):.1f}; days of such battles in one world vary by as much"
+    )
+
+
+def quantiles(weights: np.ndarray, values: np.ndarray) -> list[float]:
+    """10, 50 and 90 % of a distribution on a grid."""
+    return [float(np.interp(q, np.cumsum(weights), values)) for q in (0.1, 0.5, 0.9)]
+
+
+def spread_of(sd: float) -> float:
+    """Factor within which 80 % lie, from the standard deviation of the logarithm."""
+    return math.exp(sd * float(stats.norm.ppf(0.9)))
 
 
 if __name__ == "__main__":
