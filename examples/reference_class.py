@@ -38,7 +38,9 @@ def standstill() -> pd.Series:
     """Days within a battle on which it was suspended, by battle: they are told by suspensions, not by tempo."""
     stops = pd.read_csv(files("phaseline.cases").joinpath("mosul-raqqa-2016/suspensions.csv"))
     begin, end = (pd.to_datetime(stops[name], format="ISO8601") for name in ("stopped_on", "resumed_on"))
-    return pd.Series((end - begin).dt.days.to_numpy(), index=stops.battle)[["Tikrit (second battle)", "Sirte"]]
+    return pd.Series((end - begin).dt.days.to_numpy(), index=stops.battle)[
+        ["Tikrit (second battle)", "Sirte"]
+    ]
 
 
 def read() -> pd.DataFrame:

@@ -2,10 +2,10 @@
 
     python examples/suspensions.py
 
-Reads the bundled ``suspensions.csv`` and ``battles.csv`` of the founding case and prints what ``scenario.yaml`` takes from them:
-the chance a day that an operation comes to a stop, the length of suspensions, and the share that is for good. Battles that nobody
-has looked up count neither as days nor as stops, unless their suspension has been looked up. What was not taken up again by
-26 October 2016 is a length of at least so many days.
+Reads the bundled ``suspensions.csv`` and ``battles.csv`` of the founding case and prints what ``scenario.yaml`` takes from
+them: the chance a day that an operation comes to a stop, the length of suspensions, and the share that is for good. Battles
+that nobody has looked up count neither as days nor as stops, unless their suspension has been looked up. What was not taken up
+again by 26 October 2016 is a length of at least so many days.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def lengths(stops: pd.DataFrame) -> tuple[float, float]:
 
     def lost(at: np.ndarray) -> float:
         sd = math.exp(at[1])
-        return -float(stats.norm.logpdf(log[known], at[0], sd).sum() + stats.norm.logsf(log[~known], at[0], sd).sum())
+        return -float(
+            stats.norm.logpdf(log[known], at[0], sd).sum() + stats.norm.logsf(log[~known], at[0], sd).sum()
+        )
 
     found = optimize.minimize(lost, [log.mean(), 0.0], method="Nelder-Mead").x
     return math.exp(found[0]), math.exp(math.exp(found[1]) * stats.norm.ppf(0.9))
@@ -52,7 +54,8 @@ def main() -> None:
     stops, days = read()
     print(stops[["battle", "stopped_on", "days", "known", "reason"]].to_string(index=False))
     onset = stats.gamma.ppf(QUANTILES, len(stops) + 0.5, scale=1.0 / days)
-    print(f"{len(stops)} stops in {days:,.0f} days of battle: {', '.join(f'{100 * q:.2f}' for q in onset)} % a day (10, 50, 90 %)")
+    chances = ", ".join(f"{100 * q:.2f}" for q in onset)
+    print(f"{len(stops)} stops in {days:,.0f} days of battle: {chances} % a day (10, 50, 90 %)")
     middle, spread = lengths(stops)
     print(f"length: median {middle:.0f} days, 80 % within a factor of {spread:.1f}")
     error = math.exp(math.log(spread) / stats.norm.ppf(0.9) / math.sqrt(len(stops)) * stats.norm.ppf(0.9))

@@ -3,11 +3,12 @@
     python examples/tempo_curves.py
 
 Reads the bundled ``curves.csv`` and ``battles.csv`` of the founding case and prints what ``scenario.yaml`` takes from them: the
-spread and persistence of ``momentum``. A battle of known length goes on by blocks of ten days, each with a tempo whose logarithm is
-an autoregression; the share taken by a date is the tempo up to it over the tempo of the whole battle. The likelihood of what was
-reported (error of 15 points) is averaged over such paths, on a grid. Weeks cannot differ more than whole battles allow: the tempo of
-earlier city battles (``reference_class.py``) varies by what differs from battle to battle and by the luck of its weeks, and both are
-fitted together, so that nothing is counted twice. Days that stood still are left out: those are suspensions.
+spread and persistence of ``momentum``. A battle of known length goes on by blocks of ten days, each with a tempo whose
+logarithm is an autoregression; the share taken by a date is the tempo up to it over the tempo of the whole battle. The
+likelihood of what was reported (error of 15 points) is averaged over such paths, on a grid. Weeks cannot differ more than whole
+battles allow: the tempo of earlier city battles (``reference_class.py``) varies by what differs from battle to battle and by
+the luck of its weeks, and both are fitted together, so that nothing is counted twice. Days that stood still are left out: those
+are suspensions.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ BLOCK = 10
 """Days of a block."""
 PATHS = 20_000
 ERROR = 0.15
-"""Standard error of a reported share (assumed): speakers differ by 30 to 50 points on the same days, and rows of one day are averaged."""
+"""Standard error of a reported share (assumed): speakers differ by 30 to 50 points; rows of one day are averaged."""
 SPREADS = np.geomspace(1.1, 12.0, 25)
 PERSISTENCE = (0.0, 0.3, 0.5, 0.7, 0.85, 0.95)
 """Both alike beforehand: spreads on a log scale, correlations as listed."""
@@ -63,7 +64,9 @@ def paths(spread: float, persistence: float, blocks: int, rng: np.random.Generat
     return np.asarray(np.exp(sd * z))
 
 
-def log_likelihood(spread: float, persistence: float, battles: list[tuple[str, int, list[tuple[int, float]]]]) -> float:
+def log_likelihood(
+    spread: float, persistence: float, battles: list[tuple[str, int, list[tuple[int, float]]]]
+) -> float:
     """Of all reported shares."""
     total = 0.0
     for k, (_, days, shares) in enumerate(battles):
@@ -99,15 +102,20 @@ def main() -> None:
     cities = reference_class.cities(reference_class.read())
     logs = np.log(cities.tempo.dropna().to_numpy())
     length = round(float(np.exp(np.log(cities.days[cities.tempo.notna()]).mean())))
-    print(f"tempo of {len(logs)} whole battles of {length} days: 80 % within a factor of {spread_of(logs.std(ddof=1)):.1f}")
+    factor = spread_of(logs.std(ddof=1))
+    print(f"tempo of {len(logs)} whole battles of {length} days: 80 % within a factor of {factor:.1f}")
     curves = np.array([[log_likelihood(s, p, battles) for p in PERSISTENCE] for s in SPREADS])
-    table = curves[:, :, None] + np.array([[of_battles(s, p, logs, length) for p in PERSISTENCE] for s in SPREADS])
+    table = curves[:, :, None] + np.array(
+        [[of_battles(s, p, logs, length) for p in PERSISTENCE] for s in SPREADS]
+    )
     weights = np.exp(table - table.max())
     weights /= weights.sum()
     low, middle, high = quantiles(weights.sum(axis=(1, 2)), SPREADS)
     print(f"spread of tempo from block to block: {low:.1f}, {middle:.1f}, {high:.1f} (10, 50, 90 %)")
     persistence = weights.sum(axis=(0, 2))
-    print("persistence: " + ", ".join(f"{p:g}: {w:.0%}" for p, w in zip(PERSISTENCE, persistence, strict=True)))
+    print(
+        "persistence: " + ", ".join(f"{p:g}: {w:.0%}" for p, w in zip(PERSISTENCE, persistence, strict=True))
+    )
     low, middle, high = (spread_of(sd) for sd in quantiles(weights.sum(axis=(0, 1)), BETWEEN))
     print(f"spread of tempo between battles: {low:.1f}, {middle:.1f}, {high:.1f} (10, 50, 90 %)")
     spread = float(np.interp(0.5, np.cumsum(weights.sum(axis=(1, 2))), SPREADS))

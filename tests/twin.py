@@ -277,6 +277,7 @@ class PhaseState:
 
     def __init__(self) -> None:
         self.status = "waiting"
+        self.half = -1
         self.opened = self.start = self.end = self.decided = self.refit_until = -1
         self.attempts = self.work = self.ground = self.furthest = self.pause_until = self.halt_until = 0
         self.attempt_base = self.attempt_losses = self.pause_base = self.pause_losses = 0.0
@@ -334,6 +335,7 @@ class History:
         self.stops = {o: [0, 0, 0] for o in scenario.operations}
         self.mood = dict.fromkeys(scenario.operations, 0.0)
         self.momentum = dict.fromkeys(scenario.operations, 1.0)
+        self.person_days_held = 0.0
         self.person_days = self.harm = self.elsewhere_cost = self.relief_cost = 0.0
         self.through = self.directed = self.inspired = 0
         self.first_sanctuary()
@@ -956,7 +958,10 @@ class History:
             h += raises * self.coverage(name, spec.advisers.asset)[2]
         support = state.support
         if spec.depth is not None and t >= state.halt_until:
+            before = state.ground
             self.advance(name, h * x / max(y, 1.0), y)
+            if state.half < 0 and before < 5 * 10**8 <= state.ground:
+                state.half = t + 1
         self.displace(name)
         if x + coming[0] <= 0 or y + coming[1] <= 0:
             return
@@ -1278,6 +1283,12 @@ class History:
             if operation in self.home_day and t + 1 >= self.home_day[operation]:
                 self.displaced[operation] = 0.0
             self.person_days += self.displaced[operation]
+        if self.s.people is None:
+            return
+        for name, state in self.phases.items():
+            if self.spec(name).kind == "contested":
+                people = self.profile(name, "people")
+                self.person_days_held += people.at(1.0) - people.at(state.furthest / 1e9)
 
     def first_sanctuary(self) -> None:
         self.revenue = self.n(self.s.adversary.revenue, "adversary.revenue")
@@ -1403,6 +1414,7 @@ class History:
         order = ("waiting", "open", "done", "failed", "refitting")
         for name, st in self.phases.items():
             found[f"start.{name}"] = st.start if st.start >= 0 else MISSING
+            found[f"half.{name}"] = st.half if st.half >= 0 else MISSING
             found[f"end.{name}"] = st.end if st.end >= 0 else MISSING
             found[f"decided.{name}"] = st.decided if st.decided >= 0 else MISSING
             found[f"status.{name}"] = order.index(st.status)
@@ -1427,6 +1439,7 @@ class History:
         found["end"] = max(self.op_end.values()) if done else MISSING
         found["first_binding"] = first
         found["person_days"] = self.person_days
+        found["person_days_held"] = self.person_days_held
         found["harm"] = self.harm
         found["attacks_through"] = self.through
         found["attacks_directed"] = self.directed

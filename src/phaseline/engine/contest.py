@@ -155,6 +155,8 @@ def fight(T, S, p, day, log):
         before = state.ground
         advance(T, S, p, x, y, raised, day)
         if before < FULL // 2 <= state.ground:
+            if state.half < 0:
+                state.half = day + 1
             note(log, day, HALF_WAY, p, 0.0)
         state.progress = state.ground / FULL
     displace(T, S, p)

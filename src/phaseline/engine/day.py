@@ -42,6 +42,7 @@ def reset_state(T, P, S):
     world.bad, world.settled_on = 0, -1
     world.attacks_through, world.attacks_directed, world.attacks_inspired = 0, 0, 0
     world.friction_z, world.friction, world.person_days, world.harm = 0.0, 1.0, 0.0, 0.0
+    world.person_days_held = 0.0
     world.elsewhere_cost, world.relief_cost, world.sanctuary = 0.0, 0.0, 1.0
     world.territory, world.revenue = T.world[0].territory, T.world[0].revenue
     for o in range(T.operation.size):
@@ -104,7 +105,8 @@ def reset_phase(T, S, p):
     """State of one phase before it opens."""
     phase = T.phase[p]
     state = S.phase[p]
-    state.status, state.opened, state.start, state.end, state.decided, state.attempts = 0, -1, -1, -1, -1, 0
+    state.status, state.opened, state.start, state.half = 0, -1, -1, -1
+    state.end, state.decided, state.attempts = -1, -1, 0
     state.refit_until, state.ground, state.furthest, state.work = -1, 0, 0, 0
     state.pause_until, state.halt_until, state.held, state.goes, state.went = 0, 0, 0, 0, 0
     state.holds_units, state.blocked, state.demanding, state.rests = 0, 0, 0, 0

@@ -108,7 +108,7 @@ PLAN_TABLES = {
 STATE_TABLES = {
     "world": _record(
         "bad settled_on attacks_through attacks_directed attacks_inspired",
-        "friction_z friction person_days harm elsewhere_cost relief_cost territory revenue sanctuary",
+        "friction_z friction person_days person_days_held harm elsewhere_cost relief_cost territory revenue sanctuary",
     ),
     "operation": _record(
         "status end decided start settled home_day suspended suspended_on resumes abandoned suspensions suspensions_short "
@@ -116,7 +116,7 @@ STATE_TABLES = {
         "progress displaced displaced_total momentum_z momentum",
     ),
     "phase": _record(
-        "status opened start end decided attempts refit_until ground furthest work total pause_until halt_until held goes "
+        "status opened start half end decided attempts refit_until ground furthest work total pause_until halt_until held goes "
         "went holds_units blocked demanding rests",
         "dig attempt_gone attempt_losses pause_gone pause_losses support progress engaged_adversary reference_own "
         "reference_adversary top_speed resistance_mean weight losses_today people",

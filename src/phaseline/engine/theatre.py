@@ -7,9 +7,12 @@ import numpy as np
 from phaseline.engine.events import JOINED, OVERSTRETCHED, RELIEVED, note
 from phaseline.engine.gates import join, settle, whole_part
 from phaseline.engine.jit import kernel
+from phaseline.engine.profiles import height
 from phaseline.engine.streams import ABROAD, FRICTION, WEATHER, normal, poisson, reset, uniform
 from phaseline.engine.tables import CONTESTED, DONE, OPEN
 
+FULL_GROUND = 10**9
+"""Whole depth, in the unit in which ground is counted."""
 Z90 = 1.2815515655446004
 """90th percentile of the standard normal."""
 
@@ -111,12 +114,20 @@ def adversary_moves(T, S, day, log):
 
 @kernel
 def count_people(T, S, day):
-    """Step 11: the displaced go home after their operation's end; the rest of them count one day more."""
+    """Step 11: the displaced go home after their operation's end, the rest count a day more; so do those not yet reached."""
     for o in range(T.operation.size):
         state = S.operation[o]
         if state.home_day >= 0 and day + 1 >= state.home_day:
             state.displaced = 0.0
         S.world[0].person_days += state.displaced
+    if T.world[0].has_people == 0:
+        return
+    for p in range(T.phase.size):
+        state = S.phase[p]
+        if state.people > 0.0:
+            phase = T.phase[p]
+            reached = height(T.point, phase.first_people, phase.num_people, state.furthest / FULL_GROUND)
+            S.world[0].person_days_held += state.people - reached
 
 
 @kernel
@@ -278,12 +289,13 @@ def write_outcomes(T, S, row):
     for p in range(T.phase.size):
         state = S.phase[p]
         row[i] = day_or_missing(state.start)
-        row[i + 1] = day_or_missing(state.end)
-        row[i + 2] = day_or_missing(state.decided)
-        row[i + 3] = state.status
-        row[i + 4] = state.attempts
-        row[i + 5] = state.progress
-        i += 6
+        row[i + 1] = day_or_missing(state.half)
+        row[i + 2] = day_or_missing(state.end)
+        row[i + 3] = day_or_missing(state.decided)
+        row[i + 4] = state.status
+        row[i + 5] = state.attempts
+        row[i + 6] = state.progress
+        i += 7
     for f in range(T.force.size):
         state = S.force[f]
         row[i] = state.losses
@@ -307,9 +319,10 @@ def write_outcomes(T, S, row):
     row[i] = float(last) if all_done else np.nan
     row[i + 1] = first
     row[i + 2] = world.person_days
-    row[i + 3] = world.harm
-    row[i + 4] = world.attacks_through
-    row[i + 5] = world.attacks_directed
-    row[i + 6] = world.attacks_inspired
-    row[i + 7] = world.elsewhere_cost
-    row[i + 8] = world.relief_cost
+    row[i + 3] = world.person_days_held
+    row[i + 4] = world.harm
+    row[i + 5] = world.attacks_through
+    row[i + 6] = world.attacks_directed
+    row[i + 7] = world.attacks_inspired
+    row[i + 8] = world.elsewhere_cost
+    row[i + 9] = world.relief_cost

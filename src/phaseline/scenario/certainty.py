@@ -152,7 +152,7 @@ class _Influence:
             return abroad.directed is not None and not self._is(abroad.directed.rate, 0.0)
         if quantity == "attacks_inspired":
             return abroad.inspired is not None and not self._is(abroad.inspired.rate, 0.0)
-        if quantity in ("displaced", "person_days", "harm"):
+        if quantity in ("displaced", "person_days", "person_days_held", "harm"):
             return self._varies(scenario.people)
         if quantity == "delay":
             return self._varies(scenario.operations[entity].intended)

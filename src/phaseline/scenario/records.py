@@ -83,6 +83,7 @@ OPERATION_COLUMNS = (
 )
 PHASE_COLUMNS = (
     ("start", "day", "time it started"),
+    ("half", "day", "time half of its depth was first taken; missing if never, or without depth"),
     ("end", "day", "time it ended; missing if failed or unfinished"),
     ("decided", "day", "time it was done or failed for good; missing if neither"),
     ("status", "code", "0 waiting, 1 open, 2 done, 3 failed, 4 refitting at the horizon"),
@@ -107,6 +108,7 @@ THEATRE_COLUMNS = (
     ("end", "day", "time the last operation ended, if all are done"),
     ("first_binding", "code", "index of the asset that binds first; -1 if none"),
     ("person_days", "person-days", "displaced persons summed over days"),
+    ("person_days_held", "person-days", "people on ground that no operation has reached, summed over days"),
     ("harm", "persons", "civilians harmed"),
     ("attacks_through", "count", "attacks (shocks) that came through"),
     ("attacks_directed", "count", "directed attacks abroad"),
