@@ -121,8 +121,8 @@ def main() -> None:
     spread = float(np.interp(0.5, np.cumsum(weights.sum(axis=(1, 2))), SPREADS))
     inside = mean_tempo(spread, 0.5, length)
     print(
-        f"mean tempo over {length} days for the luck of its weeks alone: median {math.exp(np.median(inside)):.2f}, 80 % within a "
-        f"factor of {spread_of(inside.std()):.1f}; days of such battles in one world vary by as much"
+        f"mean tempo over {length} days for the luck of its weeks alone: median {math.exp(np.median(inside)):.2f}, 80 % "
+        f"within a factor of {spread_of(inside.std()):.1f}; days of such battles in one world vary by as much"
     )
 
 

@@ -195,6 +195,7 @@ IRRELEVANT = [
     ("transfer", {"assets__jets__transfer": "9 days"}),
     ("caveats", {"contributions__0__not_for": ["north"], "contributions__1__not_for": ["build"]}),
     ("elsewhere", {"assets__jets__elsewhere": {"demand": "40/day"}}),
+    ("scarcity", {"contributions__0__count": 1}),
     ("contact_demand", {f"{TOWN}demand__jets__per_contact": "90/day per 100 fighters"}),
     ("minimum_coverage", {f"{TOWN}minimum_coverage__jets": "90 %"}),
     ("tempo_support", {f"{TOWN}support_exponent": 1.5, "operations__build__phases__bridge__support_exponent": 0.3}),

@@ -25,6 +25,8 @@ Updates = dict[str, Any]
 M = TypeVar("M", bound=Model)
 Change = Callable[[Scenario, M], Updates]
 
+PLENTY = 1e9
+"""Units a day that stand for as much as anybody calls for."""
 SWITCHED_OFF = "the mechanism is switched off"
 """Stands as the reasoning of the numbers that switching off puts in."""
 
@@ -214,6 +216,27 @@ def _calendar(scenario: Scenario, keeper: Any) -> Updates:
     return {} if idle else {"calendar": None}
 
 
+def _plenty(scenario: Scenario) -> Scenario:
+    """Divisible assets of which there is more than anybody could call for, on every day and for everybody."""
+    scarce = {name: asset for name, asset in scenario.assets.items() if asset.sharing == "divisible"}
+    updates: Updates = {
+        "capacity": _number(PLENTY, "rate"), "weather": _number(1.0, "share"), "transfer": _number(0.0, "duration"),
+        "calendar": None, "cap": None,
+    }  # fmt: skip
+    wanted = {
+        name for op in scenario.operations.values() for phase in op.phases.values() for name in phase.demand
+    }
+    if not wanted & set(scarce):
+        return scenario
+    plenty = {name: asset.model_copy(update=updates) for name, asset in scarce.items()}
+    return scenario.model_copy(
+        update={
+            "assets": scenario.assets | plenty,
+            "contributions": [one for one in scenario.contributions if one.asset not in scarce],
+        }
+    )
+
+
 def _friction(scenario: Scenario, _: Any) -> Updates:
     friction = scenario.friction
     return {} if friction is None or _is(scenario, friction.spread, 1.0) else {"friction": None}
@@ -361,6 +384,11 @@ _LIST = (
         "elsewhere", "rest of the theatre",
         "The rest of the theatre wants a share of each asset.",
         _in_assets(_without("elsewhere")),
+    ),
+    Mechanism(
+        "scarcity", "scarcity",
+        "Assets are scarce. Off: whatever is called for of a divisible asset is there.",
+        _plenty,
     ),
     Mechanism(
         "contact_demand", "demand by contact",
