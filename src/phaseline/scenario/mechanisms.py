@@ -218,7 +218,11 @@ def _calendar(scenario: Scenario, keeper: Any) -> Updates:
 
 def _plenty(scenario: Scenario) -> Scenario:
     """Divisible assets of which there is more than anybody could call for, on every day and for everybody."""
-    scarce = {name: asset for name, asset in scenario.assets.items() if asset.sharing == "divisible"}
+    scarce = {
+        name: asset
+        for name, asset in scenario.assets.items()
+        if asset.sharing == "divisible" and not (asset.capacity and _is(scenario, asset.capacity, PLENTY))
+    }
     updates: Updates = {
         "capacity": _number(PLENTY, "rate"), "weather": _number(1.0, "share"), "transfer": _number(0.0, "duration"),
         "calendar": None, "cap": None,
