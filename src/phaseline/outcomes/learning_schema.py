@@ -58,7 +58,9 @@ def update() -> Layout:
         "quantity": TEXT,
         "speaker": TEXT,
         "pit": share("probability, before it, of a lower report"),
-        "chance": share("two-sided probability, before it, of a report as far off"),
+        "chance": share(
+            "probability, before it, of a report as far off; two-sided, but of what had not come yet that it had not"
+        ),
         "evidence": number("log of its mean likelihood before it"),
         "effective": share("least effective share of histories while it was taken in"),
         "acceptance": or_null(share("of moves accepted; null where no history had to move")),
