@@ -4,17 +4,22 @@ All scores are losses: smaller is better. A forecast is a sample of equally like
 that does not end within the horizon) is infinite. Such a forecast has an atom at "later than the horizon", and scores
 are taken on values cut at a limit (threshold-censored, Gneiting and Ranjan 2011), the observation likewise.
 
-An observation may be a range, where it is known no better: the score is then its mean over a uniform distribution on the range.
+An observation may be a range, where it is known no better, and the day of an event is one: from its beginning to its end. Losses
+are then means over a uniform distribution on the range. What only asks on which side of the observation a value lies (`pit`,
+`bias`, `covered`) takes the range as one: a value in it is neither too low nor too high. So a forecast that is right to the day
+is never called early, late or a miss.
 
 Sources: T. Gneiting, A. E. Raftery, "Strictly proper scoring rules, prediction, and estimation", JASA 102 (2007) 359-378;
-J. Bracher et al., "Evaluating epidemic forecasts in an interval format", PLOS Comput. Biol. 17 (2021) e1008618.
+J. Bracher et al., "Evaluating epidemic forecasts in an interval format", PLOS Comput. Biol. 17 (2021) e1008618;
+C. Czado, T. Gneiting, L. Held, "Predictive model assessment for count data", Biometrics 65 (2009) 1254-1261 (of values known
+only to a cell, the probability integral transform lies anywhere between those of its ends).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -29,10 +34,19 @@ _NODES = 33
 
 
 class Observed(NamedTuple):
-    """What was observed, between two ends; the same twice where it is exact."""
+    """What was observed, between two ends; the same twice where it is exact.
+
+    Attributes
+    ----------
+    low, high
+        The ends.
+    without
+        The end that is no part of it, if any: the midnight between two days ends the earlier and begins the later.
+    """
 
     low: float
     high: float
+    without: Literal["", "low", "high"] = ""
 
     @property
     def middle(self) -> float:
@@ -102,24 +116,49 @@ def weighted_interval_score(
     return total / (len(levels) + 0.5)
 
 
-def pit(sample: ArrayLike, observed: Observed, limit: float = math.inf) -> float:
-    """Probability given to less than what was observed, with half of the ties: uniform if forecasts are calibrated.
+def sides(
+    sample: ArrayLike, observed: Observed, limit: float = math.inf
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which values lie below and which above what was observed; those of neither are in it, as good as it is known.
 
-    Everything beyond the limit is tied there, as in `crps`.
+    The one place where a forecast is set against a range. All that is beyond the limit is one range of its own, "later", to which
+    an observation reaches whose high end is beyond.
+
+    Returns
+    -------
+    below, above
+        Each of the sample's shape.
     """
-    values = np.minimum(np.asarray(sample, dtype=float), limit)[:, None]
-    points = np.minimum(observed.points(), limit)
-    return float(((values < points) + 0.5 * (values == points)).mean())
+    values = np.asarray(sample, dtype=float)
+    values = np.where(values > limit, math.inf, values)
+    low = math.inf if observed.low > limit else observed.low
+    high = math.inf if observed.high > limit else observed.high
+    below = values <= low if observed.without == "low" and low < math.inf else values < low
+    above = values >= high if observed.without == "high" and high < math.inf else values > high
+    return below, above
+
+
+def pit(sample: ArrayLike, observed: Observed, limit: float = math.inf) -> float:
+    """Probability given to less than what was observed, with half of what was given to it: uniform if forecasts are calibrated.
+
+    Where a range was observed, that is the mean of the forecast distribution at its two ends: the middle of the values between
+    which a randomised PIT would be drawn (Czado, Gneiting and Held 2009, section 2.1).
+    """
+    below, above = sides(sample, observed, limit)
+    return float(0.5 + 0.5 * (below.mean() - above.mean()))
 
 
 def covered(sample: ArrayLike, observed: Observed, level: float, limit: float = math.inf) -> bool:
-    """Whether the central interval contains the middle of what was observed, both cut at the limit.
+    """Whether the central interval and what was observed have a value in common.
 
-    An interval that ends at the limit says "perhaps later": it contains whatever came later.
+    An interval that ends beyond the limit says "perhaps later": it contains whatever came later. A wide observed range is met more
+    easily than a sharp one.
     """
-    cut = np.minimum(np.asarray(sample, dtype=float), limit)
-    low, high = quantile(cut, 0.5 - 0.5 * level), quantile(cut, 0.5 + 0.5 * level)
-    return low <= min(observed.middle, limit) <= high
+    values = np.asarray(sample, dtype=float)
+    below, above = sides(
+        [quantile(values, 0.5 - 0.5 * level), quantile(values, 0.5 + 0.5 * level)], observed, limit
+    )
+    return not above[0] and not below[1]
 
 
 def log_score(sample: ArrayLike, observed: Observed, limit: float = math.inf) -> float:
