@@ -146,7 +146,7 @@ def test_the_last_day_of_the_horizon_is_not_later_than_it() -> None:
 
 
 def test_a_calibrated_forecast_leans_to_no_side_however_coarsely_it_is_observed() -> None:
-    """Truths drawn from the forecast itself and known to a day: the mean PIT is one half, and coverage no less than the level."""
+    """Truths drawn from the forecast and known to a day: the mean PIT is one half, and coverage no less than the level."""
     truth = 40.0 + 6.0 * stats.norm.ppf(LEVELS)
     ends = np.floor(40.0 + 6.0 * np.random.default_rng(2).standard_normal(2000))
     days = [Observed(end, end + 1.0, "low") for end in ends]

@@ -519,6 +519,67 @@ class TestFollowed:
         told = refused(read_truth, written(self.TRUTH, "coast,progress,2026-10-11,,,,share,s"), scenario)
         assert "is missing" in told
 
+    def test_what_came_said_twice_counts_once(self, scenario: Scenario, written: Any) -> None:
+        rows = ["coast,progress,2026-10-20,,50,,%,x", "coast,progress,2026-10-20,,0.5,,share,y",
+                "coast,finished,2026-10-29,,,,event,y", "coast,finished,2026-10-29,2026-10-29,,,event,z"]  # fmt: skip
+        truth, told = read_truth(written(self.TRUTH, *rows), scenario)
+        assert [one.key for one in truth] == ["progress.coast", "finished.coast"]
+        assert [(one.line, one.rule) for one in told] == [
+            (3, "says the same as line 2, and is counted once"),
+            (5, "says the same as line 4, and is counted once"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("first", "second", "remedy"),
+        [
+            (
+                "coast,finished,2026-10-29,,,,event,y",
+                "coast,finished,2026-12-27,,,,event,y",
+                "date to date_high",
+            ),
+            (
+                "coast,finished,2026-10-29,2026-11-02,,,event,y",
+                "coast,finished,2026-11-01,,,,event,y",
+                "covers both",
+            ),
+            (
+                "coast,progress,2026-10-20,,50,,%,x",
+                "coast,progress,2026-10-20,,70,,%,x",
+                "value_low to value_high",
+            ),
+        ],
+    )
+    def test_two_truths_are_refused_with_both_lines(
+        self, scenario: Scenario, written: Any, first: str, second: str, remedy: str
+    ) -> None:
+        """Each would be scored, and one of them cannot have come."""
+        other = "valley,finished,2026-12-27,,,,event,y"
+        told = refused(read_truth, written(self.TRUTH, first, other, second), scenario)
+        assert "table.csv:4" in told
+        assert "than line 2, and only one can have come" in told
+        assert remedy in told
+
+    def test_figures_of_other_days_are_no_contradiction(self, scenario: Scenario, written: Any) -> None:
+        rows = ["coast,progress,2026-10-20,,50,,%,x", "coast,progress,2026-10-21,,40,,%,x"]
+        truth, told = read_truth(written(self.TRUTH, *rows), scenario)
+        assert (len(truth), told) == (2, [])
+
+    def test_voices_said_twice_count_once_and_contradictions_are_named(
+        self, scenario: Scenario, written: Any
+    ) -> None:
+        row = "2026-09-05,a minister,coast,finished,2026-10-01,2026-10-11,soon,s"
+        other = "2026-09-05,a minister,coast,finished,2026-11-01,2026-11-11,late,s"
+        voices, told = read_voices(
+            written(self.VOICE, row, row.replace("soon", "in October"), other), scenario
+        )
+        assert [voice.low.month for voice in voices] == [10, 11]
+        assert [(one.line, one.rule) for one in told] == [
+            (3, "says the same as line 2, and is counted once"),
+            (4, "contradicts line 2 by the same forecaster; both are used"),
+        ]
+        _, told = read_voices(written(self.VOICE, row, other.replace("a minister", "an expert")), scenario)
+        assert told == []
+
     def test_voices(self, scenario: Scenario, written: Any) -> None:
         row = "2026-09-05,a minister,coast,finished,2026-10-01,2026-10-11,soon,s"
         (voice,), _ = read_voices(written(self.VOICE, row), scenario)

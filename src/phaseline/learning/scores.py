@@ -4,10 +4,10 @@ All scores are losses: smaller is better. A forecast is a sample of equally like
 that does not end within the horizon) is infinite. Such a forecast has an atom at "later than the horizon", and scores
 are taken on values cut at a limit (threshold-censored, Gneiting and Ranjan 2011), the observation likewise.
 
-An observation may be a range, where it is known no better, and the day of an event is one: from its beginning to its end. Losses
-are then means over a uniform distribution on the range. What only asks on which side of the observation a value lies (`pit`,
-`bias`, `covered`) takes the range as one: a value in it is neither too low nor too high. So a forecast that is right to the day
-is never called early, late or a miss.
+An observation may be a range, where it is known no better, and the day of an event is one: from its beginning to its end.
+Losses are then means over a uniform distribution on the range. What only asks on which side of the observation a value lies
+(`pit`, `bias`, `covered`) takes the range as one: a value in it is neither too low nor too high. So a forecast that is right
+to the day is never called early, late or a miss.
 
 Sources: T. Gneiting, A. E. Raftery, "Strictly proper scoring rules, prediction, and estimation", JASA 102 (2007) 359-378;
 J. Bracher et al., "Evaluating epidemic forecasts in an interval format", PLOS Comput. Biol. 17 (2021) e1008618;
@@ -121,8 +121,8 @@ def sides(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which values lie below and which above what was observed; those of neither are in it, as good as it is known.
 
-    The one place where a forecast is set against a range. All that is beyond the limit is one range of its own, "later", to which
-    an observation reaches whose high end is beyond.
+    The one place where a forecast is set against a range. All that is beyond the limit is one range of its own, "later", to
+    which an observation reaches whose high end is beyond.
 
     Returns
     -------
@@ -151,8 +151,8 @@ def pit(sample: ArrayLike, observed: Observed, limit: float = math.inf) -> float
 def covered(sample: ArrayLike, observed: Observed, level: float, limit: float = math.inf) -> bool:
     """Whether the central interval and what was observed have a value in common.
 
-    An interval that ends beyond the limit says "perhaps later": it contains whatever came later. A wide observed range is met more
-    easily than a sharp one.
+    An interval that ends beyond the limit says "perhaps later": it contains whatever came later. A wide observed range is met
+    more easily than a sharp one.
     """
     values = np.asarray(sample, dtype=float)
     below, above = sides(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from phaseline.errors import InputError, Problem
 from phaseline.scenario.calendar import last_date, start_date
 from phaseline.scenario.records import phase_ids
 from phaseline.scenario.references import near
-from phaseline.scenario.rows import Form, Row, read_rows
+from phaseline.scenario.rows import Form, Row, read_rows, told_once
 from phaseline.scenario.schema import Scenario
 from phaseline.scenario.units import Dimension
 
@@ -125,7 +125,7 @@ def read_reports(
         raise InputError([*problems, *warnings])
     warnings += _order(found)
     found.sort(key=lambda pair: (pair[1].published, pair[1].date, pair[1].line))
-    found = list(_once(found, warnings))
+    found = list(told_once(found, _counts, "quantity", warnings))
     warnings += _contradictions(found)
     warnings += _falling(found)
     return tuple(report for _, report in found), warnings
@@ -209,16 +209,8 @@ def _order(found: Sequence[tuple[Row, Report]]) -> Iterator[Problem]:
         yield row.problem("published", rule, warning=True)
 
 
-def _once(found: Sequence[tuple[Row, Report]], warnings: list[Problem]) -> Iterator[tuple[Row, Report]]:
-    seen: dict[tuple[object, ...], int] = {}
-    for row, report in found:
-        key = (report.date, report.about, report.quantity, report.low, report.high, report.speaker)
-        if key in seen:
-            rule = f"says the same as line {seen[key]}, and is counted once"
-            warnings.append(row.problem("quantity", rule, warning=True))
-        else:
-            seen[key] = report.line
-            yield row, report
+def _counts(report: Report) -> Hashable:
+    return report.date, report.about, report.quantity, report.low, report.high, report.speaker
 
 
 def _contradictions(found: Sequence[tuple[Row, Report]]) -> Iterator[Problem]:

@@ -6,8 +6,9 @@ import datetime as dt
 import difflib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from phaseline.errors import InputError, Problem, RuleError
 from phaseline.scenario.cells import SIGN_NAMES, DateOrder, Decimal, read_amount, read_date, written
@@ -17,6 +18,7 @@ from phaseline.scenario.readable import counted
 from phaseline.scenario.units import Dimension
 
 _EVERYTHING_SHORT = 60
+_Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,36 @@ def lines_of(rows: Iterable[Row]) -> str:
             runs.append((line, line))
     text = ", ".join(str(low) if low == high else f"{low} to {high}" for low, high in runs)
     return f"line {text}" if text.isdigit() else f"lines {text}"
+
+
+def told_once(
+    found: Sequence[tuple[Row, _Told]],
+    what: Callable[[_Told], Hashable],
+    column: str,
+    warnings: list[Problem],
+) -> Iterator[tuple[Row, _Told]]:
+    """What rows say, each thing once: a row that says again what an earlier one said is named and left out.
+
+    Parameters
+    ----------
+    found
+        Rows, and what was read of each.
+    what
+        All of it that counts: two of the same are one.
+    column
+        To name in the warning.
+    warnings
+        Takes the warnings.
+    """
+    seen: dict[Hashable, int] = {}
+    for row, told in found:
+        key = what(told)
+        if key in seen:
+            rule = f"says the same as line {seen[key]}, and is counted once"
+            warnings.append(row.problem(column, rule, warning=True))
+        else:
+            seen[key] = row.line
+            yield row, told
 
 
 def read_rows(
