@@ -399,6 +399,93 @@ def test_it_is_not_where_nobody_else_wants_the_asset(tmp_path: Path) -> None:
     assert not [w for w in warnings if WAITS in str(w)]
 
 
+def _one_fire(**more: Any) -> dict[str, Any]:
+    """One fire, and ten sorties a day that are its own."""
+    document = _two_fires()
+    del document["operations"]["south"]
+    document["assets"]["jets"] = {"unit": "sorties", "capacity": "10/day"}
+    document.pop("contributions", None)
+    document["plans"] = {"go": {"title": "Go"}}
+    document.pop("claims")
+    return document | more
+
+
+def _fleet(*arrivals: str, **more: Any) -> dict[str, Any]:
+    bring = [
+        {
+            "nation": "own",
+            "asset": "jets",
+            "count": 9,
+            "sustained": "1/day",
+            **more,
+            **({"arrives": day} if day else {}),
+        }
+        for day in arrivals
+    ]
+    return _one_fire(assets={"jets": {"unit": "sorties"}}, contributions=bring)
+
+
+def _one_crew(units: int) -> dict[str, Any]:
+    document = _two_fires(demand={"crew": 1}, dependence={})
+    document["assets"] = {"crew": {"sharing": "whole", "units": units}}
+    document.pop("contributions", None)
+    document["plans"] = {"go": {"title": "Go"}}
+    document.pop("claims")
+    return document
+
+
+def _after_survey(document: dict[str, Any]) -> dict[str, Any]:
+    """The fire begins twenty days in."""
+    phases = document["operations"]["north"]["phases"]
+    document["operations"]["north"]["phases"] = {"approach": {"kind": "task", "duration": "20 days"}} | phases
+    return document
+
+
+def _plans(**plan: Any) -> dict[str, Any]:
+    return _one_fire(plans={"go": {"title": "Go"}, "late": {"title": "Late", **plan}})
+
+
+WAITING: dict[str, tuple[dict[str, Any], str]] = {
+    "a whole asset that another operation needs": (_one_crew(1), "for an asset,"),
+    "its only asset arrives later": (_fleet("2020-02-01"), "for an asset that arrives later"),
+    "all of them arrive later": (_fleet("2020-02-01", "2020-03-01"), "for an asset that arrives later"),
+    "they arrive when the work before is done": (_after_survey(_fleet("2020-02-15")), "for an asset that arrives"),
+    "a date gate": (_plans(gates={"north.fight": {"date": "2020-02-01"}}), "'late' opens it later or holds it"),
+    "a gate of the operation": (_plans(gates={"north": {"date": "2020-02-01"}}), "'late' opens it later"),
+    "a hold": (_plans(holds={"north": {"strain": "jets", "above": 1}}), "'late' opens it later or holds it"),
+    "a reserve": (_plans(reserves={"jets": "7/day"}), "that the plan 'late' holds back"),
+    "a relief that reserves": (
+        _plans(relief=[{"action": "reserve", "asset": "jets", "amount": "7/day"}]), "that the plan 'late' holds back"
+    ),
+}  # fmt: skip
+NOT_WAITING = {
+    "nothing keeps it": _one_fire(),
+    "units for all": _one_crew(2),
+    "some are there": _fleet("", "2020-02-01"),
+    "they are there before the work is": _after_survey(_fleet("2020-01-15")),
+    "a gate that is open by then": _plans(gates={"north.fight": {"date": "2020-01-01"}}),
+    "a reserve of what is not needed": _plans(reserves={"jets": "1/day"}),
+    "a gate of what needs no asset": _plans(gates={"north": {"date": "2020-02-01"}})
+    | {"operations": {"north": {"phases": {"fight": {"kind": "task", "duration": "10 days"}}}}},
+}
+
+
+@pytest.mark.parametrize(("document", "why"), WAITING.values(), ids=list(WAITING))
+def test_whatever_keeps_a_task_waiting_is_warned_of(
+    document: dict[str, Any], why: str, tmp_path: Path
+) -> None:
+    _, warnings = load_scenario(write(document, tmp_path))
+    (text,) = [str(w) for w in warnings if WAITS in str(w)]
+    assert why in text
+    assert ("served last" in text) == (why == "for an asset,")
+
+
+@pytest.mark.parametrize("document", NOT_WAITING.values(), ids=list(NOT_WAITING))
+def test_what_cannot_wait_is_not(document: dict[str, Any], tmp_path: Path) -> None:
+    _, warnings = load_scenario(write(document, tmp_path))
+    assert not [w for w in warnings if WAITS in str(w)]
+
+
 def test_a_plan_in_its_own_file_is_checked_against_the_scenario(tmp_path: Path) -> None:
     scenario, _ = load_scenario(write(BASE, tmp_path))
     good = {"format": "phaseline-plan/1", "name": "late", "gates": {"south": {"after": "north"}}}

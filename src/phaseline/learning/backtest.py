@@ -286,7 +286,8 @@ def _beside(
 ) -> dict[str, Any]:
     """Somebody's forecast and the model's median on the same day, and by how many days each was off.
 
-    Both name a day, as what came does. Of what came later than the horizon, both errors are of dates cut there: histories foretell no more of it.
+    Both name a day, as what came does. Of what came later than the horizon, both errors are of dates cut there: histories
+    foretell no more of it.
     """
     came = next(one for one in truth if one.key == voice.key)
     middle = came.date + (came.date_high - came.date) / 2
