@@ -349,6 +349,46 @@ def test_swapped_coordinates_are_warned_of_where_other_places_tell(
     assert any("did you mean [30.5, 50.4]" in str(w) for w in warnings) == warned
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"numbers/h": ["100 days", "120 days"], "horizon": "$h"}, "must be a single value"),
+        ({"horizon": "$nope"}, "unknown number '$nope'"),
+        ({"horizon": "$readiness"}, "is a share, but a duration is needed here"),
+        ({"numbers/g": "100 days", "numbers/h": "$g", "horizon": "$h"}, "cannot refer to another"),
+        ({"horizon": "0 days"}, "must be between 1 and"),
+        ({"overstretch": {"lasts": "$nope"}}, "unknown number '$nope'"),
+        ({"claims/stretch/at_least": "$nope"}, "unknown number '$nope'"),
+        ({"claims/stretch/event": {"finished": "north", "within": "$nope"}}, "unknown number '$nope'"),
+        ({"contributions/1/arrives": "$readiness"}, "is a share, but a date is needed here"),
+    ],
+)
+def test_what_rests_on_what_is_unknown_is_not_checked(
+    change: dict[str, Any], told: str, tmp_path: Path
+) -> None:
+    """One fault, one message: dates and calendars could not be held against a horizon that nobody knows."""
+    document = copy.deepcopy(BASE)
+    document["calendars"] = {"spring": {"closed": [["2020-01-01", "2020-03-31"]]}}
+    document["assets"]["crane"]["calendar"] = "spring"
+    document["plans"]["both"]["gates"]["north"] = {"date": "2020-05-01"}
+    for path, value in change.items():
+        *above, last = path.split("/")
+        place: Any = document
+        for key in above:
+            place = place[int(key) if key.isdigit() else key]
+        place[int(last) if last.isdigit() else last] = value
+    with pytest.raises(InputError) as caught:
+        load_scenario(write(document, tmp_path))
+    (only,) = [one for one in caught.value.problems if one.severity == "error"]
+    assert told in str(only)
+
+
+def test_dates_after_a_known_horizon_are_refused_as_before(tmp_path: Path) -> None:
+    document = edit("plans/both/gates/north", {"date": "2021-05-01"})
+    with pytest.raises(InputError, match="lies after the horizon"):
+        load_scenario(write(document, tmp_path))
+
+
 WAITS = "a task does not worsen while it waits"
 
 
