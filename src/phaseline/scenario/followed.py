@@ -7,10 +7,10 @@ import os
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from phaseline.errors import InputError, Problem
+from phaseline.errors import Problem
 from phaseline.scenario.records import phase_ids
 from phaseline.scenario.references import near
-from phaseline.scenario.rows import Form, Row, read_rows, told_once
+from phaseline.scenario.rows import Form, Row, read_rows, refusal, told_once
 from phaseline.scenario.schema import Scenario
 from phaseline.scenario.units import Dimension
 
@@ -97,7 +97,7 @@ def read_truth(path: str | os.PathLike[str], scenario: Scenario) -> tuple[tuple[
         With every fault of every row. Two rows that say other things of what can come in one way only are one.
     """
     table = read_rows(path, TRUTH)
-    problems: list[Problem] = []
+    problems = list(table.problems)
     found: list[tuple[Row, Came]] = []
     for row in table.rows:
         known = len(problems)
@@ -117,7 +117,7 @@ def read_truth(path: str | os.PathLike[str], scenario: Scenario) -> tuple[tuple[
     found = list(told_once(found, lambda one: one, "quantity", warnings))
     problems += _two_truths(found)
     if problems:
-        raise InputError([*problems, *warnings])
+        raise refusal(problems, warnings)
     return tuple(one for _, one in found), warnings
 
 
@@ -146,7 +146,7 @@ def read_voices(path: str | os.PathLike[str], scenario: Scenario) -> tuple[tuple
         With every fault of every row.
     """
     table = read_rows(path, VOICES)
-    problems: list[Problem] = []
+    problems = list(table.problems)
     found: list[tuple[Row, Voice]] = []
     for row in table.rows:
         known = len(problems)
@@ -161,7 +161,7 @@ def read_voices(path: str | os.PathLike[str], scenario: Scenario) -> tuple[tuple
     warnings = list(table.warnings)
     found = list(told_once(found, lambda one: (_of_one_mouth(one), one.low, one.high), "quantity", warnings))
     if problems:
-        raise InputError([*problems, *warnings])
+        raise refusal(problems, warnings)
     return tuple(one for _, one in found), [*warnings, *_contradictions(found)]
 
 

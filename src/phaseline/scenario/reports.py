@@ -7,11 +7,11 @@ import os
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from phaseline.errors import InputError, Problem
+from phaseline.errors import Problem
 from phaseline.scenario.calendar import last_date, start_date
 from phaseline.scenario.records import phase_ids
 from phaseline.scenario.references import near
-from phaseline.scenario.rows import Form, Row, read_rows, told_once
+from phaseline.scenario.rows import Form, Row, read_rows, refusal, told_once
 from phaseline.scenario.schema import Scenario
 from phaseline.scenario.units import Dimension
 
@@ -114,7 +114,7 @@ def read_reports(
         With every fault of every row.
     """
     table = read_rows(path, FORM, lambda row: published_by is None or _known_by(row, published_by))
-    problems: list[Problem] = []
+    problems = list(table.problems)
     warnings: list[Problem] = list(table.warnings)
     found: list[tuple[Row, Report]] = []
     for row in table.rows:
@@ -122,7 +122,7 @@ def read_reports(
         if report is not None:
             found.append((row, report))
     if problems:
-        raise InputError([*problems, *warnings])
+        raise refusal(problems, warnings)
     warnings += _order(found)
     found.sort(key=lambda pair: (pair[1].published, pair[1].date, pair[1].line))
     found = list(told_once(found, _counts, "quantity", warnings))
