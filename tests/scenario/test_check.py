@@ -282,6 +282,9 @@ SHARES = [
     ("gates", {"south": {"progress": "north", "at_least": "$garrison"}}, "gates.south.at_least", "reaches 300 to 500"),
     ("gates", {"south": {"progress": "north", "at_least": [0.5, 80]}}, "gates.south.at_least", "write '80 %'"),
     ("gates", {"south": {"progress": "north", "at_least": 7000}}, "gates.south.at_least", "from '0 %' to '100 %'"),
+    ("gates", {"south": {"progress": "north", "at_least": "170 %"}}, "gates.south.at_least", "is beyond 100 %"),
+    ("gates", {"south": {"progress": "north", "at_least": {"median": 70, "spread": 1.1}}}, "gates.south.at_least", "write '70 %'"),
+    ("gates", {"south": {"progress": "north", "at_least": -0.5}}, "gates.south.at_least", "Write a number of at least 0"),
     ("holds", {"north.town": {"losses": "us", "above": 20}}, "holds.'north.town'.above", "write '20 %'"),
     ("stops", {"north.town": {"losses": "us", "at_least": 30}}, "stops.'north.town'.at_least", "write '30 %'"),
     ("stops", {"north.town": {"any": [{"losses": "them", "below": 5}]}}, "any[0].below", "write '5 %'"),
@@ -294,6 +297,23 @@ SHARES = [
         "relief[0].release.above", "write '40 %'",
     ),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ({"median": 70, "spread": 1.1}, ["has no upper end", "For 70 per cent write '70 %' in the number, and give low and high"]),
+        ({"median": "70 %", "spread": 1.1}, ["has no upper end", "Give low and high, or p10, p50, p90 with 'max: 100 %'"]),
+        ("170 %", ["is 170 %", "at most 100 %"]),
+        (["50 %", "170 %"], ["reaches 50 to 170 %", "at most 100 %"]),
+        (70, ["is 70.", "write '70 %' in the number"]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_named_number_that_is_no_share_says_why(number: Any, words: list[str], tmp_path: Path) -> None:
+    (found,) = problems(edit("numbers/readiness", number), tmp_path)
+    for part in words:
+        assert part in found
 
 
 @pytest.mark.parametrize(("key", "value", "place", "words"), SHARES, ids=[f"{s[0]} {s[2]}" for s in SHARES])

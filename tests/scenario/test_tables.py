@@ -650,9 +650,7 @@ def test_every_fault_of_a_table_is_told_at_once(
 
 
 def test_every_fault_of_an_ensemble_is_told_at_once(scenario: Scenario, written: Any) -> None:
-    path = written(
-        "fleet [number],ready [%]", "12.5,60", '"13,5",61', "many,62", "14,63,64", "15,x", "16,170"
-    )
+    path = written("fleet [1],ready [%]", "12.5,60", '"13,5",61', "many,62", "14,63,64", "15,x", "16,170")
     with pytest.raises(InputError) as caught:
         read_ensemble(path, scenario)
     assert [one.line for one in caught.value.problems] == [3, 4, 5, 6, 7]

@@ -42,7 +42,7 @@ SCALES: Mapping[str, float] = {
 thousand people, 250 dead. Chosen before anything was scored."""
 LEAST_OUTCOMES = 6
 """Independent outcomes below which no verdict is given: of five, even if all went one way, a two-sided sign test makes 6 %."""
-BEYOND = scores.Observed(np.inf, np.inf)
+BEYOND = scores.Observed(np.inf, np.inf, "low")
 """What is observed of a milestone that came later than the horizon, and forecast by every history that does not get there."""
 BEYOND_REASON = "it is known for a day beyond the horizon, of which histories say nothing"
 """Of an amount: a milestone beyond the horizon is scored."""

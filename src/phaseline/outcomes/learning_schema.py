@@ -263,10 +263,12 @@ def backtest() -> Layout:
         "crps": number("in units of error of the quantity (see scales)"),
         "wis": number("in units of error of the quantity"),
         "log_score": number("minus log density, per unit of error"),
-        "pit": share("probability given to less than what came, and half of that given to it"),
+        "pit": share("probability given to less than what came, and half of what was given to it or its day"),
         "bias": number("from -1, all too high, to 1, all too low"),
         "optimism": number("from -1 to 1; above 0 the operation went worse than foretold"),
-        "covered": object_of(dict.fromkeys(_HELD, YES_NO), "whether the central interval and what came meet"),
+        "covered": object_of(
+            dict.fromkeys(_HELD, YES_NO), "whether the central interval held it, of dates some of the day"
+        ),
         "baselines": by_key(number("CRPS in units of error"), "of naive forecasts, by name"),
     }
     beside = {
@@ -358,7 +360,7 @@ def backtest() -> Layout:
         "by_horizon": list_of(object_of(group), "by days ahead"),
         "against": by_key(object_of(against), "each baseline, by name"),
         "pit": list_of(
-            share("probability given to less than what came, and half of that given to it"),
+            share("probability given to less than what came, and half of what was given to it or its day"),
             "of all forecasts",
         ),
         "losses": list_of(object_of(lost), "forecasts that a baseline beat, the worst first"),
@@ -437,8 +439,10 @@ def lodged() -> Layout:
         "median": _maybe("p50"),
         "observed": ref("observed"),
         "crps": number("in units of error of the quantity"),
-        "pit": share("probability given to less than what came, and half of that given to it"),
-        "covered": object_of(dict.fromkeys(_HELD, YES_NO), "whether the central interval and what came meet"),
+        "pit": share("probability given to less than what came, and half of what was given to it or its day"),
+        "covered": object_of(
+            dict.fromkeys(_HELD, YES_NO), "whether the central interval held it, of dates some of the day"
+        ),
     }
     rows: Schema = {
         "anyOf": [

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from phaseline.scenario.calendar import start_date
 from phaseline.scenario.mechanisms import MECHANISMS
-from phaseline.scenario.quantity import Quantity, resolve
+from phaseline.scenario.quantity import Quantity, resolve, share_fault
 from phaseline.scenario.readable import counted
 from phaseline.scenario.records import awaited, phase_ids, phases_meant
 from phaseline.scenario.schema import (
@@ -31,7 +31,7 @@ from phaseline.scenario.schema import (
     Scenario,
     Sourced,
 )
-from phaseline.scenario.units import compatible, share_remedy
+from phaseline.scenario.units import compatible
 from phaseline.scenario.working_days import open_days
 
 if TYPE_CHECKING:
@@ -161,28 +161,19 @@ def check_share(scenario: Scenario, quantity: Quantity, path: Path) -> Iterator[
     """An error for a number that is to be a share but reaches beyond 0 to 1, whatever its field measures."""
     if quantity.ref is not None and quantity.ref not in scenario.numbers:
         return  # said by the check of references
-    low, high = resolve(quantity, scenario.numbers).dist.support()
-    if low >= 0.0 and high <= 1.0:
-        return
-    if quantity.ref is not None:
-        rule = f"a share lies between 0 and 1, but '${quantity.ref}' reaches {low:g} to {high:g}"
-        remedy = f"{share_remedy(high)} in the number" if 1.0 < high <= 100.0 else "narrow the number's range"
-        yield Finding(path, rule, remedy, value=f"${quantity.ref}")
-    elif high > 1.0:
-        yield Finding(path, "a share lies between 0 and 1", share_remedy(high))
-    else:
-        yield Finding(path, "a share lies between 0 and 1", "raise its lower end to 0")
+    fault = share_fault(resolve(quantity, scenario.numbers), quantity.ref or "")
+    if fault is not None:
+        yield Finding(path, fault.rule, fault.remedy, value=f"${quantity.ref}" if quantity.ref else None)
 
 
 def _check_range(scenario: Scenario, path: Path, quantity: Quantity) -> Iterator[Finding]:
-    low, _ = resolve(quantity, scenario.numbers).dist.support()
+    low, high = resolve(quantity, scenario.numbers).dist.support()
     if quantity.dimension == "share":
         yield from check_share(scenario, quantity, path)
     elif quantity.dimension != "date" and low < 0.0:
-        yield Finding(
-            path, f"must not be negative, but '${quantity.ref}' reaches {low:g}", "narrow the number's range",
-            value=f"${quantity.ref}",
-        )  # fmt: skip
+        rule = f"must not be negative, but '${quantity.ref}' {'is' if low == high else 'reaches'} {low:g}"
+        remedy = "correct the number" if low == high else "narrow the number's range"
+        yield Finding(path, rule, remedy, value=f"${quantity.ref}")
 
 
 def _check_sources(scenario: Scenario) -> Iterator[Finding]:
