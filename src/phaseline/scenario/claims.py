@@ -8,7 +8,7 @@ from phaseline.scenario.distributions import Fixed
 from phaseline.scenario.measured import further_keys, measure_keys
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.records import phase_ids
-from phaseline.scenario.references import Finding, Path, check_share, near
+from phaseline.scenario.references import Finding, Path, check_share, is_known, near
 from phaseline.scenario.schema import Claim, ClaimEvent, Scenario, Vague
 
 HEADS = (
@@ -58,7 +58,7 @@ def check_claims(scenario: Scenario) -> Iterator[Finding]:
         if isinstance(claim.vague, Vague) and not event_findings:
             yield from _check_vague(scenario, claim, claim.vague, path)
         at_least = single(scenario, claim.at_least)
-        if at_least is None or at_least <= 0.0:
+        if is_known(scenario, claim.at_least) and (at_least is None or at_least <= 0.0):
             yield Finding((*path, "at_least"), "must be a single value above 0", "write e.g. 0.8")
         if claim.said is not None and claim.said > scenario.as_of:
             yield Finding(
@@ -67,8 +67,8 @@ def check_claims(scenario: Scenario) -> Iterator[Finding]:
 
 
 def single(scenario: Scenario, quantity: Quantity) -> float | None:
-    """The only value of a number, in base units; None where it has several, or refers to nothing."""
-    if quantity.ref is not None and quantity.ref not in scenario.numbers:
+    """The only value of a number, in base units; None where it has several, or is not known."""
+    if not is_known(scenario, quantity):
         return None
     dist = resolve(quantity, scenario.numbers).dist
     return dist.value if isinstance(dist, Fixed) else None
@@ -99,7 +99,7 @@ def _check_event(scenario: Scenario, event: ClaimEvent, path: Path) -> Iterator[
         yield from _check_amount(scenario, event, path)
     for name in LIMITS:
         quantity = getattr(event, name)
-        if quantity is not None and single(scenario, quantity) is None:
+        if quantity is not None and is_known(scenario, quantity) and single(scenario, quantity) is None:
             yield Finding((*path, name), "must be a single value", "write a range under 'vague'")
 
 
@@ -139,7 +139,7 @@ def _check_strain(scenario: Scenario, event: ClaimEvent, path: Path) -> Iterator
         if quantity is None:
             continue
         have, want = single(scenario, quantity), single(scenario, booked[name])
-        if have is not None and have != want:
+        if have is not None and want is not None and have != want:
             yield Finding(
                 (*path, name),
                 f"histories are booked with overstretch '{'above' if name == 'above' else 'lasts'}: {want:g}', not {have:g}",
@@ -191,6 +191,8 @@ def _check_vague(scenario: Scenario, claim: Claim, vague: Vague, path: Path) -> 
             (*path, "vague"), "the event has no limit whose place the range could take",
             "write the range in words, or give the event one limit",
         )  # fmt: skip
+        return
+    if not (is_known(scenario, vague.low) and is_known(scenario, vague.high)):
         return
     ends = [single(scenario, end) for end in (vague.low, vague.high)]
     if None in ends or not ends[0] < ends[1]:  # type: ignore[operator]
