@@ -15,7 +15,7 @@ from phaseline.engine.streams import entity_keys
 from phaseline.errors import RuleError
 from phaseline.scenario.calendar import horizon_days, start_date
 from phaseline.scenario.quantity import Quantity, resolve
-from phaseline.scenario.records import awaited, phase_ids, phases_meant, series
+from phaseline.scenario.records import awaited, intended_phase, phase_ids, phases_meant, series
 from phaseline.scenario.schema import ELSEWHERE, Condition, Contribution, Phase, Plan, Scenario
 from phaseline.scenario.working_days import calendars_used, open_days
 
@@ -501,13 +501,6 @@ def _write_phase(
         p2=p2,
         **fields,
     )
-
-
-def intended_phase(scenario: Scenario, operation: str) -> str:
-    """Phase whose start is compared with the intended date: the one named, the first contested, or the first."""
-    op = scenario.operations[operation]
-    contested = [name for name, phase in op.phases.items() if phase.kind == "contested"]
-    return op.intended_phase or (contested or list(op.phases))[0]
 
 
 def _write_operation(writer: Writer, name: str, first: int) -> None:
