@@ -17,6 +17,7 @@ from phaseline.scenario.distributions import MedianSpread, Percentiles
 from phaseline.scenario.provenance import Provenance, provenance
 from phaseline.scenario.quantity import resolve
 from phaseline.scenario.schema import Scenario
+from phaseline.scenario.settled import settled_at_all
 
 CASE = "mosul-raqqa-2016"
 AS_OF = dt.date(2016, 10, 26)
@@ -76,6 +77,27 @@ def test_no_source_is_later_than_the_case(scenario: Scenario, entries: list[Prov
             assert source.known_on <= AS_OF and not source.for_scoring, entry.path
     for claim in scenario.claims.values():
         assert claim.said is not None and claim.said <= AS_OF
+
+
+def test_claims_that_the_plan_settles_say_why_they_are_kept(scenario: Scenario) -> None:
+    found = {
+        name
+        for name, claim in scenario.claims.items()
+        if settled_at_all(scenario, scenario.plans, claim) is not None
+    }
+    assert found == {"no_delay", "near_future"}
+    assert found == {name for name, claim in scenario.claims.items() if claim.by_construction is not None}
+
+
+def test_the_intended_start_is_the_gate_of_the_plans_that_do_not_wait(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    outcomes = phaseline.run(scenario, replications=16, store=tmp_path, threads=1)
+    for plan in ("simultaneous", "overlap"):
+        assert (outcomes.column(plan, "delay.raqqa") == 0).all()
+        assert len(set(outcomes.column(plan, "start.raqqa"))) > 1
+    late = outcomes.column("sequential", "delay.raqqa")
+    assert (late[late == late] > 0).all()
 
 
 @pytest.mark.parametrize("known_on", ["2016-10-27", "2017-07-10"])

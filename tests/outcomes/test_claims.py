@@ -46,8 +46,19 @@ def test_each_event_is_read_from_its_columns(outcomes: Outcomes) -> None:
     )
     assert _share(outcomes, {"finished": "south"}) == (~np.isnan(column("end.south"))).mean()
     assert _share(outcomes, {"failed": "south"}) == (column("status.south") == 2).mean()
-    assert _share(outcomes, {"start": "south", "before": "2020-03-31"}) == (start < 30).mean()
-    assert _share(outcomes, {"start": "south", "after": "2020-03-31"}) == (start > 30).mean()
+    # day 30 is 31 March: whichever word is used, the date named counts
+    for word in ("by", "before", "after"):
+        assert _share(outcomes, {"start": "south", word: "2020-03-31"}) == 1.0
+    assert _share(outcomes, {"start": "south", "by": "2020-03-30"}) == (start < 30).mean() == 0.0
+    assert _share(outcomes, {"start": "south", "after": "2020-04-01"}) == (start > 30).mean() == 0.0
+    assert _share(outcomes, {"start": "south", "between": ["2020-03-31", "2020-03-31"]}) == 1.0
+    assert _share(outcomes, {"start": "south", "between": ["2020-04-01", "2020-04-30"]}) == 0.0
+    between = {"finished": "north", "between": ["2020-05-10", "2020-05-19"]}
+    assert _share(outcomes, between) == ((end >= 71) & (end <= 80)).mean()
+    assert 0.0 < _share(outcomes, between) < 1.0
+    assert _share(outcomes, {"strain": "jets", "by": "2020-03-31"}) == (binds <= 30).mean()
+    within = {"strain": "jets", "within": "20 days"}
+    assert _share(outcomes, within, said="2020-03-11") == (binds <= 30).mean()
     assert (
         _share(outcomes, {"start": "south", "within": "20 days"}, said="2020-03-05")
         == (start + 0 - 4 <= 20).mean()
@@ -108,11 +119,11 @@ def _with_claims(outcomes: Outcomes, **claims: Claim) -> Outcomes:
 
 
 def test_a_document_of_verdicts(outcomes: Outcomes) -> None:
-    vague = {"word": "soon", "reads_as": "one to six weeks", "low": "1 week", "high": "6 weeks"}
+    vague = {"word": "soon", "reads_as": "ten to thirteen weeks", "low": "10 weeks", "high": "13 weeks"}
     judged = _with_claims(
         outcomes,
         holds=_claim({"strain": "jets"}, at_least=0.3),
-        soon=_claim({"start": "south", "before": "2020-04-30"}, said="2020-03-01", vague=vague),
+        soon=_claim({"finished": "north", "by": "2020-05-19"}, said="2020-03-01", vague=vague),
         gone=_claim({"strain": "jets"}, plan="neither"),
     )
     document = judge(judged)
@@ -122,8 +133,8 @@ def test_a_document_of_verdicts(outcomes: Outcomes) -> None:
     assert holds["probability"]["low"] <= holds["probability"]["value"] <= holds["probability"]["high"]
     assert (
         len(soon["vague"]["points"]) == 5
-        and soon["vague"]["low"] == "2020-03-08"
-        and soon["vague"]["high"] == "2020-04-12"
+        and soon["vague"]["low"] == "2020-05-10"
+        and soon["vague"]["high"] == "2020-05-31"
     )
     chances = [point["probability"]["value"] for point in soon["vague"]["points"]]
     assert chances == sorted(chances) and soon["verdict"] == OPEN
@@ -136,6 +147,17 @@ def test_a_document_of_verdicts(outcomes: Outcomes) -> None:
         ({"strain": "jets", "never": True}, "not: Strike aircraft overstretched"),
         ({"finished": "north", "by": "2020-05-19"}, "Northtown done by 2020-05-19"),
         ({"start": "south.town", "within": "20 days"}, "south.town begun within 20 days"),
+        ({"start": "south", "before": "2020-05-19"}, "Southtown begun on or before 2020-05-19"),
+        ({"finished": "north", "between": ["2020-05-19", "2020-06-01"]}, "Northtown done between 2020-05-19 and 2020-06-01"),
+        ({"strain": "jets", "within": "20 days", "never": True}, "not: Strike aircraft overstretched within 20 days"),
+        (
+            {"mostly": "losses", "between": ["both", "wait"], "sign": "more"},
+            "Own killed and wounded: mostly more under Both at once than under North first",
+        ),
+        (
+            {"increases": {"strain": "jets"}, "from": "wait", "to": "both", "by": "10 points"},
+            "Strike aircraft overstretched: at least 10 points more probable under Both at once than under North first",
+        ),
         ({"open": "south", "while": "north"}, "Southtown open while Northtown is"),
         ({"failed": "south"}, "Southtown fails"),
         (

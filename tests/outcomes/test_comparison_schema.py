@@ -32,6 +32,16 @@ CLAIMS: dict[str, Any] = {
     "unread": {**_ROAD, "at_least": 0.5, "vague": "soon"},
     "wait": {"statement": "Waiting takes longer.", "speaker": "x", "at_least": 0.5,
              "event": {"difference": "end.move", "between": ["in_turn", "together"], "above": 1}},
+    "longer": {"statement": "Waiting mostly takes longer.", "speaker": "x", "at_least": 0.5,
+               "event": {"mostly": "end.move", "between": ["in_turn", "together"], "sign": "more"}},
+    "rises": {"statement": "Waiting makes it late.", "speaker": "x",
+              "event": {"increases": {"finished": "move", "by": "2020-01-25", "never": True}, "from": "together",
+                        "to": "in_turn", "by": "20 points"},
+              "vague": {"word": "late", "low": "5 points", "high": "30 points"}},
+    "alike": {"statement": "The road is longer.", "speaker": "x", "at_least": 0.5,
+              "event": {"mostly": "end.road", "between": ["in_turn", "together"], "sign": "more"}},
+    "settled": {"statement": "The road begins at once.", "speaker": "x", "plan": "together", "at_least": 0.5,
+                "event": {"start": "road", "by": "2020-01-01"}, "by_construction": "nothing holds it up"},
     "both": {"statement": "Done in time.", "speaker": "x", "plan": "in_turn", "at_least": 0.5,
              "event": {"finished": "move", "by": "2020-02-09"}},
 }  # fmt: skip
@@ -103,5 +113,6 @@ def test_chances_are_shares_and_verdicts_are_known(documents: list[dict[str, Any
         {"probability": claim["probability"] | {"high": 1.01}},
         {"probability": claim["probability"] | {"low": None}},
         {"said": "yesterday"},
+        {"at_least": None, "increases": {"from": "together"}},
     ):
         assert not keeps(schema, document | {"claims": [claim | wrong]}), wrong

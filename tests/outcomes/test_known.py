@@ -115,11 +115,13 @@ def test_what_no_draw_can_reach_is_exact_beside_what_one_can(tmp_path: Path) -> 
 
 def test_claims_about_what_is_certain_have_no_interval(tmp_path: Path) -> None:
     east, west = judge(_run(tmp_path, 8, _yards()))["claims"]
-    assert _exact(east["probability"], 1.0) and east["verdict"] == "holds"
+    assert _exact(east["probability"], 1.0) and east["verdict"] == "no world can fail it"
     assert _exact(east["share_of_worlds_holding"], 1.0)
     assert west["probability"]["low"] < west["probability"]["high"] and west["verdict"] != "holds"
     shown = render_judgement({"claims.json": {"claims": [east, west]}}, {"both": "Both at once"}) or ""
-    assert "East done by 2020-01-10 (Both at once): certain, needed 90 %." in " ".join(shown.split())
+    assert "East done by 2020-01-10 (Both at once): this plan makes it so: no world can fail it." in " ".join(
+        shown.split()
+    )
 
 
 def test_certainty_is_stored_with_the_result(tmp_path: Path) -> None:

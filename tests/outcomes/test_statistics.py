@@ -13,6 +13,7 @@ from phaseline.outcomes.statistics import (
     amount_interval,
     headline_precision,
     mean_interval,
+    paired_difference,
     probability_interval,
     quantile_interval,
     quantile_intervals,
@@ -204,6 +205,22 @@ class TestCoverage:
         assert all(share >= low for share in shares.values()), shares
         # The split cannot fall below 0, so at 0 its interval errs on one side only; rare events are taken to cluster.
         assert all(share <= 0.995 for share in shares.values()), shares
+
+    @pytest.mark.parametrize(
+        "per_world, ignorance, chances", [(4, 0.4, (0.3, 0.2)), (2, 0.0, (0.02, 0.01)), (4, 0.9, (0.5, 0.5))]
+    )
+    def test_paired_difference(self, per_world: int, ignorance: float, chances: tuple[float, float]) -> None:
+        """Two events of correlated histories, as under two plans on the same luck."""
+        rng = np.random.default_rng([per_world, 23])
+        hits = 0
+        for _ in range(self.TRIALS):
+            common, own = drawn(rng, 150, per_world, ignorance), drawn(rng, 150, per_world, ignorance)
+            other = 0.9 * common + math.sqrt(1 - 0.9**2) * own
+            found = paired_difference(
+                common < NORMAL.ppf(chances[0]), other < NORMAL.ppf(chances[1]), per_world
+            )
+            hits += found.low <= chances[0] - chances[1] <= found.high
+        assert hits / self.TRIALS >= band(0.95, self.TRIALS)[0]
 
     def test_skewed_and_lumpy_split(self) -> None:
         """Whole days, lognormal: where an F interval, which needs normality, misses the truth too often."""

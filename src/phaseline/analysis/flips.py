@@ -11,6 +11,7 @@ run with a seed of its own, inside and outside.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,11 +23,12 @@ from phaseline.analysis.sensitivity import LEAST_WORLDS, Inputs
 from phaseline.execution.executor import LocalThreads
 from phaseline.execution.runner import EngineCall, stop_if
 from phaseline.execution.worlds import Worlds, scalable, with_capacity, with_numbers, world_values
-from phaseline.outcomes.claims import HOLDS, happens, plans_of, verdict
+from phaseline.outcomes.claims import HOLDS, is_told, needed, tested, verdict
 from phaseline.outcomes.documents import plain_interval, plain_number
+from phaseline.outcomes.happening import happens
 from phaseline.outcomes.results import Outcomes, PlanRun
 from phaseline.outcomes.statistics import Interval, probability_interval
-from phaseline.scenario.quantity import single_value
+from phaseline.scenario.claimed import plans_of
 from phaseline.scenario.readable import value_text
 
 if TYPE_CHECKING:
@@ -126,9 +128,8 @@ class Trials:
     def probability(
         self, scenario: Scenario, claim: Claim, histories: int, seed: int | None = None
     ) -> Interval:
-        """Probability of a claim's event in such a run; parameters as of `run`."""
-        found = self.run(scenario, claim, histories, seed)
-        return probability_interval(happens(found, claim), found.per_world)
+        """What such a run finds of a claim, as `claims.Tested` says: mostly a probability; parameters as of `run`."""
+        return tested(self.run(scenario, claim, histories, seed), claim).found
 
     def _table(self, call: EngineCall, count: int) -> NDArray[np.float64]:
         pieces = []
@@ -170,16 +171,21 @@ def add_flips(
     if outcomes.worlds < LEAST_WORLDS:
         return document
     worlds = world_values(outcomes.scenario, outcomes.seed, outcomes.worlds)
-    tested = [claim for claim in document["claims"] if not claim.get("untested")]
+    # what the plan settles, or where it makes no difference, no number could turn
+    open_to_doubt = [
+        claim for claim in document["claims"] if not claim["untested"] and is_told(claim["verdict"])
+    ]
     inputs = Inputs(worlds.values)
     trials = Trials(outcomes, plans, cancel)
     flips: dict[str, dict[str, Any]] = {}
     # the engine lets go of the interpreter
-    work = LocalThreads(threads).map(lambda claim: _flips_of(claim, trials, worlds, inputs), tested, cancel)
+    work = LocalThreads(threads).map(
+        lambda claim: _flips_of(claim, trials, worlds, inputs), open_to_doubt, cancel
+    )
     for number, (claim, added) in enumerate(work, 1):
         flips[claim["id"]] = added
         if progress is not None:
-            progress(number, len(tested))
+            progress(number, len(open_to_doubt))
     stop_if(cancel)
     claims = [claim | flips.get(claim["id"], {}) for claim in document["claims"]]
     return document | {"claims": claims}
@@ -188,23 +194,27 @@ def add_flips(
 def _flips_of(told: dict[str, Any], trials: Trials, worlds: Worlds, inputs: Inputs) -> dict[str, Any]:
     outcomes, scenario = trials.outcomes, trials.outcomes.scenario
     claim = scenario.claims[told["id"]]
-    need = single_value(claim.at_least, scenario)
-    happened = happens(outcomes, claim)
-    by_world = happened.reshape(outcomes.worlds, outcomes.per_world).mean(axis=1)
+    need = needed(scenario, claim)
     flips = []
-    for lever in _levers(scenario, claim, worlds, inputs, by_world):
+    for lever in _levers(scenario, claim, worlds, inputs, tested(outcomes, claim).by_world):
         found = _threshold(lever, claim, trials, need)
         if found is not None:
             flips.append(found)
-    return {"flips": flips, "box": _box(claim, happened, trials, worlds, need, told["verdict"])}
+    if claim.event.increases is not None or claim.event.mostly is not None:
+        return {"flips": flips, "box": None}  # no event of a single history, of which boxes could be made
+    return {
+        "flips": flips,
+        "box": _box(claim, happens(outcomes, claim), trials, worlds, need, told["verdict"]),
+    }
 
 
 def _levers(
     scenario: Scenario, claim: Claim, worlds: Worlds, inputs: Inputs, by_world: NDArray[np.float64]
 ) -> Iterator[Lever]:
     """Capacity of the assets in the claim, then the numbers that matter most to its event."""
-    named = [claim.event.strain, *(claim.event.strained_most or ())]
-    key = claim.event.measure or claim.event.difference or ""
+    event = claim.event.increases or claim.event
+    named = [event.strain, *(event.strained_most or ())]
+    key = event.measure or event.difference or event.mostly or ""
     named.append(key.partition(".")[2])
     for asset in dict.fromkeys(name for name in named if name in scenario.assets):
         if scalable(scenario, str(asset)):
@@ -271,6 +281,8 @@ def _threshold(lever: Lever, claim: Claim, trials: Trials, need: float) -> dict[
     outwards = WIDENING if holding == high else -WIDENING
     holding, within = confirm(holding, outwards, lambda found: found.low >= need)
     other, without = confirm(other, -outwards, lambda found: found.high < need)
+    if math.isnan(within.value) or math.isnan(without.value):
+        return None  # under one setting the plans do not differ at all
     confirmed = within.low >= need > without.high
     return {
         "number": lever.name,

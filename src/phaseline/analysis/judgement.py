@@ -57,7 +57,7 @@ def judgement(
     InterruptedRun
         If stopped.
     """
-    claims = judge(outcomes)
+    claims = judge(outcomes, plans)
     found: dict[str, dict[str, Any] | None] = {
         "comparison": compare(outcomes, joint),
         "claims": claims,

@@ -17,7 +17,7 @@ from phaseline.errors import RuleError
 from phaseline.scenario.calendar import horizon_days, start_date
 from phaseline.scenario.distributions import StandardNormal
 from phaseline.scenario.quantity import Quantity, resolve, single_value
-from phaseline.scenario.records import awaited, phase_ids, phases_meant, series
+from phaseline.scenario.records import awaited, intended_phase, phase_ids, phases_meant, series
 from phaseline.scenario.schema import ELSEWHERE, Condition, Contribution, Momentum, Phase, Plan, Scenario
 from phaseline.scenario.working_days import calendars_used, open_days
 
@@ -534,13 +534,6 @@ def _write_phase(
         p2=p2,
         **fields,
     )
-
-
-def intended_phase(scenario: Scenario, operation: str) -> str:
-    """Phase whose start is compared with the intended date: the one named, the first contested, or the first."""
-    op = scenario.operations[operation]
-    contested = [name for name, phase in op.phases.items() if phase.kind == "contested"]
-    return op.intended_phase or (contested or list(op.phases))[0]
 
 
 def _write_operation(writer: Writer, name: str, first: int, key: int) -> None:

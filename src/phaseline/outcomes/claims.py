@@ -1,46 +1,84 @@
 """Verdicts on what was said: how probable each claimed event is, over all histories and over what nobody knows.
 
 A claim holds if its probability reaches ``at_least`` with the whole of its interval, fails if the whole of it stays
-below, and cannot be told otherwise. The interval is the simulation's; where no draw can reach the event there is none.
-How the probability spreads over ignorance is told beside it: from the share of each world's histories in which the event
-happens, less the binomial noise of so few (moments of a beta-binomial; Kleinman 1973, JASA 68:46). A vague word is given
-the range declared for it, and the verdict holds or fails only if it does over the whole range.
+below, and cannot be told otherwise. The interval is the simulation's. How the probability spreads over ignorance is told
+beside it: from the share of each world's histories in which the event happens, less the binomial noise of so few (moments
+of a beta-binomial; Kleinman 1973, JASA 68:46). A vague word is given the range declared for it, and the verdict holds or
+fails only if it does over the whole range.
+
+**Increases** compares the chances of one event under two plans, history by history on the same luck. **Mostly** counts the
+worlds in which two plans differ: those in which the outcome's mean has the stated sign; ties count neither way.
+
+**Settled.** Where the plan makes the event happen in every world, or in none, there is no verdict: no draw could have
+shown the contrary. `scenario.settled` finds this for starts that dates decide, and `known` for outcomes that no draw
+reaches, unless nothing is drawn at all: then the claim is about the arithmetic, and the verdict says how it comes out.
 """
 
 from __future__ import annotations
 
 import math
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from phaseline.outcomes.claim_words import event_text
 from phaseline.outcomes.documents import head, plain_interval, plain_number
-from phaseline.outcomes.known import chance_of, known
-from phaseline.outcomes.measures import measure
-from phaseline.outcomes.statistics import Interval, exactly, probability_interval
-from phaseline.scenario.calendar import horizon_days, start_date
-from phaseline.scenario.claims import head_of, limit_of
+from phaseline.outcomes.happening import happens, happens_under
+from phaseline.outcomes.known import known
+from phaseline.outcomes.measures import ROUNDING, measure
+from phaseline.outcomes.statistics import (
+    Interval,
+    exactly,
+    mean_interval,
+    paired_difference,
+    probability_interval,
+    world_means,
+)
+from phaseline.scenario.claimed import Limit, limit_text, own_limit, plans_of, readings
 from phaseline.scenario.quantity import single_value
-from phaseline.scenario.readable import value_text
 from phaseline.scenario.schema import Vague
+from phaseline.scenario.settled import settled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phaseline.outcomes.results import Outcomes
-    from phaseline.scenario.schema import Claim, ClaimEvent, Scenario
-
-    Happened = NDArray[np.bool_]
+    from phaseline.scenario.schema import Claim, Plan, Scenario
 
 FORMAT = "phaseline-claims/1"
-POINTS = 5
-"""Points of a declared range at which a claim is tested."""
 HOLDS, FAILS, OPEN = "holds", "fails", "cannot tell"
-_OPERATION_FAILED, _PHASE_FAILED = 2, 3
+ALWAYS, NEVER, ALIKE = "no world can fail it", "no world can meet it", "no world differs"
+VERDICTS = (HOLDS, FAILS, OPEN, ALWAYS, NEVER, ALIKE)
+_NOTHING = Interval(math.nan, math.nan, math.nan)
 
 
-def judge(outcomes: Outcomes) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Tested:
+    """What the histories of a run say of a claim, at one reading of it.
+
+    Attributes
+    ----------
+    found
+        Probability of the event; of ``increases`` the difference of the two chances; of ``mostly`` the share with the stated
+        sign among the worlds that differ. NaN where there is nothing to tell.
+    by_world
+        Shape [world]: the event's share in each world; of ``increases`` the difference of the shares; of ``mostly`` 1 for
+        the stated sign, -1 for the other and 0 where the plans do not differ.
+    certain
+        Whether no draw reaches what it was read from.
+    beside
+        What is told with it, ready for JSON, under the name of its kind.
+    """
+
+    found: Interval
+    by_world: NDArray[np.float64]
+    certain: bool
+    beside: dict[str, Any]
+
+
+def judge(outcomes: Outcomes, plans: Mapping[str, Plan] | None = None) -> dict[str, Any]:
     """Every claim of the scenario with its verdict, ready for JSON.
 
     A claim about a plan, or a difference between plans, that the run does not have is left untested and says so.
@@ -49,28 +87,19 @@ def judge(outcomes: Outcomes) -> dict[str, Any]:
     ----------
     outcomes
         A run of the scenario that holds the claims.
+    plans
+        The plans that were run, by id; left out: those of the scenario.
     """
-    claims = [_judged(outcomes, name, claim) for name, claim in outcomes.scenario.claims.items()]
+    used = outcomes.scenario.plans if plans is None else plans
+    claims = [_judged(outcomes, used, name, claim) for name, claim in outcomes.scenario.claims.items()]
     return head(outcomes, FORMAT) | {"claims": claims}
 
 
-def plans_of(scenario: Scenario, claim: Claim) -> list[str]:
-    """Plans that a claim is about: those of its difference, its own, or the first of the scenario."""
-    found = _between(claim.event)
-    return found or [claim.plan or next(iter(scenario.plans))]
-
-
-def _between(event: ClaimEvent) -> list[str]:
-    if event.between is not None:
-        return list(event.between)
-    parts = [plan for part in (event.all or event.any or []) for plan in _between(part)]
-    return list(dict.fromkeys(parts))
-
-
-def _judged(outcomes: Outcomes, name: str, claim: Claim) -> dict[str, Any]:
+def _judged(outcomes: Outcomes, used: Mapping[str, Plan], name: str, claim: Claim) -> dict[str, Any]:
     scenario = outcomes.scenario
     source = scenario.sources.get(claim.source or "")
     plans = plans_of(scenario, claim)
+    need = claim.at_least
     told: dict[str, Any] = {
         "id": name,
         "statement": claim.statement,
@@ -81,40 +110,168 @@ def _judged(outcomes: Outcomes, name: str, claim: Claim) -> dict[str, Any]:
         "plan": plans[0] if len(plans) == 1 else None,
         "plans": plans,
         "event": event_text(scenario, claim.event),
-        "at_least": single_value(claim.at_least, scenario),
+        "at_least": None if need is None else single_value(need, scenario),
+        "by_construction": claim.by_construction,
         "vague": None,
+        "increases": None,
+        "mostly": None,
         "flips": [],
         "box": None,
     }
     if missing := [plan for plan in plans if plan not in outcomes.plans]:
-        nothing = plain_interval(Interval(math.nan, math.nan, math.nan))
+        nothing = plain_interval(_NOTHING)
         return told | {"probability": nothing, "over_worlds": None, "share_of_worlds_holding": nothing,
                        "verdict": OPEN, "untested": f"the run has no plan {', '.join(missing)}"}  # fmt: skip
-    need = told["at_least"]
-    happened, certain = known(outcomes, lambda run: happens(run, claim))
-    found = exactly(float(happened[0])) if certain else probability_interval(happened, outcomes.per_world)
-    verdicts = {verdict(found, need)}
+    own = tested(outcomes, claim)
+    verdicts = {_verdict(outcomes, used, claim, own)}
     if isinstance(claim.vague, Vague):
-        told["vague"] = _over_range(outcomes, claim, claim.vague)
+        told["vague"] = _over_range(outcomes, used, claim, claim.vague)
         verdicts |= {point["verdict"] for point in told["vague"]["points"]}
     elif claim.vague is not None:
         told["vague"] = {"word": claim.vague, "reads_as": None, "low": None, "high": None, "points": []}
-    by_world = happened.reshape(outcomes.worlds, outcomes.per_world).mean(axis=1)
-    holding = exactly(float(found.value >= need)) if certain else probability_interval(by_world >= need, 1)
+    chance = claim.event.increases is None and claim.event.mostly is None
     return told | {
-        "probability": plain_interval(found),
-        "over_worlds": over_worlds(by_world, outcomes.per_world),
-        "share_of_worlds_holding": plain_interval(holding),
-        "verdict": verdicts.pop() if len(verdicts) == 1 else OPEN,
+        "probability": plain_interval(_NOTHING if claim.event.increases is not None else own.found),
+        "over_worlds": over_worlds(own.by_world, outcomes.per_world) if chance else None,
+        "share_of_worlds_holding": plain_interval(_holding(outcomes, claim, own)),
+        "verdict": _joint(verdicts),
         "untested": None,
+    } | own.beside  # fmt: skip
+
+
+def tested(outcomes: Outcomes, claim: Claim, limit: Limit | None = None) -> Tested:
+    """What the histories of a run say of a claim.
+
+    Parameters
+    ----------
+    outcomes
+        Of the plans that the claim is about.
+    claim
+        A checked claim.
+    limit
+        In place of the event's own: day numbers for dates, else in base units.
+    """
+    if claim.event.increases is not None:
+        return _increase(outcomes, claim, limit)
+    if claim.event.mostly is not None:
+        return _mostly(outcomes, claim)
+    happened, certain = known(outcomes, lambda run: happens(run, claim, limit))
+    found = exactly(float(happened[0])) if certain else probability_interval(happened, outcomes.per_world)
+    return Tested(found, world_means(happened, outcomes.per_world), certain, {})
+
+
+def needed(scenario: Scenario, claim: Claim, limit: Limit | None = None) -> float:
+    """What `Tested.found` must reach: ``at_least``, or the difference of chances that is claimed."""
+    if claim.event.increases is None:
+        assert claim.at_least is not None
+        return single_value(claim.at_least, scenario)
+    if limit is None and claim.event.by is None:
+        return 0.0
+    least = own_limit(scenario, claim.event) if limit is None else limit
+    assert isinstance(least, float)
+    return least
+
+
+def _increase(outcomes: Outcomes, claim: Claim, limit: Limit | None) -> Tested:
+    event, inner = claim.event, claim.event.increases
+    assert inner is not None
+    names = (str(event.from_), str(event.to))
+    (base, other), certain = known(
+        outcomes, lambda run: [happens_under(run, claim, inner, plan) for plan in names]
+    )
+    per_world = outcomes.per_world
+    if certain:
+        chances = [exactly(float(happened[0])) for happened in (base, other)]
+        found = exactly(chances[1].value - chances[0].value)
+    else:
+        chances = [probability_interval(happened, per_world) for happened in (base, other)]
+        found = paired_difference(other, base, per_world)
+    beside = {
+        "from": names[0],
+        "to": names[1],
+        "by": plain_number(needed(outcomes.scenario, claim, limit)),
+        "chance_from": plain_interval(chances[0]),
+        "chance_to": plain_interval(chances[1]),
+        "difference": plain_interval(found),
     }
+    by_world = world_means(other, per_world) - world_means(base, per_world)
+    return Tested(found, by_world, certain, {"increases": beside})
 
 
-def verdict(probability: Interval, at_least: float) -> str:
-    """Whether a probability reaches what is claimed, as far as its interval can tell."""
-    if probability.low >= at_least:
+def _mostly(outcomes: Outcomes, claim: Claim) -> Tested:
+    event = claim.event
+    one = measure(outcomes.scenario, str(event.mostly))
+    names = [str(plan) for plan in event.between or ()]
+    (first, second), certain = known(outcomes, lambda run: [one.values(run, plan) for plan in names])
+    per_world = outcomes.per_world
+    means, against = world_means(first - second, per_world), world_means(np.abs(second), per_world)
+    # what sums of decimals differ by in their last digits is no difference
+    signs = np.sign(np.where(np.abs(means) <= ROUNDING * (1.0 + against), 0.0, means))
+    signs = signs if event.sign == "more" else -signs
+    stated = signs[signs != 0] > 0
+    found = _NOTHING
+    if stated.size > 0:
+        found = exactly(float(stated[0])) if certain else probability_interval(stated, 1)
+    share = exactly(float(bool(stated.size))) if certain else probability_interval(signs != 0, 1)
+    beside = {
+        "plan": names[0],
+        "against": names[1],
+        "sign": event.sign,
+        "worlds": int(stated.size),
+        "share": plain_interval(share),
+        "mean": plain_interval(
+            exactly(float(means[0])) if certain else mean_interval(first - second, per_world)
+        ),
+        "unit": one.unit,
+    }
+    return Tested(found, signs, certain, {"mostly": beside})
+
+
+def _verdict(
+    outcomes: Outcomes, plans: Mapping[str, Plan], claim: Claim, found: Tested, limit: Limit | None = None
+) -> str:
+    """In words: settled by the plan, or told by the run."""
+    if math.isnan(found.found.value):
+        return ALIKE
+    need = needed(outcomes.scenario, claim, limit)
+    if not outcomes.is_certain:
+        truth = settled(outcomes.scenario, plans, claim, limit)
+        if truth is None and found.certain:
+            truth = verdict(found.found, need) == HOLDS
+        if truth is not None:
+            return ALWAYS if truth else NEVER
+    return verdict(found.found, need)
+
+
+def verdict(found: Interval, need: float) -> str:
+    """Whether what was found reaches what is claimed, as far as its interval can tell; nothing reaches 0 by being 0."""
+    if math.isnan(found.value):
+        return ALIKE
+    if found.low >= need and found.low > 0.0:
         return HOLDS
-    return FAILS if probability.high < at_least else OPEN
+    return FAILS if found.high < need or found.high <= 0.0 else OPEN
+
+
+def _joint(verdicts: set[str]) -> str:
+    """Of all readings of a vague word: what is settled under some of them holds under the others, or fails, as well."""
+    if len(verdicts) == 1:
+        return next(iter(verdicts))
+    return HOLDS if verdicts == {HOLDS, ALWAYS} else FAILS if verdicts == {FAILS, NEVER} else OPEN
+
+
+def is_told(verdict: str) -> bool:
+    """Whether a verdict rests on what was drawn, so that other draws could turn it."""
+    return verdict in (HOLDS, FAILS, OPEN)
+
+
+def _holding(outcomes: Outcomes, claim: Claim, own: Tested) -> Interval:
+    """Share of worlds in which the claim holds by itself; of ``mostly`` that is what is claimed already."""
+    if claim.event.mostly is not None:
+        return _NOTHING
+    need = needed(outcomes.scenario, claim)
+    if own.certain:
+        return exactly(float(own.found.value >= need and own.found.value > 0.0))
+    return probability_interval((own.by_world >= need) & (own.by_world > 0.0), 1)
 
 
 def over_worlds(by_world: NDArray[np.float64], per_world: int) -> dict[str, float | None]:
@@ -142,119 +299,17 @@ def over_worlds(by_world: NDArray[np.float64], per_world: int) -> dict[str, floa
     return {name: plain_number(float(value)) for name, value in zip(names, tenths, strict=True)}
 
 
-def happens(outcomes: Outcomes, claim: Claim, limit: float | None = None) -> Happened:
-    """In which histories the claimed event happens, shape [history].
-
-    Parameters
-    ----------
-    outcomes
-        Of the plans that the claim is about.
-    claim
-        A checked claim.
-    limit
-        In place of the event's own: a day of the calendar for dates, else in base units.
-    """
-    plan = plans_of(outcomes.scenario, claim)[0]
-    return _happens(outcomes, claim, claim.event, plan, limit)
-
-
-def _happens(outcomes: Outcomes, claim: Claim, event: ClaimEvent, plan: str, limit: float | None) -> Happened:
+def _over_range(outcomes: Outcomes, plans: Mapping[str, Plan], claim: Claim, vague: Vague) -> dict[str, Any]:
     scenario = outcomes.scenario
-    kind = head_of(event)
-    if kind in ("all", "any"):
-        parts = [_happens(outcomes, claim, part, plan, None) for part in (event.all or event.any or [])]
-        happened = np.logical_and.reduce(parts) if kind == "all" else np.logical_or.reduce(parts)
-    elif kind == "strain":
-        happened = ~np.isnan(outcomes.column(plan, f"binds.{event.strain}"))
-    elif kind == "strained_most":
-        peaks = {asset: outcomes.column(plan, f"peak_strain.{asset}") for asset in scenario.assets}
-        named = np.min([peaks[asset] for asset in event.strained_most or ()], axis=0)
-        others = [peak for asset, peak in peaks.items() if asset not in (event.strained_most or ())]
-        happened = named > np.max(others, axis=0)
-    elif kind == "failed":
-        code = _PHASE_FAILED if "." in str(event.failed) else _OPERATION_FAILED
-        happened = outcomes.column(plan, f"status.{event.failed}") == code
-    elif kind == "open":
-        happened = _overlap(outcomes, plan, event)
-    elif kind in ("finished", "start"):
-        happened = _timed(outcomes, claim, event, plan, limit)
-    else:
-        happened = _amount(outcomes, event, plan, limit)
-    result: Happened = ~happened if event.not_ else happened
-    return result
-
-
-def _overlap(outcomes: Outcomes, plan: str, event: ClaimEvent) -> Happened:
-    """Both open at once; what never ends stays open to the horizon."""
-    horizon = float(horizon_days(outcomes.scenario))
-    starts, ends = [], []
-    for name in (event.open, event.while_):
-        starts.append(outcomes.column(plan, f"start.{name}"))
-        ends.append(np.nan_to_num(outcomes.column(plan, f"end.{name}"), nan=horizon))
-    days = np.minimum(*ends) - np.maximum(*starts)
-    least = single_value(event.for_, outcomes.scenario) if "for_" in event.model_fields_set else 1.0
-    result: Happened = np.nan_to_num(days, nan=-1.0) >= least
-    return result
-
-
-def _timed(outcomes: Outcomes, claim: Claim, event: ClaimEvent, plan: str, limit: float | None) -> Happened:
-    """Done or begun by, before, after a date, or within a time; what never comes is neither."""
-    scenario = outcomes.scenario
-    zero = start_date(scenario).toordinal()
-    name = limit_of(event)
-    given = math.nan if limit is None else limit  # NaN is heeded by nothing that has no limit
-    if limit is None and name is not None:
-        given = single_value(getattr(event, name), scenario)
-    if event.finished is not None:
-        end = outcomes.column(plan, f"end.{event.finished}")
-        if name is None:
-            return ~np.isnan(end)
-        if name == "within":
-            return end - outcomes.column(plan, f"start.{event.finished}") <= given
-        return end <= given - zero + 1  # the last day counts
-    start = outcomes.column(plan, f"start.{event.start}")
-    if name is None:
-        return ~np.isnan(start)
-    if name == "within":
-        said = (claim.said or scenario.as_of).toordinal()
-        return start + zero - said <= given
-    return start < given - zero if name == "before" else start > given - zero
-
-
-def _amount(outcomes: Outcomes, event: ClaimEvent, plan: str, limit: float | None) -> Happened:
-    scenario = outcomes.scenario
-    one = measure(scenario, str(event.measure or event.difference))
-    if event.between is not None:
-        values = one.values(outcomes, event.between[0]) - one.values(outcomes, event.between[1])
-        if event.each == "world":
-            means = values.reshape(outcomes.worlds, outcomes.per_world).mean(axis=1)
-            values = np.repeat(means, outcomes.per_world)
-    else:
-        values = one.values(outcomes, plan)
-    if event.above is not None:
-        return values > (single_value(event.above, scenario) if limit is None else limit)
-    assert event.below is not None
-    return values < (single_value(event.below, scenario) if limit is None else limit)
-
-
-def _over_range(outcomes: Outcomes, claim: Claim, vague: Vague) -> dict[str, Any]:
-    scenario = outcomes.scenario
-    name = str(limit_of(claim.event))
-    dated = name in ("by", "before", "after")
-    ends = [single_value(end, scenario) for end in (vague.low, vague.high)]
-    if dated and vague.low.dimension == "duration":
-        said = (claim.said or scenario.as_of).toordinal()
-        ends = [said + end for end in ends]
-    dimension = "date" if dated else vague.low.dimension
-    need = single_value(claim.at_least, scenario)
+    limits = readings(scenario, claim)
     points = []
-    for at in np.linspace(ends[0], ends[1], POINTS):
-        found = chance_of(outcomes, partial(happens, claim=claim, limit=float(at)))
+    for limit in limits:
+        found = tested(outcomes, claim, limit)
         points.append(
             {
-                "at": value_text(float(at), dimension, digits=3),
-                "probability": plain_interval(found),
-                "verdict": verdict(found, need),
+                "at": limit_text(scenario, claim.event, limit),
+                "probability": plain_interval(found.found),
+                "verdict": _verdict(outcomes, plans, claim, found, limit),
             }
         )
     return {
@@ -264,49 +319,3 @@ def _over_range(outcomes: Outcomes, claim: Claim, vague: Vague) -> dict[str, Any
         "high": points[-1]["at"],
         "points": points,
     }
-
-
-def event_text(scenario: Scenario, event: ClaimEvent) -> str:
-    """The event in words."""
-    kind = head_of(event)
-    if kind in ("all", "any"):
-        joint = " and " if kind == "all" else " or "
-        text = joint.join(event_text(scenario, part) for part in (event.all or event.any or []))
-    elif kind == "strain":
-        text = f"{_asset(scenario, str(event.strain))} overstretched"
-    elif kind == "strained_most":
-        text = f"{' and '.join(_asset(scenario, name) for name in event.strained_most or ())} strained more than all others"
-    elif kind == "open":
-        text = f"{_place(scenario, str(event.open))} open while {_place(scenario, str(event.while_))} is"
-    elif kind == "failed":
-        text = f"{_place(scenario, str(event.failed))} fails"
-    elif kind in ("finished", "start"):
-        done = "done" if kind == "finished" else "begun"
-        text = f"{_place(scenario, str(event.finished or event.start))} {done}{_limit_text(scenario, event)}"
-    else:
-        key = str(event.measure or event.difference)
-        label = measure(scenario, key).label
-        text = f"{label}{_limit_text(scenario, event)}"
-        if event.between is not None:
-            titles = [scenario.plans[plan].title or plan for plan in event.between]
-            text = f"{label}, {titles[0]} less {titles[1]}{_limit_text(scenario, event)}"
-            text += " in a world's mean" if event.each == "world" else " in a history"
-    return f"not: {text}" if event.not_ else text
-
-
-def _limit_text(scenario: Scenario, event: ClaimEvent) -> str:
-    name = limit_of(event)
-    if name is None:
-        return ""
-    quantity = getattr(event, name)
-    return f" {name} {value_text(single_value(quantity, scenario), quantity.dimension, digits=4)}"
-
-
-def _asset(scenario: Scenario, name: str) -> str:
-    return scenario.assets[name].label or name
-
-
-def _place(scenario: Scenario, ref: str) -> str:
-    operation, _, phase = ref.partition(".")
-    found = scenario.operations[operation]
-    return (found.phases[phase].label or ref) if phase else (found.label or operation)

@@ -29,8 +29,16 @@ from phaseline.outcomes.schema_parts import (
 
 _PLAN = described(TEXT, "id of the plan")
 _VERDICT: Schema = {
-    "enum": ["holds", "fails", "cannot tell"],
-    "description": "whether the whole interval reaches what is claimed, the whole of it stays below, or neither",
+    "enum": [
+        "holds",
+        "fails",
+        "cannot tell",
+        "no world can fail it",
+        "no world can meet it",
+        "no world differs",
+    ],
+    "description": "whether the whole interval reaches what is claimed, the whole of it stays below, or neither; or that the "
+    "plan settles it, whatever is drawn; or that the plans compared differ in no world",
 }
 
 
@@ -118,9 +126,10 @@ def comparison() -> Layout:
 def claims() -> Layout:
     """Of ``claims.json``."""
     source = {"id": TEXT, "title": TEXT, "url": or_null(TEXT)}
+    found = "of the event; of increases the difference of its chances"
     point = {
         "at": described(TEXT, "limit tried, in words, with its unit"),
-        "probability": ref("chance"),
+        "probability": described(ref("bounded"), found),
         "verdict": _VERDICT,
     }
     word: Schema = {"word": described(TEXT, "the vague word that was used")}
@@ -131,13 +140,13 @@ def claims() -> Layout:
         "high": end,
         "points": {
             **list_of(object_of(point), "the claim tested at even steps of the range"),
-            "minItems": 2,
+            "minItems": 1,
         },
     }
     unread = word | {"reads_as": NULL, "low": NULL, "high": NULL, "points": {"type": "array", "maxItems": 0}}
     at = {
         "at": described(TEXT, "setting of the number, in words, with its unit"),
-        "probability": ref("chance"),
+        "probability": described(ref("bounded"), f"{found}; of mostly its share"),
     }
     flip = {
         "number": described(TEXT, "name or path of the number, or capacity. and the id of an asset"),
@@ -162,6 +171,23 @@ def claims() -> Layout:
         "outside": described(ref("chance"), "probability of the event elsewhere"),
         "confirmed": described(YES_NO, "whether a run with another seed says the opposite within"),
     }
+    increases = {
+        "from": described(_PLAN, "id of the plan under which it is to be less probable"),
+        "to": described(_PLAN, "id of the plan under which it is to be more probable"),
+        "by": share("least difference that is claimed"),
+        "chance_from": ref("chance"),
+        "chance_to": ref("chance"),
+        "difference": described(ref("bounded"), "of the two chances, history by history, -1 to 1"),
+    }
+    mostly = {
+        "plan": described(_PLAN, "id of the plan whose outcome is to be more, or less"),
+        "against": described(_PLAN, "id of the other plan"),
+        "sign": {"enum": ["more", "less"], "description": "of the plan, as claimed"},
+        "worlds": whole("worlds whose mean outcomes differ"),
+        "share": described(ref("chance"), "share of all worlds that these are"),
+        "mean": described(ref("estimate"), "mean of the paired differences over all worlds, in the outcome's unit"),
+        "unit": UNIT,
+    }  # fmt: skip
     tenth = share("probability of the event in a world")
     claim = {
         "id": TEXT,
@@ -173,18 +199,26 @@ def claims() -> Layout:
         "plan": or_null(described(_PLAN, "id of the plan it is about; null where it is about two")),
         "plans": described(TEXTS, "ids of the plans it is about"),
         "event": described(TEXT, "what is claimed, in words"),
-        "at_least": share("probability from which the claim holds"),
+        "at_least": or_null(
+            share("probability, or share of the worlds that differ, from which the claim holds; null of increases")
+        ),
+        "by_construction": or_null(described(TEXT, "why the claim is kept although its plan settles it")),
         "vague": {"anyOf": [object_of(read), object_of(unread), NULL], "description": "null without such a word"},
+        "increases": or_null(object_of(increases, "Of a claim that one plan makes an event more probable.")),
+        "mostly": or_null(object_of(mostly, "Of a claim about the worlds in which two plans differ.")),
         "flips": list_of(object_of(flip), "thresholds of single numbers at which the verdict flips"),
         "box": or_null(object_of(box, "Ranges of several numbers within which the verdict is the opposite.")),
         "probability": described(
-            or_nothing("chance"), "of the event, over all histories; nothing where it is untested"
+            or_nothing("chance"),
+            "of the event, over all histories; of mostly its share among the worlds that differ; nothing of increases, where "
+            "no world differs, and where it is untested",
         ),
         "over_worlds": or_null(
-            object_of({"p10": tenth, "p50": tenth, "p90": tenth}, "Tenths over what nobody knows; null if untested.")
+            object_of({"p10": tenth, "p50": tenth, "p90": tenth}, "Tenths over what nobody knows; null if untested, and where "
+                      "plans are compared by increases or mostly.")
         ),
         "share_of_worlds_holding": described(
-            or_nothing("chance"), "share of worlds in which the claim holds; nothing where it is untested"
+            or_nothing("chance"), "share of worlds in which the claim holds; nothing of mostly, and where it is untested"
         ),
         "verdict": _VERDICT,
         "untested": or_null(described(TEXT, "why it could not be tested")),
@@ -194,7 +228,10 @@ def claims() -> Layout:
         "Verdicts on what was said, and what would turn them.",
     )
     return Layout(
-        "Phaseline claims", body, intervals("chance", "nothing") | {"setting": object_of(at, "A run at one setting.")}
+        "Phaseline claims",
+        body,
+        intervals("bounded", "chance", "estimate", "nothing")
+        | {"setting": object_of(at, "A run at one setting.")},
     )  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from phaseline.outcomes.wording import (
     with_unit,
     yes_no,
 )
-from phaseline.reporting import chosen, ranked
+from phaseline.reporting import chosen, claimed, ranked
+from phaseline.reporting.claimed import difference_text
 from phaseline.reporting.page import Page
 from phaseline.scenario.provenance import counts_text
 
@@ -136,31 +137,27 @@ def render_claims(
         return page.text()
     page.title("Claims")
     for claim in document["claims"]:
-        told = claim["verdict"].upper() if claim["verdict"] != "cannot tell" else "CANNOT TELL"
-        page.paragraph(f"{told}: {claim['statement']} ({claim['speaker']})", "bold", indent=" ")
+        page.paragraph(
+            f"{claim['verdict'].upper()}: {claim['statement']} ({claim['speaker']})", "bold", indent=" "
+        )
         if claim.get("untested"):
             page.paragraph(f"Not tested: {claim['untested']}.", indent="   ")
             continue
-        plans = ", ".join(titles.get(plan, plan) for plan in claim["plans"])
-        text = f"{claim['event']} ({plans}): {_likely(claim['probability'])}, needed {100 * claim['at_least']:g} %."
-        worlds = claim["over_worlds"]
-        if worlds["p10"] != worlds["p90"]:
-            text += (
-                f" In {percent(claim['share_of_worlds_holding'])} of the worlds it is as probable as that."
-            )
-        page.paragraph(text, indent="   ")
+        page.paragraph(_found_text(claim, titles), indent="   ")
         vague = claim["vague"]
         if vague and vague["points"]:
-            points = "; ".join(f"{point['at']} {_likely(point['probability'])}" for point in vague["points"])
+            likely = difference_text if claim["increases"] else _likely
+            points = "; ".join(f"{point['at']} {likely(point['probability'])}" for point in vague["points"])
             page.paragraph(
                 f"“{vague['word']}”, {vague['reads_as'] or 'over its range'}: {points}.", indent="   "
             )
+        tell = difference_text if claim["increases"] else percent
         for flip in claim["flips"]:
             sure = "confirmed" if flip["confirmed"] else "not confirmed, the two runs overlap"
             page.paragraph(
                 f"It would hold with {flip['label']} {flip['holds']} about {flip['threshold']['low']} to "
-                f"{flip['threshold']['high']} (now {flip['base']}): {percent(flip['inside']['probability'])} at "
-                f"{flip['inside']['at']}, {percent(flip['outside']['probability'])} at {flip['outside']['at']}; {sure}.",
+                f"{flip['threshold']['high']} (now {flip['base']}): {tell(flip['inside']['probability'])} at "
+                f"{flip['inside']['at']}, {tell(flip['outside']['probability'])} at {flip['outside']['at']}; {sure}.",
                 indent="   ",
             )
         if claim["box"]:
@@ -170,6 +167,25 @@ def render_claims(
             page.paragraph(f"The other way round where {box['text']}: {chances}; {sure}.", indent="   ")
     page.line()
     return page.text()
+
+
+def _found_text(claim: Document, titles: Mapping[str, str]) -> str:
+    """What was tested and what came out; where the plan settles it, that it does."""
+    if claim["verdict"] in claimed.SETTLED:
+        plans = " and ".join(titles.get(plan, plan) for plan in claim["plans"])
+        return f"{claim['event']} ({plans}): {claimed.settled_text(claim)}"
+    if claim["increases"]:
+        return f"{claim['event']}: {claimed.increase_text(claim, titles)}"
+    if claim["mostly"]:
+        return f"{claim['event']}: {claimed.mostly_text(claim)}"
+    plans = ", ".join(titles.get(plan, plan) for plan in claim["plans"])
+    text = (
+        f"{claim['event']} ({plans}): {_likely(claim['probability'])}, needed {100 * claim['at_least']:g} %."
+    )
+    worlds = claim["over_worlds"]
+    if worlds["p10"] != worlds["p90"]:
+        text += f" In {percent(claim['share_of_worlds_holding'])} of the worlds it is as probable as that."
+    return text
 
 
 def _likely(probability: Document) -> str:

@@ -8,13 +8,15 @@ from functools import partial
 from typing import Any
 
 from phaseline.outcomes.wording import day_month, figure
-from phaseline.reporting import chosen, plots
+from phaseline.reporting import chosen, claimed, plots
 from phaseline.reporting.cells import chance_text, interval_text, signed_text
 from phaseline.reporting.figures import figure as picture
 from phaseline.scenario.provenance import counts_text
 
 Document = Mapping[str, Any]
-VERDICTS = {"holds": "✓", "fails": "✗", "cannot tell": "?"}
+VERDICTS = {"holds": "✓", "fails": "✗", "cannot tell": "?"} | dict.fromkeys(
+    (*claimed.SETTLED, "no world differs"), "="
+)
 
 
 def comparison(document: Document, titles: Mapping[str, str]) -> dict[str, Any]:
@@ -75,6 +77,7 @@ def claims(document: Document, titles: Mapping[str, str]) -> list[dict[str, Any]
     found = []
     for claim in document["claims"]:
         vague, worlds = claim.get("vague"), claim.get("over_worlds") or {}
+        tell = claimed.difference_text if claim.get("increases") else chance_text
         found.append(
             {
                 "statement": claim["statement"],
@@ -83,22 +86,36 @@ def claims(document: Document, titles: Mapping[str, str]) -> list[dict[str, Any]
                 "source": _source(claim.get("source")),
                 "plan": _title(claim["plan"], titles) if claim.get("plan") else "",
                 "event": claim.get("event") or "",
-                "needed": f"{100 * claim['at_least']:g} %",
+                "needed": "" if claim.get("at_least") is None else f"{100 * claim['at_least']:g} %",
+                "found": _found(claim, titles),
                 "verdict": claim["verdict"],
                 "mark": VERDICTS.get(claim["verdict"], "?"),
                 "probability": chance_text(claim["probability"]),
                 "worlds": _worlds(worlds),
                 "holding": chance_text(claim.get("share_of_worlds_holding")),
-                "vague": _vague(vague),
-                "flips": [_flip(flip) for flip in claim.get("flips") or []],
+                "vague": _vague(vague, tell),
+                "flips": [_flip(flip, tell) for flip in claim.get("flips") or []],
                 "box": _box(claim.get("box")),
             }
         )
     return found
 
 
-def _flip(flip: Document) -> dict[str, str]:
-    inside, outside = (_within(flip.get(side)) for side in ("inside", "outside"))
+def _found(claim: Document, titles: Mapping[str, str]) -> str:
+    """What came out, where it is no probability of an event under one plan; else empty."""
+    if claim["verdict"] in claimed.SETTLED:
+        text = claimed.settled_text(claim)
+    elif claim.get("increases"):
+        text = claimed.increase_text(claim, titles)
+    elif claim.get("mostly"):
+        text = claimed.mostly_text(claim)
+    else:
+        return ""
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def _flip(flip: Document, tell: Callable[..., str] = chance_text) -> dict[str, str]:
+    inside, outside = (_within(flip.get(side), tell) for side in ("inside", "outside"))
     return {
         "label": flip.get("label") or flip["number"],
         "base": flip["base"],
@@ -109,21 +126,19 @@ def _flip(flip: Document) -> dict[str, str]:
     }
 
 
-def _within(side: Any) -> str:
+def _within(side: Any, tell: Callable[..., str]) -> str:
     """The probability of a re-run, wherever the document keeps it."""
     if isinstance(side, Mapping):
         inner = side.get("probability", side)
-        return chance_text(inner) if isinstance(inner, Mapping) else f"{100 * inner:.0f} %"
+        return tell(inner) if isinstance(inner, Mapping) else f"{100 * inner:.0f} %"
     return "–"
 
 
-def _vague(vague: Document | None) -> str:
+def _vague(vague: Document | None, tell: Callable[..., str]) -> str:
     if not vague:
         return ""
     word, reads_as = vague.get("word", ""), vague.get("reads_as")
-    points = "; ".join(
-        f"{point['at']}: {chance_text(point['probability'])}" for point in vague.get("points") or ()
-    )
+    points = "; ".join(f"{point['at']}: {tell(point['probability'])}" for point in vague.get("points") or ())
     return f"“{word}”{f', {reads_as}' if reads_as else ''}{f' – {points}' if points else ''}"
 
 

@@ -37,3 +37,20 @@ def further_keys(scenario: Scenario) -> list[str]:
     """Keys of what claims may speak of beside the main outcomes: each operation's own failure and delay."""
     intended = [name for name, operation in scenario.operations.items() if operation.intended is not None]
     return [*(f"failed.{name}" for name in scenario.operations), *(f"delay.{name}" for name in intended)]
+
+
+def columns_read(scenario: Scenario, key: str) -> list[str]:
+    """Names of the columns of `records.columns` from which `outcomes.measures` reads an outcome."""
+    quantity, _, entity = key.partition(".")
+    sides = {"losses": "own", "adversary_losses": "adversary"}
+    if quantity in sides:
+        return [f"losses.{name}" for name, force in scenario.forces.items() if force.side == sides[quantity]]
+    if quantity == "overstretched_days":
+        return [f"overstretched.{entity}"]
+    if quantity == "failed":
+        return [f"status.{name}" for name in ([entity] if entity else scenario.operations)]
+    if quantity == "displaced":
+        return [f"displaced.{name}" for name in scenario.operations]
+    if quantity == "overstretched":
+        return [f"binds.{name}" for name in scenario.assets]
+    return [key]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from phaseline.scenario.claims import settled_claims
 from phaseline.scenario.mechanisms import MECHANISMS
 from phaseline.scenario.provenance import provenance
 from phaseline.scenario.quantity import Quantity, resolve
@@ -60,6 +61,7 @@ def plausibility(scenario: Scenario) -> Iterator[Finding]:
     yield from _off_in_vain(scenario)
     yield from _swapped_places(scenario)
     yield from harmless_waits(scenario)
+    yield from settled_claims(scenario)
 
 
 def _outside_bands(scenario: Scenario) -> Iterator[Finding]:

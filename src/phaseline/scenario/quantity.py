@@ -13,6 +13,7 @@ A field of the schema is typed by what it measures (`Length`, `Rate`, ...). In a
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite
@@ -376,6 +377,26 @@ class _Single(_Measure):
         return {"description": f"a single {self.dimension}", "type": ["number", "string"]}
 
 
+@dataclass(frozen=True)
+class _Limit(_Measure):
+    """Pydantic annotation of what a claim is held against: of any kind, percentage points as a share.
+
+    `named` is what a named number must measure there, since a reference says nothing of it.
+    """
+
+    named: Dimension = "number"
+
+    def read(self, raw: Any) -> Any:
+        """Validate a raw value; ``10 points`` is the share 0.1."""
+        if isinstance(raw, str) and (found := _POINTS.fullmatch(raw.strip())):
+            raw = f"{found[1]} %"
+        quantity = self._validated(raw)
+        return quantity if quantity.ref is None else replace(quantity, dimension=self.named)
+
+
+_POINTS = re.compile(r"([-+.\d]+)\s*(?:percentage\s+)?points?")
+
+
 def _plain(quantity: Quantity) -> Any:
     """A quantity in base units, for JSON."""
     if quantity.ref is not None:
@@ -402,6 +423,10 @@ ShareRate = Annotated[Quantity, _Measure("share_rate")]
 MoneyRate = Annotated[Quantity, _Measure("money_rate")]
 PerPersonRate = Annotated[Quantity, _Measure("per_person_rate")]
 NamedNumber = Annotated[Quantity, _Measure(None)]
+ClaimLimit = Annotated[Quantity, _Limit(None, named="date")]
+"""A date, or a share that may be written in points: ``10 points``."""
+ClaimEnd = Annotated[Quantity, _Limit(None)]
+"""An end of a declared range, of any kind; a share may be written in points."""
 SingleShare = Annotated[float, _Single("share", 0.0, 1.0)]
 SinglePersons = Annotated[float, _Single("persons")]
 SingleDuration = Annotated[float, _Single("duration")]

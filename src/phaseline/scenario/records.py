@@ -70,6 +70,13 @@ def awaited(scenario: Scenario, operation: str, phase: str) -> list[str]:
     return siblings[: siblings.index(phase)][-1:] if after is None else after
 
 
+def intended_phase(scenario: Scenario, operation: str) -> str:
+    """Phase whose start is compared with the intended date: the one named, the first contested, or the first."""
+    op = scenario.operations[operation]
+    contested = [name for name, phase in op.phases.items() if phase.kind == "contested"]
+    return op.intended_phase or (contested or list(op.phases))[0]
+
+
 OPERATION_COLUMNS = (
     ("start", "day", "time its first phase started"),
     ("end", "day", "time its last phase ended; missing if failed or unfinished"),

@@ -10,10 +10,20 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+)
 
 from phaseline.scenario.quantity import (
     Area,
+    ClaimEnd,
+    ClaimLimit,
     Count,
     Day,
     Duration,
@@ -580,33 +590,60 @@ class Plan(Model):
     """Caps lifted by this plan."""
 
 
-class ClaimEvent(Model):
-    """What a claim says will happen.
+def _plans_or_dates(raw: Any) -> str:
+    """Whether the two of a ``between`` are ids of plans; anything that no id looks like is taken for a date."""
+    items = raw if isinstance(raw, list | tuple) else [raw]
+    named = all(isinstance(item, str) and item[:1].isalpha() for item in items)
+    return "plans" if named else "dates"
 
-    Exactly one of strain, strained_most, finished, failed, open, start, measure, difference, all, any.
+
+Between = Annotated[
+    Annotated[tuple[Id, Id], Tag("plans")] | Annotated[tuple[Day, Day], Tag("dates")],
+    Discriminator(_plans_or_dates),
+]
+"""Two plans, or two dates, both of which count."""
+
+
+class ClaimEvent(Model):
+    """What a claim says will happen. Dates are inclusive: what comes on the day named counts.
+
+    Exactly one of strain, strained_most, finished, failed, open, start, measure, difference, increases, mostly, all, any.
     """
 
     strain: Id | None = None
-    """Asset that is overstretched. ``above`` and ``for`` must be those of ``overstretch``, by which histories are booked."""
+    """Asset that is overstretched: ``by`` a date, or ``within`` a time from the day on which the claim was said; with neither,
+    by the horizon. ``above`` and ``for`` must be those of ``overstretch``, by which histories are booked."""
     strained_most: Annotated[list[Id], Field(min_length=1)] | None = None
     """Assets whose peak strain lies above that of every other asset."""
     finished: PhaseRef | None = None
-    """Done ``by`` a date, or ``within`` a time from its own start; with neither, by the horizon."""
+    """Done ``by`` a date, ``between`` two, or ``within`` a time from its own start; with none of them, by the horizon."""
     failed: PhaseRef | None = None
+    """``by`` a date, or ``within`` a time from the day on which the claim was said; with neither, by the horizon."""
     open: PhaseRef | None = None
-    """Begun and not yet ended ``while`` another is; for ``for`` at least, where that is given."""
+    """Begun and not yet ended ``while`` another is; for ``for`` at least, where that is given; ``by`` and ``within`` as for
+    ``strain``."""
     while_: PhaseRef | None = Field(default=None, alias="while")
     start: PhaseRef | None = None
-    """Starts ``before`` or ``after`` a date, or ``within`` a time from the day on which the claim was said."""
+    """Starts ``by``, ``before`` (the same) or ``after`` a date, ``between`` two, or ``within`` a time from the day on which the
+    claim was said. The dates themselves count, whichever word is used."""
     measure: str | None = None
     """Main outcome that lies ``above`` or ``below`` a number, e.g. ``losses``, ``end.mosul``, ``unmet.strike``,
     ``delay.raqqa`` (days after the intended start; never starting is the longest delay)."""
     difference: str | None = None
     """Main outcome whose difference ``between`` two plans, first less second, lies ``above`` or ``below`` a number."""
-    between: tuple[Id, Id] | None = None
+    increases: ClaimEvent | None = None
+    """Event that is more probable under the plan ``to`` than under ``from``, ``by`` a share at least: ``10 points``."""
+    from_: Id | None = Field(default=None, alias="from")
+    to: Id | None = None
+    mostly: str | None = None
+    """Main outcome of which the first plan of ``between`` has more than the second, or less (``sign``), in most of the worlds
+    in which the two differ."""
+    sign: Literal["more", "less"] | None = None
+    between: Between | None = None
+    """Two plans for ``difference`` and ``mostly``; two dates for ``finished`` and ``start``."""
     each: Literal["world", "history"] = "world"
     """A ``difference`` is taken in each world, chance averaged out, or in each history."""
-    by: Day | None = None
+    by: ClaimLimit | None = None
     before: Day | None = None
     after: Day | None = None
     within: Duration | None = None
@@ -620,12 +657,16 @@ class ClaimEvent(Model):
 
 
 class Vague(Model):
-    """A vague word, and the range read into it: it takes the place of the event's only limit."""
+    """A vague word, and the range read into it, which takes the place of the event's only limit.
+
+    That may be a date, a time from the day on which it was said, or a number. With ``between`` ``low`` and ``high`` take the
+    place of its two dates, and each may be a range itself.
+    """
 
     word: str
     reads_as: str | None = None
-    low: NamedNumber
-    high: NamedNumber
+    low: ClaimEnd
+    high: ClaimEnd
 
 
 class Claim(Model):
@@ -638,13 +679,16 @@ class Claim(Model):
     said: dt.date | None = None
     published: dt.date | None = None
     plan: Id | None = None
-    """Plan under which it is tested; default the first. A ``difference`` needs none."""
+    """Plan under which it is tested; default the first. ``difference``, ``increases`` and ``mostly`` name their own."""
     event: ClaimEvent
-    at_least: Share
-    """Probability from which the claim holds."""
+    at_least: Share | None = None
+    """Probability from which the claim holds; with ``mostly`` the share of the worlds that differ. ``increases`` has none: it
+    says by how much."""
     vague: str | Vague | None = None
     """The vague word and the range read into it. As data, the verdict is given over the whole range; durations count from
     the day on which it was said."""
+    by_construction: str | None = None
+    """Why the claim is kept although its plan settles it; without this ``phaseline check`` warns of such a claim."""
 
 
 class Scenario(Model):
