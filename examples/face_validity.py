@@ -85,10 +85,13 @@ def shown(outcomes: phaseline.Outcomes, histories: int) -> dict[str, np.ndarray]
     """The same quantities in the run, one value per history."""
     scenario = outcomes.scenario
     end = np.fmin(outcomes.column(PLAN, "end"), horizon_days(scenario))
-    fought = np.fmin(outcomes.column(PLAN, "end.mosul"), end)
+    fought = np.fmin(outcomes.column(PLAN, "end.mosul"), end) - outcomes.column(PLAN, "suspended.mosul")
     strength = outcomes.column(PLAN, "strength.isf") + outcomes.column(PLAN, "losses.isf")
     taken = ~np.isnan(outcomes.column(PLAN, "end.mosul"))
-    garrison = outcomes.column(PLAN, "losses.is_mosul") + outcomes.column(PLAN, "captured.is_mosul")
+    killed, garrison = (
+        sum(outcomes.column(PLAN, f"{name}.{force}") for name in names for force in ("is_east", "is_west"))
+        for names in (["killed"], ["losses", "captured"])
+    )
     first = outcomes.series().sel(plan=PLAN).isel(day=slice(0, DAYS)).asset_flown_mean
     halves, stops = halves_and_stops(histories)
     alone = scenario.model_copy(update={"shocks": {"suicide_vehicles": scenario.shocks["suicide_vehicles"]}})
@@ -98,7 +101,7 @@ def shown(outcomes: phaseline.Outcomes, histories: int) -> dict[str, np.ndarray]
         "own losses, % of the attackers a day": 100 * outcomes.column(PLAN, "losses.isf") / strength / fought,
         "advance in a city, km a day": 7.9 / days_between(outcomes, "mosul.east"),
         "days to take one city": days_between(outcomes, "raqqa.assault"),
-        "garrison killed when it was over, %": (100 * outcomes.column(PLAN, "killed.is_mosul") / garrison)[taken],
+        "garrison killed when it was over, %": (100 * killed / garrison)[taken],
         "strike sorties flown a day, whole theatre": np.asarray(first.sel(asset="strike")),
         "weapons a month, whole theatre": WEAPONS_PER_SORTIE * 30.4375 * np.asarray(first.sel(asset="strike")),
         "reconnaissance sorties flown a day": np.asarray(first.sel(asset="recon")),

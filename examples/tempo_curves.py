@@ -14,6 +14,7 @@ are suspensions.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from importlib.resources import files
 
 import numpy as np
@@ -94,35 +95,62 @@ def of_battles(spread: float, persistence: float, logs: np.ndarray, days: int) -
     return -0.5 * (count - 1) * np.log(variance) - 0.5 * float(((logs - logs.mean()) ** 2).sum()) / variance
 
 
-def main() -> None:
-    """Print the likelihood, and what the case takes from it."""
+@dataclass(frozen=True)
+class Learned:
+    """What is learned of tempo: 10, 50 and 90 % of each spread, chances of each persistence, and what the luck of weeks does.
+
+    ``middle`` is the median and ``inside`` the spread of the mean tempo of a battle of the usual length for the luck of its
+    weeks alone, at the middle of what is learned.
+    """
+
+    whole: float
+    count: int
+    length: int
+    spread: list[float]
+    persistence: list[float]
+    between: list[float]
+    middle: float
+    inside: float
+
+
+def learned() -> Learned:
+    """Fit curves and whole battles together."""
     battles = observed()
-    for name, days, shares in battles:
-        print(f"{name}: {days} days; " + ", ".join(f"{share:.0%} by day {day}" for day, share in shares))
     cities = reference_class.cities(reference_class.read())
     logs = np.log(cities.tempo.dropna().to_numpy())
     length = round(float(np.exp(np.log(cities.days[cities.tempo.notna()]).mean())))
-    factor = spread_of(logs.std(ddof=1))
-    print(f"tempo of {len(logs)} whole battles of {length} days: 80 % within a factor of {factor:.1f}")
     curves = np.array([[log_likelihood(s, p, battles) for p in PERSISTENCE] for s in SPREADS])
     table = curves[:, :, None] + np.array(
         [[of_battles(s, p, logs, length) for p in PERSISTENCE] for s in SPREADS]
     )
     weights = np.exp(table - table.max())
     weights /= weights.sum()
-    low, middle, high = quantiles(weights.sum(axis=(1, 2)), SPREADS)
-    print(f"spread of tempo from block to block: {low:.1f}, {middle:.1f}, {high:.1f} (10, 50, 90 %)")
-    persistence = weights.sum(axis=(0, 2))
+    spread = quantiles(weights.sum(axis=(1, 2)), SPREADS)
+    inside = mean_tempo(spread[1], 0.5, length)
+    return Learned(
+        spread_of(logs.std(ddof=1)), len(logs), length, spread, list(weights.sum(axis=(0, 2))),
+        [spread_of(sd) for sd in quantiles(weights.sum(axis=(0, 1)), BETWEEN)],
+        math.exp(float(np.median(inside))), spread_of(float(inside.std())),
+    )  # fmt: skip
+
+
+def main() -> None:
+    """Print what is reported, and what the case takes from it."""
+    for name, days, shares in observed():
+        print(f"{name}: {days} days; " + ", ".join(f"{share:.0%} by day {day}" for day, share in shares))
+    found = learned()
     print(
-        "persistence: " + ", ".join(f"{p:g}: {w:.0%}" for p, w in zip(PERSISTENCE, persistence, strict=True))
+        f"tempo of {found.count} whole battles of {found.length} days: 80 % within a factor of {found.whole:.1f}"
     )
-    low, middle, high = (spread_of(sd) for sd in quantiles(weights.sum(axis=(0, 1)), BETWEEN))
+    low, middle, high = found.spread
+    print(f"spread of tempo from block to block: {low:.1f}, {middle:.1f}, {high:.1f} (10, 50, 90 %)")
+    chances = zip(PERSISTENCE, found.persistence, strict=True)
+    print("persistence: " + ", ".join(f"{value:g}: {chance:.0%}" for value, chance in chances))
+    low, middle, high = found.between
     print(f"spread of tempo between battles: {low:.1f}, {middle:.1f}, {high:.1f} (10, 50, 90 %)")
-    spread = float(np.interp(0.5, np.cumsum(weights.sum(axis=(1, 2))), SPREADS))
-    inside = mean_tempo(spread, 0.5, length)
     print(
-        f"mean tempo over {length} days for the luck of its weeks alone: median {math.exp(np.median(inside)):.2f}, 80 % "
-        f"within a factor of {spread_of(inside.std()):.1f}; days of such battles in one world vary by as much"
+        f"mean tempo over {found.length} days for the luck of its weeks alone: median {found.middle:.2f}, 80 % within a factor "
+        f"of {found.inside:.1f}; days of such battles in one world vary by as much"
     )
 
 

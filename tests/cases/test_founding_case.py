@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import importlib.util
 import math
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -40,6 +41,7 @@ def _example(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, name, module)
     spec.loader.exec_module(module)
     return module
 
@@ -136,8 +138,22 @@ def test_what_is_taken_from_earlier_battles_is_what_the_script_finds(
         return dist.median, dist.spread
 
     tempo, spread, count = found["city tempo, km/day"]
-    assert median_spread("city_tempo") == (pytest.approx(tempo, abs=0.0005), pytest.approx(spread, abs=0.05))
+    curves = _example("tempo_curves", monkeypatch)
+    learned = curves.learned()
+    assert median_spread("city_tempo")[0] == pytest.approx(tempo / learned.middle, rel=0.03)
     assert count == 7
+    # what differs between battles, and the error of a mean of seven: less than all that differs between their tempi
+    mean = math.log(spread) / math.sqrt(count)
+    between = math.exp(math.hypot(math.log(learned.between[1]), mean))
+    assert between < median_spread("city_tempo")[1] < spread
+    suspensions = _example("suspensions", monkeypatch)
+    for name, quantiles in (
+        ("mood_spread", learned.spread),
+        ("suspended", suspensions.onset_of(*suspensions.read())),
+    ):
+        dist = numbers[name].dist
+        assert isinstance(dist, Percentiles)
+        assert (dist.p10, dist.p50, dist.p90) == pytest.approx(quantiles, rel=0.03)
     own = found["the same, moved to a battle of Mosul's size and length"][0]
     assert median_spread("own_loss")[0] == pytest.approx(0.75 * own / 100, abs=0.00005)
     assert median_spread("own_loss")[1] == pytest.approx(
@@ -155,7 +171,9 @@ def test_what_is_taken_from_earlier_battles_is_what_the_script_finds(
         *found["rank correlation of tempo with the garrison's losses"],
         *found["rank correlation of tempo with own losses"],
     ]
-    assert ranks == pytest.approx([scenario.correlations[0].rank] * 2, abs=0.05)
+    matrix = scenario.correlations[0].rank
+    assert isinstance(matrix, list)
+    assert ranks == pytest.approx(matrix[0][1:], abs=0.05)
     low, middle, high = found["garrison killed, % of it"]
     breaks = numbers["is_breaks"].dist
     assert isinstance(breaks, Percentiles)
@@ -163,9 +181,9 @@ def test_what_is_taken_from_earlier_battles_is_what_the_script_finds(
     assert breaks.p10 > low / 100 / 0.85 and breaks.p90 < high / 100 / 0.55
     stopped, of, share_low, share_high = found["attacks that stopped or half succeeded"]
     assert (stopped, of) == (4, 22)
-    hazard = numbers["stopped"].dist.support()
-    for rate, share in zip(hazard, (share_low, share_high), strict=True):
-        assert rate == pytest.approx(-math.log(1 - share / 100) / 200, abs=0.00005)
+    assert (
+        share_low < 100 * numbers["suspended"].dist.mean() * 46 < share_high
+    )  # over a battle of middling length
 
 
 def test_it_looks_like_the_battles_before_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -175,13 +193,10 @@ def test_it_looks_like_the_battles_before_it(monkeypatch: pytest.MonkeyPatch, tm
     assert table.within.all(), table.to_string()
 
 
-def test_simultaneous_plans_strain_aircraft_more_than_sequential_ones(tmp_path: Path) -> None:
+def test_both_at_once_strains_reconnaissance_more_and_waiting_costs_time(tmp_path: Path) -> None:
     outcomes = phaseline.run(CASE, replications=2000, store=tmp_path)
-    for asset in ("strike", "recon"):
-        both, turn = (
-            outcomes.column(plan, f"overstretched.{asset}") for plan in ("simultaneous", "sequential")
-        )
-        assert both.mean() > turn.mean(), asset
+    both, turn = (outcomes.column(plan, "overstretched.recon") for plan in ("simultaneous", "sequential"))
+    assert both.mean() > turn.mean()
     early, late = (outcomes.column(plan, "end.raqqa") for plan in ("simultaneous", "sequential"))
     done = ~pd.isna(early) & ~pd.isna(late)
     assert (late - early)[done].mean() > 30  # what waiting costs
