@@ -136,8 +136,8 @@ def test_a_document_of_verdicts(outcomes: Outcomes) -> None:
         ({"strain": "jets", "never": True}, "not: Strike aircraft overstretched"),
         ({"finished": "north", "by": "2020-05-19"}, "Northtown done by 2020-05-19"),
         ({"start": "south.town", "within": "20 days"}, "south.town begun within 20 days"),
-        ({"open": "south", "while": "north"}, "Southtown open while Northtown is"),
-        ({"failed": "south"}, "Southtown fails"),
+        ({"open": "south", "while": "north"}, "Southtown and Northtown open at once"),
+        ({"failed": "south"}, "failure of Southtown"),
         (
             {"difference": "end", "between": ["both", "wait"], "above": 3},
             "End of all, Both at once less North first above 3 in a world's mean",

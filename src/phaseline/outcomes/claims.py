@@ -10,13 +10,12 @@ the range declared for it, and the verdict holds or fails only if it does over t
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from phaseline.outcomes.documents import head, plain_interval, plain_number
-from phaseline.outcomes.known import chance_of, known
+from phaseline.outcomes.known import decided, known_change
 from phaseline.outcomes.measures import measure
 from phaseline.outcomes.statistics import Interval, exactly, probability_interval
 from phaseline.scenario.calendar import horizon_days, start_date
@@ -91,8 +90,9 @@ def _judged(outcomes: Outcomes, name: str, claim: Claim) -> dict[str, Any]:
         return told | {"probability": nothing, "over_worlds": None, "share_of_worlds_holding": nothing,
                        "verdict": OPEN, "untested": f"the run has no plan {', '.join(missing)}"}  # fmt: skip
     need = told["at_least"]
-    happened, certain = known(outcomes, lambda run: happens(run, claim))
-    found = exactly(float(happened[0])) if certain else probability_interval(happened, outcomes.per_world)
+    happened, settled = happens(outcomes, claim), _settled(outcomes, claim)
+    certain = settled is not None
+    found = _chance(outcomes, claim)
     verdicts = {verdict(found, need)}
     if isinstance(claim.vague, Vague):
         told["vague"] = _over_range(outcomes, claim, claim.vague)
@@ -108,6 +108,41 @@ def _judged(outcomes: Outcomes, name: str, claim: Claim) -> dict[str, Any]:
         "verdict": verdicts.pop() if len(verdicts) == 1 else OPEN,
         "untested": None,
     }
+
+
+def _chance(outcomes: Outcomes, claim: Claim, limit: float | None = None) -> Interval:
+    """The probability of the claimed event: 0 or 1 exactly where the model decides it."""
+    settled = _settled(outcomes, claim, limit)
+    if settled is not None:
+        return exactly(float(settled))
+    return probability_interval(happens(outcomes, claim, limit), outcomes.per_world)
+
+
+def _settled(outcomes: Outcomes, claim: Claim, limit: float | None = None) -> bool | None:
+    """Whether the claimed event happens in every history, or in none, as the model shows; None where it may do either."""
+    plan = plans_of(outcomes.scenario, claim)[0]
+    return _event_settled(outcomes, claim, claim.event, plan, limit)
+
+
+def _event_settled(
+    outcomes: Outcomes, claim: Claim, event: ClaimEvent, plan: str, limit: float | None
+) -> bool | None:
+    parts = [_event_settled(outcomes, claim, part, plan, None) for part in (event.all or event.any or [])]
+    if parts:
+        ruling = event.any is not None  # what settles the whole, whatever the others do
+        found = ruling if ruling in parts else None if None in parts else not ruling
+    elif event.between is not None:
+        found = _difference_settled(outcomes, event, limit)
+    else:
+        plain = event.model_copy(update={"not_": False})
+        found = decided(outcomes, lambda run: _happens(run, claim, plain, plan, limit))
+    return not found if event.not_ and found is not None else found
+
+
+def _difference_settled(outcomes: Outcomes, event: ClaimEvent, limit: float | None) -> bool | None:
+    assert event.between is not None
+    change = known_change(outcomes, measure(outcomes.scenario, str(event.difference)).values, *event.between)
+    return None if change is None else bool(_beyond(outcomes, event, np.array([change]), limit)[0])
 
 
 def verdict(probability: Interval, at_least: float) -> str:
@@ -231,6 +266,14 @@ def _amount(outcomes: Outcomes, event: ClaimEvent, plan: str, limit: float | Non
             values = np.repeat(means, outcomes.per_world)
     else:
         values = one.values(outcomes, plan)
+    return _beyond(outcomes, event, values, limit)
+
+
+def _beyond(
+    outcomes: Outcomes, event: ClaimEvent, values: NDArray[np.float64], limit: float | None
+) -> Happened:
+    """Whether amounts lie above or below what the event says."""
+    scenario = outcomes.scenario
     if event.above is not None:
         return values > (single_value(event.above, scenario) if limit is None else limit)
     assert event.below is not None
@@ -249,7 +292,7 @@ def _over_range(outcomes: Outcomes, claim: Claim, vague: Vague) -> dict[str, Any
     need = single_value(claim.at_least, scenario)
     points = []
     for at in np.linspace(ends[0], ends[1], POINTS):
-        found = chance_of(outcomes, partial(happens, claim=claim, limit=float(at)))
+        found = _chance(outcomes, claim, float(at))
         points.append(
             {
                 "at": value_text(float(at), dimension, digits=3),
@@ -277,9 +320,9 @@ def event_text(scenario: Scenario, event: ClaimEvent) -> str:
     elif kind == "strained_most":
         text = f"{' and '.join(_asset(scenario, name) for name in event.strained_most or ())} strained more than all others"
     elif kind == "open":
-        text = f"{_place(scenario, str(event.open))} open while {_place(scenario, str(event.while_))} is"
+        text = f"{_place(scenario, str(event.open))} and {_place(scenario, str(event.while_))} open at once"
     elif kind == "failed":
-        text = f"{_place(scenario, str(event.failed))} fails"
+        text = f"failure of {_place(scenario, str(event.failed))}"
     elif kind in ("finished", "start"):
         done = "done" if kind == "finished" else "begun"
         text = f"{_place(scenario, str(event.finished or event.start))} {done}{_limit_text(scenario, event)}"
