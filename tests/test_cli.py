@@ -146,6 +146,50 @@ def test_json_is_one_document_of_the_published_schema(capsys: pytest.CaptureFixt
     jsonschema.validate(json.loads(out), summary_schema())
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+@pytest.mark.parametrize("verb", ["run", "compare", "when"])
+def test_on_one_terminal_each_warning_is_told_once(verb: str, tmp_path: Path) -> None:
+    import pty
+
+    case = tmp_path / "case.yaml"
+    case.write_text(
+        "format: phaseline/1\ntitle: Spare\nas_of: 2026-09-01\nhorizon: 60 days\nnumbers: {spare: 3}\n"
+        "operations: {a: {phases: {x: {kind: task, duration: 9 days}}}}\nplans: {one: {}, two: {}}\n"
+    )
+    more = ["--start", "a", "--by-date", "--at", "2026-09-01,2026-09-05"] if verb == "when" else []
+    command = [sys.executable, "-m", "phaseline", verb, str(case), "-n", "8", *more]
+    reader, terminal = pty.openpty()
+    with subprocess.Popen(command, stdout=terminal, stderr=terminal, stdin=subprocess.DEVNULL) as running:
+        os.close(terminal)
+        text = b""
+        while True:
+            try:
+                part = os.read(reader, 4096)
+            except OSError:  # the other end is closed
+                break
+            if not part:
+                break
+            text += part
+        assert running.wait() == 0
+    os.close(reader)
+    assert text.decode().count("numbers.spare") == 1
+    # whoever reads only one of the two must not miss it
+    apart = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert apart.stderr.count("numbers.spare") == 1 and apart.stdout.count("numbers.spare") == (verb == "run")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["compare", DUEL, "-n", "8", "--joint", ""],
+        ["when", PROJECT, "--start", "school", "--by-date", "--limit", ""],
+    ],
+)
+def test_an_empty_limit_is_refused(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    status, _, err = phaseline(capsys, *arguments)
+    assert status == 2 and "is not a limit" in err
+
+
 def test_explain_tells_one_history(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = phaseline(capsys, "run", DUEL, "--explain", "3")
     assert status == 0

@@ -817,7 +817,20 @@ def _print_json(document: Any) -> None:
 
 def _start_logging(quiet: bool, verbose: bool) -> None:
     level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(message)s", force=True)
+    handler = _OnceHandler(sys.stderr)
+    logging.basicConfig(handlers=[handler], level=level, format="%(message)s", force=True)
+
+
+class _OnceHandler(logging.StreamHandler):
+    """Log on stderr; what is told there is not told again in results that go to the same terminal."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        super().emit(record)
+        if sys.stdout.isatty() and sys.stderr.isatty():
+            from phaseline.reporting.page import Page
+
+            Page.told.add(record.getMessage())
 
 
 def _tell_problems(problems: Sequence[Problem], console: Console) -> None:

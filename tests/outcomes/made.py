@@ -146,8 +146,8 @@ def outcomes_of(
             replication=0,
             series=np.tile(np.arange(days)[:, None] / days, (1, len(series(scenario)))),
             events=(
-                Event(0, "opens", "north.ring", 0.0, "north.ring opens"),
-                Event(4, "overstretched", "jets", 1.25, "jets is overstretched; strain 1.25"),
+                Event(0, "opens", "north.ring", 0.0, "north.ring: opens"),
+                Event(4, "overstretched", "jets", 1.25, "jets: overstretched; strain 1.25"),
                 Event(4, "attacks", "north.town", 2.0, "north.town 2 attacks come through"),
             ),
             outcomes=table[0],

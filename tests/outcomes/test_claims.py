@@ -158,8 +158,8 @@ def test_a_document_of_verdicts(outcomes: Outcomes) -> None:
             {"increases": {"strain": "jets"}, "from": "wait", "to": "both", "by": "10 points"},
             "Strike aircraft overstretched: at least 10 points more probable under Both at once than under North first",
         ),
-        ({"open": "south", "while": "north"}, "Southtown open while Northtown is"),
-        ({"failed": "south"}, "Southtown fails"),
+        ({"open": "south", "while": "north"}, "Southtown and Northtown open at once"),
+        ({"failed": "south"}, "failure of Southtown"),
         (
             {"difference": "end", "between": ["both", "wait"], "above": 3},
             "End of all, Both at once less North first above 3 in a world's mean",

@@ -83,7 +83,7 @@ class TestContent:
         with xr.open_dataset(folder / "series.nc", engine="h5netcdf") as stored:
             xr.testing.assert_identical(stored.load(), campaign.series())
         with xr.open_dataset(folder / "series.nc", engine="h5netcdf", group="histories") as stored:
-            assert stored["event_text"].values[1] == "jets is overstretched; strain 1.25"
+            assert stored["event_text"].values[1] == "jets: overstretched; strain 1.25"
             assert float(stored["series"].sel(plan="both", record="strain.jets", day=100)[0]) == 0.5
 
 

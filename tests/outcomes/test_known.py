@@ -31,7 +31,10 @@ YARDS: dict[str, Any] = {
                 "dig": {"kind": "task", "duration": "6 days", "demand": {"crews": "12/day"}, "dependence": {"crews": 1}},
             },
         },
-        "west": {"label": "West", "phases": {"dig": {"kind": "task", "duration": ["5 days", "30 days"]}}},
+        "west": {
+            "label": "West",
+            "phases": {"dig": {"kind": "task", "duration": ["5 days", "30 days"], "stop_hazard": "0.001 %/day"}},
+        },
     },
     "claims": {
         "east": {"statement": "The east is done in ten days.", "speaker": "a foreman", "plan": "both",

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from phaseline.engine.events import CODES, read
 from phaseline.errors import Problem
 from phaseline.outcomes.results import Event, Outcomes
 from phaseline.reporting.listings import render_numbers
@@ -22,7 +23,7 @@ class TestHistory:
         text = render_history(campaign.runs["both"].samples[0], campaign.scenario, plan="both") or ""
         assert text.startswith("History 0 of plan Both at once\n")
         assert re.search(r"1 Mar 2020 +0 +Northtown, ring: opens", text)
-        assert re.search(r"5 Mar 2020 +4 +Strike aircraft is overstretched; strain 1.25", text)
+        assert re.search(r"5 Mar 2020 +4 +Strike aircraft: overstretched; strain 1.25", text)
         assert re.search(r"\n +Northtown, town: 2 attacks come through", text)  # the day is told once
 
     def test_spells_of_routine_events_are_drawn_together(self, campaign: Outcomes) -> None:
@@ -38,6 +39,20 @@ class TestHistory:
     def test_other_events_never_are(self, campaign: Outcomes) -> None:
         events = [Event(day, "fails", "north.town", 0.0, "north.town fails") for day in (3, 4)]
         assert log(campaign, events).count("Northtown, town: fails") == 2
+
+    def test_no_verb_agrees_with_a_label_and_a_percent_sign_stands_apart(self, campaign: Outcomes) -> None:
+        log_of_all = np.array(
+            [[len(CODES)] + [0] * 3, *([k, k, 0, 1.0] for k in range(len(CODES)))], dtype=np.float64
+        )
+        names = {kind: ["tankers"] for kind in ("phase", "force", "asset", "relief")}
+        texts = [text for *_, text in read(log_of_all, names)]
+        assert len(texts) == len(CODES) and all(text.startswith("tankers: ") for text in texts)
+        assert not [text for text in texts if text.split()[1] in ("is", "has", "was")]
+        assert sum("100 %" in text for text in texts) == 2 and not any("100%" in text for text in texts)
+
+    def test_the_log_of_an_earlier_result_is_still_labelled(self, campaign: Outcomes) -> None:
+        event = Event(4, "relieved", "jets", 0.0, "jets is no longer overstretched")
+        assert "Strike aircraft: is no longer overstretched" in log(campaign, [event])
 
     def test_nothing_happened(self, campaign: Outcomes) -> None:
         text = log(campaign, [])

@@ -56,7 +56,7 @@ def test_the_map_shows_land_waters_borders_towns_and_symbols(outcomes: Outcomes)
         "0 %",
         "100 km",
     } <= texts
-    assert "Northtown 60% done" in drawing.text
+    assert "Northtown 60 % done" in drawing.text
     assert drawing._repr_svg_() == drawing.svg
     assert "http" not in drawing.svg.replace("http://www.w3.org/2000/svg", "")
 
@@ -94,7 +94,7 @@ def test_without_a_state_the_mean_at_the_horizon_is_shown(outcomes: Outcomes) ->
     )
     drawing = theatre.theatre_map(outcomes)
     assert drawing is not None
-    assert f"{done['north']:.0%}" in drawing.text
+    assert f"{100 * done['north']:.0f} %" in drawing.text
 
 
 def test_elsewhere_the_coarse_world_is_drawn_and_neighbours_make_room() -> None:

@@ -71,7 +71,7 @@ def test_a_replay_holds_the_history(campaign: Outcomes) -> None:
 
 def test_long_logs_are_cut(campaign: Outcomes) -> None:
     events = tuple(
-        Event(day, "opens", "north.ring", 0.0, "north.ring opens") for day in range(MOST_EVENTS + 50)
+        Event(day, "opens", "north.ring", 0.0, "north.ring: opens") for day in range(MOST_EVENTS + 50)
     )
     assert (
         len(replays(with_samples(campaign, [0], events))["plans"]["both"]["histories"][0]["events"])
@@ -86,7 +86,7 @@ def test_the_still_is_half_way_through_the_most_typical_history() -> None:
     assert shown["date"] == "8 Jun 2020, day 99"
     assert "history 0 of “Both at once”" in shown["static_note"]
     assert [event["text"] for event in shown["events"]] == [
-        "Strike aircraft is overstretched; strain 1.25",
+        "Strike aircraft: overstretched; strain 1.25",
         "Northtown, ring: opens",
     ]
 

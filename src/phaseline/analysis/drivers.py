@@ -18,8 +18,9 @@ from phaseline.errors import InputError, Problem
 from phaseline.execution.runner import stop_if
 from phaseline.execution.worlds import Worlds, world_values
 from phaseline.outcomes.documents import head, plain_interval, plain_number
+from phaseline.outcomes.known import asked_by
 from phaseline.outcomes.measures import Measure, measures
-from phaseline.outcomes.statistics import Interval, variance_split
+from phaseline.outcomes.statistics import Interval, exactly, variance_split
 from phaseline.scenario.readable import counted
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _means(outcomes: Outcomes, plan: str, measure: Measure) -> NDArray[np.float6
 def _outcome(
     outcomes: Outcomes, plan: str, measure: Measure, names: list[str], inputs: Inputs
 ) -> dict[str, Any]:
-    ignorance = variance_split(measure.values(outcomes, plan), outcomes.per_world)
+    ignorance = _ignorance(outcomes, measure, plan)
     chance = Interval(1 - ignorance.value, 1 - ignorance.high, 1 - ignorance.low)
     found = inputs.sensitivities(_means(outcomes, plan, measure))
     order = sorted(range(len(found)), key=lambda j: (-found[j].delta.value, j))[:MOST_NUMBERS]
@@ -150,6 +151,14 @@ def _outcome(
         "chance_share": plain_interval(chance),
         "numbers": [_number(names[j], found[j]) for j in order if found[j].delta.value > 0],
     }
+
+
+def _ignorance(outcomes: Outcomes, measure: Measure, plan: str) -> Interval:
+    """Share of the variance of an outcome that is ignorance: none where no unknown number reaches it."""
+    values, asked = asked_by(outcomes, lambda run: measure.values(run, plan))
+    if outcomes.lucky(plan, *(name for _, name in asked)) and np.ptp(values) > 0:
+        return exactly(0.0)
+    return variance_split(values, outcomes.per_world)
 
 
 def _number(name: str, found: Sensitivity) -> dict[str, Any]:

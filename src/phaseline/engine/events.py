@@ -7,28 +7,33 @@ import numpy as np
 from phaseline.engine.jit import routine
 from phaseline.engine.tables import SHORTAGE
 
+# Words that follow a label and a colon: labels may be plural, so no verb agrees with them.
 CODES = (
     ("opens", "phase", "opens"),
-    ("done", "phase", "is done"),
-    ("attempt fails", "phase", "attempt fails; the own force has lost {value:.0%} of those who took part"),
-    ("fails", "phase", "fails for good"),
-    ("given up", "phase", "is given up, as the plan says"),
-    ("stopped", "phase", "is stopped for reasons outside the model"),
-    ("reopens", "phase", "attacks again (attempt {value:.0f})"),
-    ("pauses", "phase", "pauses to refit, {value:.0f} day{s}"),
+    ("done", "phase", "done"),
+    (
+        "attempt fails",
+        "phase",
+        "attempt fails; the own force has lost {percent:.0f} % of those who took part",
+    ),
+    ("fails", "phase", "failed for good"),
+    ("given up", "phase", "given up, as the plan says"),
+    ("stopped", "phase", "stopped for reasons outside the model"),
+    ("reopens", "phase", "next attack (attempt {value:.0f})"),
+    ("pauses", "phase", "pause to refit, {value:.0f} day{s}"),
     ("halted", "phase", "advance halted by attacks, {value:.0f} day{s}"),
     ("attacks", "phase", "{value:.0f} attack{s} through"),
-    ("waits for cover", "phase", "does not go: coverage below its minimum ({value:.0%})"),
-    ("broken", "force", "breaks after losing {value:,.0f}"),
-    ("escapes", "force", "{value:,.0f} escape"),
-    ("surrenders", "force", "{value:,.0f} surrender"),
-    ("joined by", "force", "is joined by {value:,.0f}"),
-    ("overstretched", "asset", "is overstretched; strain {value:.2f}"),
-    ("relieved", "asset", "is no longer overstretched"),
-    ("relief", "relief", "comes into force"),
-    ("half way", "phase", "half the ground is taken"),
-    ("suspended", "operation", "comes to a stop{why}"),
-    ("resumes", "operation", "goes on after {value:.0f} day{s}"),
+    ("waits for cover", "phase", "at rest: coverage below its minimum ({percent:.0f} %)"),
+    ("broken", "force", "broken after losing {value:,.0f}"),
+    ("escapes", "force", "{value:,.0f} escaped"),
+    ("surrenders", "force", "{value:,.0f} surrendered"),
+    ("joined by", "force", "joined by {value:,.0f}"),
+    ("overstretched", "asset", "overstretched; strain {value:.2f}"),
+    ("relieved", "asset", "no longer overstretched"),
+    ("relief", "relief", "in force"),
+    ("half way", "phase", "half the ground taken"),
+    ("suspended", "operation", "suspended{why}"),
+    ("resumes", "operation", "resumed after {value:.0f} day{s}"),
 )
 (
     OPENS,
@@ -84,7 +89,6 @@ def read(log: np.ndarray, names: dict[str, list[str]]) -> list[tuple[int, str, s
         value = float(row[3])
         plural = "" if 0.5 <= value < 1.5 else "s"
         why = " for want of support" if value == SHORTAGE else ""
-        found.append(
-            (int(row[0]), code, entity, value, f"{entity} {words.format(value=value, s=plural, why=why)}")
-        )
+        told = words.format(value=value, percent=100.0 * value, s=plural, why=why)
+        found.append((int(row[0]), code, entity, value, f"{entity}: {told}"))
     return found

@@ -260,8 +260,9 @@ def _simulate(jobs: list[_Job], settings: RunSettings, cancel: threading.Event, 
                 return result
     if settings.precision is not None:
         result.warnings.append(
-            f"the precision wanted, {settings.precision:.2%}, was not reached with {counted(result.size, 'replication')}: "
-            f"the widest headline interval has a half-width of {result.precision:.2%}"
+            f"the precision wanted, {100 * settings.precision:.2f} %, was not reached with "
+            f"{counted(result.size, 'replication')}: the widest headline interval has a half-width of "
+            f"{100 * (result.precision or 0.0):.2f} %"
         )
         logger.warning(result.warnings[-1])
     return result
@@ -301,6 +302,7 @@ def _plan_run(job: _Job, executor: Executor, model: CompiledModel, whole_histori
         ),
         samples=tuple(_history(job.call, replication) for replication in picked),
         certain=job.certain,
+        content=job.plan,
     )
 
 

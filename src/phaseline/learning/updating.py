@@ -333,14 +333,14 @@ def _degeneracy(found: Posterior) -> list[str]:
     told = []
     if found.sample.reports and found.sample.distinct < LEAST_DISTINCT:
         told.append(
-            f"only {found.sample.distinct:.0%} of the histories are distinct: the posterior is poorly resolved, take more "
-            "particles or distrust its tails"
+            f"only {100 * found.sample.distinct:.0f} % of the histories are distinct: the posterior is poorly resolved, take "
+            "more particles or distrust its tails"
         )
     for stage, one in zip(found.observations.stages, found.sample.reports, strict=True):
         if one.acceptance is not None and one.acceptance < LEAST_ACCEPTANCE:
             told.append(
-                f"line {stage.report.line}: after this report only {one.acceptance:.1%} of the moves were accepted; the "
-                "posterior may be poorly explored"
+                f"line {stage.report.line}: after this report only {100 * one.acceptance:.1f} % of the moves were accepted; "
+                "the posterior may be poorly explored"
             )
     if 0 < len(found.observations.stages) < 3:
         told.append(

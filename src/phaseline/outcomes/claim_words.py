@@ -24,9 +24,9 @@ def event_text(scenario: Scenario, event: ClaimEvent) -> str:
     elif kind == "strained_most":
         text = f"{' and '.join(_asset(scenario, name) for name in event.strained_most or ())} strained more than all others"
     elif kind == "open":
-        text = f"{_place(scenario, str(event.open))} open while {_place(scenario, str(event.while_))} is"
+        text = f"{_place(scenario, str(event.open))} and {_place(scenario, str(event.while_))} open at once"
     elif kind == "failed":
-        text = f"{_place(scenario, str(event.failed))} fails"
+        text = f"failure of {_place(scenario, str(event.failed))}"
     elif kind in ("finished", "start"):
         done = "done" if kind == "finished" else "begun"
         text = f"{_place(scenario, str(event.finished or event.start))} {done}"

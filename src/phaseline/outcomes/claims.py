@@ -26,8 +26,8 @@ import numpy as np
 from phaseline.outcomes.claim_words import event_text
 from phaseline.outcomes.documents import head, plain_interval, plain_number
 from phaseline.outcomes.happening import happens, happens_under
-from phaseline.outcomes.known import known
-from phaseline.outcomes.measures import ROUNDING, measure
+from phaseline.outcomes.known import ROUNDING, decided, known, known_change
+from phaseline.outcomes.measures import measure
 from phaseline.outcomes.statistics import (
     Interval,
     exactly,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phaseline.outcomes.results import Outcomes
-    from phaseline.scenario.schema import Claim, Plan, Scenario
+    from phaseline.scenario.schema import Claim, ClaimEvent, Plan, Scenario
 
 FORMAT = "phaseline-claims/1"
 HOLDS, FAILS, OPEN = "holds", "fails", "cannot tell"
@@ -155,9 +155,38 @@ def tested(outcomes: Outcomes, claim: Claim, limit: Limit | None = None) -> Test
         return _increase(outcomes, claim, limit)
     if claim.event.mostly is not None:
         return _mostly(outcomes, claim)
-    happened, certain = known(outcomes, lambda run: happens(run, claim, limit))
-    found = exactly(float(happened[0])) if certain else probability_interval(happened, outcomes.per_world)
-    return Tested(found, world_means(happened, outcomes.per_world), certain, {})
+    happened = happens(outcomes, claim, limit)
+    truth = _decided(outcomes, claim, claim.event, plans_of(outcomes.scenario, claim)[0], limit)
+    found = probability_interval(happened, outcomes.per_world) if truth is None else exactly(float(truth))
+    return Tested(found, world_means(happened, outcomes.per_world), truth is not None, {})
+
+
+def _decided(
+    outcomes: Outcomes, claim: Claim, event: ClaimEvent, plan: str, limit: Limit | None
+) -> bool | None:
+    """Whether an event happens in every history, or in none, as the model shows; None where it may do either."""
+    parts = [_decided(outcomes, claim, part, plan, None) for part in (event.all or event.any or [])]
+    plain = event.model_copy(update={"not_": False})
+
+    def happened(run: Outcomes) -> NDArray[np.bool_]:
+        return happens_under(run, claim, plain, plan, limit)
+
+    if parts:
+        ruling = event.any is not None  # what settles the whole, whatever the others do
+        found = ruling if ruling in parts else None if None in parts else not ruling
+    elif event.difference is not None and event.between is not None:
+        plans = [str(name) for name in event.between]
+        change = known_change(
+            outcomes, measure(outcomes.scenario, event.difference).values, plans[0], plans[1]
+        )
+        found = None if change is None else bool(happened(outcomes)[0])
+    elif event.between is not None:
+        # true between two dates and false on both sides of them: its ends do not tell
+        seen, certain = known(outcomes, happened)
+        found = bool(seen[0]) if certain else None
+    else:
+        found = decided(outcomes, happened)
+    return not found if event.not_ and found is not None else found
 
 
 def needed(scenario: Scenario, claim: Claim, limit: Limit | None = None) -> float:

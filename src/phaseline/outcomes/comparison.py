@@ -18,7 +18,7 @@ import numpy as np
 
 from phaseline.outcomes.documents import head, plain_interval, plain_number
 from phaseline.outcomes.joint import Condition, default_conditions, joint_confidence, parse_conditions
-from phaseline.outcomes.measures import Measure, measures, measures_of, never_ends
+from phaseline.outcomes.measures import Measure, change_of, measures, measures_of, never_ends
 from phaseline.outcomes.statistics import (
     Interval,
     exactly,
@@ -90,8 +90,7 @@ def compare_with(outcomes: Outcomes, conditions: list[Condition]) -> dict[str, A
         for one in chosen
     ]
     pairs = [
-        _pair(measures_of(outcomes, later, earlier), later, earlier, values, means, outcomes.per_world)
-        for earlier, later in combinations(outcomes.plans, 2)
+        _pair(outcomes, later, earlier, values, means) for earlier, later in combinations(outcomes.plans, 2)
     ]
     plans = {}
     for plan, run in outcomes.runs.items():
@@ -118,18 +117,20 @@ def _indifference(one: Measure, means: list[Interval]) -> float:
     return max(INDIFFERENT_SHARE * largest, INDIFFERENT_LEAST.get(one.unit, 0.0))
 
 
-def _pair(
-    chosen: list[Measure], plan: str, against: str, values: Values, means: Means, per_world: int
-) -> dict[str, Any]:
-    told = {}
+def _pair(outcomes: Outcomes, plan: str, against: str, values: Values, means: Means) -> dict[str, Any]:
+    told, per_world = {}, outcomes.per_world
     worse, better = [], []
-    for one in chosen:
+    for one in measures_of(outcomes, plan, against):
         difference = values[plan][one.key] - values[against][one.key]
-        interval = one.difference(values[plan][one.key], values[against][one.key], per_world)
+        interval, exact = change_of(
+            outcomes, one, plan, against, values[plan][one.key], values[against][one.key]
+        )
+        median = interval if exact else quantile_interval(difference, 0.5, per_world)
         told[one.key] = {
             "difference": plain_interval(interval),
-            "median_difference": plain_interval(quantile_interval(difference, 0.5, per_world)),
-            **_over_worlds(one, difference, per_world),
+            "exact": exact,
+            "median_difference": plain_interval(median),
+            **_over_worlds(one, difference, per_world, exact=exact),
             "variance_ratio": _ratio(
                 mean_interval(values[plan][one.key], per_world),
                 mean_interval(values[against][one.key], per_world),
@@ -159,12 +160,14 @@ def _dominates(better: list[tuple[bool, bool]], worse: list[tuple[bool, bool]]) 
     return any(surely for surely, _ in better) and not any(possibly for _, possibly in worse)
 
 
-def _over_worlds(one: Measure, difference: NDArray[np.float64], per_world: int) -> dict[str, Any]:
+def _over_worlds(
+    one: Measure, difference: NDArray[np.float64], per_world: int, *, exact: bool
+) -> dict[str, Any]:
     """Share of worlds in which the plan is better, and in which both are the same."""
     means = world_means(difference, per_world)
     better = means < 0 if one.better == "low" else means > 0
     shares = [
-        exactly(float(share[0])) if one.certain else probability_interval(share, 1)
+        exactly(float(share[0])) if exact else probability_interval(share, 1)
         for share in (better, means == 0)
     ]
     return {

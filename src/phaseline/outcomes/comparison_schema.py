@@ -63,6 +63,10 @@ def comparison() -> Layout:
     }
     difference = {
         "difference": described(ref("estimate"), "mean of the paired differences, in the outcome's unit"),
+        "exact": described(
+            YES_NO,
+            "whether the model shows that the difference is the same in every history, whatever the sample",
+        ),
         "median_difference": described(
             ref("estimate"), "median of the paired differences, in the outcome's unit"
         ),

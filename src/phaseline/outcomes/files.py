@@ -234,6 +234,7 @@ def read(directory: str | os.PathLike[str]) -> Outcomes:
 
 def _read_runs(folder: Path, record: Mapping[str, Any], scenario: Any) -> tuple[dict[str, PlanRun], Any]:
     from phaseline.outcomes.results import PlanRun
+    from phaseline.outcomes.stored_scenario import plan_from_plain
     from phaseline.outcomes.tables_on_disk import read_replications, read_series
 
     tables = read_replications(folder / REPLICATIONS, scenario, record["replications"], list(record["plans"]))
@@ -247,6 +248,7 @@ def _read_runs(folder: Path, record: Mapping[str, Any], scenario: Any) -> tuple[
             series_count=entry["series_count"],
             samples=samples.get(plan, ()),
             certain=frozenset(entry.get("certain", ())),
+            content=plan_from_plain(entry["content"]) if "content" in entry else None,
         )
         for plan, entry in record["plans"].items()
     }
@@ -254,7 +256,7 @@ def _read_runs(folder: Path, record: Mapping[str, Any], scenario: Any) -> tuple[
 
 
 def _run_record(outcomes: Outcomes, info: Mapping[str, Any], files: Mapping[str, Any]) -> dict[str, Any]:
-    from phaseline.outcomes.stored_scenario import to_plain
+    from phaseline.outcomes.stored_scenario import plan_to_plain, to_plain
 
     fixed = {
         "format": FORMAT,
@@ -262,7 +264,8 @@ def _run_record(outcomes: Outcomes, info: Mapping[str, Any], files: Mapping[str,
         "scenario_fingerprint": outcomes.scenario_fingerprint,
         "plans": {
             plan: {"title": run.title, "fingerprint": run.fingerprint, "series_count": run.series_count,
-                   "certain": sorted(run.certain)}
+                   "certain": sorted(run.certain),
+                   **({} if run.content is None else {"content": plan_to_plain(run.content)})}
             for plan, run in outcomes.runs.items()
         },
         "seed": outcomes.seed,

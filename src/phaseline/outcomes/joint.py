@@ -9,15 +9,17 @@ import datetime as dt
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from phaseline.errors import InputError, Problem
 from phaseline.outcomes.documents import plain_interval
-from phaseline.outcomes.known import chance_of
+from phaseline.outcomes.known import chance_of, decided
 from phaseline.outcomes.limits import date_of, is_end, read_limits
 from phaseline.outcomes.measures import Measure, measures
+from phaseline.outcomes.statistics import exactly
 from phaseline.outcomes.wording import figure
 from phaseline.scenario.calendar import last_date, start_date
 
@@ -113,15 +115,30 @@ def joint_confidence(outcomes: Outcomes, conditions: list[Condition]) -> dict[st
     """Chance of every condition and of all together, per plan, as it stands in ``comparison.json``."""
     plans, each = {}, {}
     for plan in outcomes.plans:
-        plans[plan] = plain_interval(chance_of(outcomes, _all_hold(conditions, plan)))
+        told = [
+            decided(outcomes, partial(_holds, condition, plan), together=True) for condition in conditions
+        ]
+        # what holds in every history leaves the others; what holds in none leaves nothing
+        open_ = (
+            []
+            if False in told
+            else [one for one, known in zip(conditions, told, strict=True) if known is None]
+        )
+        together = chance_of(outcomes, _all_hold(open_, plan)) if False not in told else exactly(0.0)
+        plans[plan] = plain_interval(together)
         each[plan] = [
-            plain_interval(chance_of(outcomes, _all_hold([condition], plan))) for condition in conditions
+            plain_interval(chance_of(outcomes, partial(_holds, condition, plan), together=True))
+            for condition in conditions
         ]
     listed = [
         {"outcome": condition.measure.key, "at_most": condition.at_most, "label": condition.label}
         for condition in conditions
     ]
     return {"conditions": listed, "plans": plans, "each": each}
+
+
+def _holds(condition: Condition, plan: str, outcomes: Outcomes) -> NDArray[np.bool_]:
+    return condition.holds(outcomes, plan)
 
 
 def _all_hold(conditions: list[Condition], plan: str) -> Callable[[Outcomes], NDArray[np.bool_]]:

@@ -133,7 +133,7 @@ def _amount(scenario: Scenario, measure: Measure, text: str) -> float:
     if text.endswith("%"):
         if measure.kind != "chance" and measure.unit != "ratio":
             unit = f"a number of {measure.unit}" if measure.unit else "a number"
-            raise RuleError(f"{measure.label} is no share", f"give {unit}")
+            raise RuleError(f"no share: {measure.label}", f"give {unit}")
         return parse(text, "share")
     try:
         amount = float(text)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from phaseline.outcomes.known import known
+from phaseline.outcomes.known import ROUNDING, decided, known, known_change
 from phaseline.outcomes.statistics import amount_interval, exactly, mean_interval, probability_interval
 from phaseline.scenario.calendar import horizon_days
 
@@ -33,8 +33,6 @@ MOST_UNENDED = 0.1
 """Share of histories that never end up to which a difference of mean ends is told, with the caveat that never ending counts
 as the horizon. Where more never end under one of the plans the difference says more of the horizon than of the plans, and the
 medians or the chances of ending are told instead. Chosen: a tenth at the horizon moves no median, nor the early tenth."""
-ROUNDING = 1e-9
-"""Relative difference of two sums of decimals up to which they count as the same."""
 _FAILED = 2
 
 
@@ -147,7 +145,7 @@ def unended(
 
 
 def measures_of(outcomes: Outcomes, *plans: str, further: bool = False) -> list[Measure]:
-    """The main outcomes of a run, marked as certain where no draw can reach them under any of some plans.
+    """The main outcomes of a run, marked as certain where no draw can reach or turn them under any of some plans.
 
     Parameters
     ----------
@@ -159,14 +157,46 @@ def measures_of(outcomes: Outcomes, *plans: str, further: bool = False) -> list[
         Whether `further_measures` follow.
     """
     chosen = measures(outcomes.scenario) + (further_measures(outcomes.scenario) if further else [])
-    if not all(outcomes.runs[plan].certain for plan in plans):
-        return chosen
     return [marked(one, outcomes, *plans) for one in chosen]
 
 
 def marked(one: Measure, outcomes: Outcomes, *plans: str) -> Measure:
-    """A measure, certain where no draw can reach it under any of some plans of a run."""
-    return replace(one, certain=known(outcomes, lambda run: [one.values(run, plan) for plan in plans])[1])
+    """A measure, certain where no draw can reach it, or turn a chance, under any of some plans of a run."""
+    certain = all(_is_certain(one, outcomes, plan) for plan in plans)
+    return replace(one, certain=certain)
+
+
+def _is_certain(one: Measure, outcomes: Outcomes, plan: str) -> bool:
+    if one.kind == "chance":
+        return decided(outcomes, lambda run: one.values(run, plan) > 0.0, together=True) is not None
+    return known(outcomes, lambda run: one.values(run, plan))[1]
+
+
+def change_of(
+    outcomes: Outcomes,
+    one: Measure,
+    plan: str,
+    against: str,
+    values: NDArray[np.float64],
+    other: NDArray[np.float64],
+) -> tuple[Interval, bool]:
+    """Mean paired difference of two plans of a run, and whether the model shows that it is the same in every history.
+
+    Parameters
+    ----------
+    outcomes
+        A run.
+    one
+        An outcome, of `measures_of` for both plans at least.
+    plan, against
+        Ids of plans.
+    values, other
+        Of the outcome under them.
+    """
+    change = known_change(outcomes, one.values, plan, against)
+    if change is None:
+        return one.difference(values, other, outcomes.per_world), one.certain
+    return exactly(change), True
 
 
 def measures(scenario: Scenario) -> list[Measure]:

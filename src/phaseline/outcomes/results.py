@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-    from phaseline.scenario.schema import Scenario
+    from phaseline.scenario.schema import Plan, Scenario
+    from phaseline.scenario.spans import Spans
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,8 @@ class PlanRun:
     daily: Callable[[], DailyCounts] | None = None
     samples: tuple[History, ...] = ()
     certain: frozenset[str] = frozenset()
+    content: Plan | None = None
+    """The plan itself; None where it is not known, as in results of earlier versions."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -194,6 +197,10 @@ class Outcomes:
     def _names(self) -> list[str]:
         return [column.name for column in self.columns]
 
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {name: position for position, name in enumerate(self._names)}
+
     @property
     def plans(self) -> tuple[str, ...]:
         """Ids of the plans, in the order asked for."""
@@ -229,7 +236,95 @@ class Outcomes:
         *names
             Of columns.
         """
-        return self.runs[plan].certain.issuperset(names)
+        left = set(names) - self.runs[plan].certain
+        return all(len(set(self.bounds(plan, name) or (0.0, 1.0))) == 1 for name in left)
+
+    def lucky(self, plan: str, *names: str) -> bool:
+        """Whether no unknown number can reach columns of a plan: all that varies in them is chance.
+
+        Parameters
+        ----------
+        plan, *names
+            As of `knows`.
+        """
+        content = self.runs[plan].content
+        if content is None:
+            return False
+        if plan not in self._lucky:
+            from phaseline.scenario.certainty import lucky_columns
+
+            self._lucky[plan] = lucky_columns(self.scenario, content)
+        return self._lucky[plan].issuperset(names)
+
+    def bounds(self, plan: str, name: str) -> tuple[float, float] | None:
+        """Least and greatest value of a column in any history of a plan, as `scenario.spans` finds them.
+
+        A missing time counts as infinite. None where nothing is known.
+        """
+        spans = self._spans_of(plan)
+        return None if spans is None else spans.bounds(name)
+
+    def change(self, plan: str, against: str, name: str) -> float | None:
+        """Difference of a column between two plans where the model shows that it is the same in every history, else None.
+
+        Parameters
+        ----------
+        plan, against
+            Ids of plans.
+        name
+            Of a column. Where it may be missing only a difference of 0 is known.
+        """
+        if name in self._same(plan, against):
+            return 0.0
+        if self.knows(plan, name) and self.knows(against, name):
+            change = float(self.column(plan, name)[0] - self.column(against, name)[0])
+            return None if np.isnan(change) else change
+        mine, theirs = self._spans_of(plan), self._spans_of(against)
+        return None if mine is None or theirs is None else mine.shift(theirs, name)
+
+    @cached_property
+    def unknowns(self) -> int | None:
+        """Numbers that nobody knows, drawn once per world; None where the plans are not known."""
+        from phaseline.scenario.certainty import unknown_numbers
+
+        contents = [run.content for run in self.runs.values() if run.content is not None]
+        return unknown_numbers(self.scenario, *contents) if len(contents) == len(self.runs) else None
+
+    @cached_property
+    def _lucky(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _spans(self) -> dict[str, Spans]:
+        return {}
+
+    @cached_property
+    def _alike(self) -> dict[tuple[str, str], frozenset[str]]:
+        return {}
+
+    def _spans_of(self, plan: str) -> Spans | None:
+        content = self.runs[plan].content
+        if content is None:
+            return None
+        if plan not in self._spans:
+            from phaseline.scenario.spans import Spans
+
+            self._spans[plan] = Spans(self.scenario, content)
+        return self._spans[plan]
+
+    def _same(self, plan: str, against: str) -> frozenset[str]:
+        """Columns that are the same under two plans in every history."""
+        first, second = sorted((plan, against))
+        if first == second or self.runs[first].fingerprint == self.runs[second].fingerprint:
+            return frozenset(self._names)
+        one, other = self.runs[first].content, self.runs[second].content
+        if one is None or other is None:
+            return frozenset()
+        if (first, second) not in self._alike:
+            from phaseline.scenario.certainty import same_columns
+
+            self._alike[first, second] = same_columns(self.scenario, one, other)
+        return self._alike[first, second]
 
     def column(self, plan: str, name: str) -> NDArray[np.float64]:
         """One column of one plan, in index order.
@@ -251,7 +346,10 @@ class Outcomes:
         KeyError
             If there is no such plan or column; the message lists near names.
         """
-        view = self._run(plan).table[:, _position(name, self._names, "column")]
+        position = self._positions.get(name)
+        view = self._run(plan).table[
+            :, _position(name, self._names, "column") if position is None else position
+        ]
         view.flags.writeable = False
         return view
 

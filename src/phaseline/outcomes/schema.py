@@ -43,6 +43,12 @@ def summary_schema() -> dict[str, Any]:
             {key: {"type": "integer", "minimum": 0} for key in ("sourced", "assumed", "neither")},
             "Numbers of the scenario that rest on a source, that are assumed, and that have neither source nor reasoning.",
         ),
+        "unknowns": {
+            "type": ["integer", "null"],
+            "minimum": 0,
+            "description": "numbers of the scenario and its plans that nobody knows, drawn once per world; null where the "
+            "plans are not known",
+        },
         "plans": by_id("plan"),
         "differences": {"type": "array", "items": _difference()},
     }
@@ -58,14 +64,22 @@ def _difference() -> dict[str, Any]:
         "unit": {"type": "string", "description": "in the singular; empty where there is none"},
         "more": TEXT,
         "less": TEXT,
+        "main": described(
+            YES_NO, "whether it is told in any case, not only where the last end tells nothing"
+        ),
         "difference": {"$ref": "#/$defs/interval"},
+        "exact": described(
+            YES_NO,
+            "whether the model shows that the difference is the same in every history, whatever the sample",
+        ),
     }
     told = object_of(
         measure, "Mean of the paired differences; in phrases {} stands for the amount with its unit."
     )
     return object_of(
         {"plan": TEXT, "against": TEXT, "outcomes": {"type": "object", "additionalProperties": told}},
-        "A further plan less the first, history by history with the same luck; an end never reached counts as the horizon.",
+        "A further plan less the first, history by history with the same luck; an end never reached counts as the horizon, "
+        "a start never reached is left out, and failure is in per cent.",
     )
 
 
@@ -89,7 +103,7 @@ def _numbers() -> dict[str, Any]:
         "split": object_of(
             dict.fromkeys(interval, share),
             "Share of the variance that comes from ignorance, with its 95 % interval; the rest is chance. Null where "
-            "nothing varies.",
+            "nothing varies; 0 without width where no unknown number bears on it.",
         ),
         "time": object_of(
             {**interval, "date": date, "date_low": date, "date_high": date},
@@ -125,9 +139,11 @@ def _parts() -> dict[str, Any]:
     duel = described(
         YES_NO, "decided by one side's breaking, without ground: done means won, failed means lost"
     )
+    certain = described(YES_NO, "whether no draw can reach its end and its fate: the same in every history")
     operation = {
         "label": TEXT,
         "duel": duel,
+        "certain": certain,
         **fate,
         "start": ref("times"),
         "decided_mean": described(
@@ -153,7 +169,9 @@ def _parts() -> dict[str, Any]:
         "means": {"type": ["string", "null"]},
         "fingerprint": TEXT,
         "operations": by_id("operation"),
-        "all": object_of({**fate, **ending}, "All operations: done if each is, failed if any has."),
+        "all": object_of(
+            {"certain": certain, **fate, **ending}, "All operations: done if each is, failed if any has."
+        ),
         "binding": or_null(
             object_of(
                 {"none": ref("chance"), "assets": by_id("asset")}, "Which asset is overstretched, and when."

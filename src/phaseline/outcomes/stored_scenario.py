@@ -8,10 +8,12 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from phaseline.scenario.schema import Scenario
+    from phaseline.scenario.schema import Model, Plan, Scenario
+
+M = TypeVar("M", bound="Model")
 
 _NUMBER, _DISTRIBUTION = "$quantity", "$distribution"
 
@@ -32,10 +34,35 @@ def from_plain(data: Mapping[str, Any]) -> Scenario:
     """
     from phaseline.scenario.schema import Scenario
 
+    return _validated(Scenario, data, "scenario")
+
+
+def plan_to_plain(plan: Plan) -> dict[str, Any]:
+    """A plan as data for JSON, as `to_plain` writes those of a scenario; of a plan file without its format and name."""
+    from phaseline.scenario.schema import Plan
+
+    plain: dict[str, Any] = _encode(plan)
+    return {name: value for name, value in plain.items() if name in Plan.model_fields}
+
+
+def plan_from_plain(data: Mapping[str, Any]) -> Plan:
+    """The plan from what `plan_to_plain` made of it.
+
+    Raises
+    ------
+    ValueError
+        If the data are something else.
+    """
+    from phaseline.scenario.schema import Plan
+
+    return _validated(Plan, data, "plan")
+
+
+def _validated(kind: type[M], data: Mapping[str, Any], what: str) -> M:
     try:
-        return Scenario.model_validate(_decode(data))
+        return kind.model_validate(_decode(data))
     except (TypeError, KeyError) as error:
-        raise ValueError(f"not a stored scenario: {error}") from error
+        raise ValueError(f"not a stored {what}: {error}") from error
 
 
 def _encode(value: Any) -> Any:

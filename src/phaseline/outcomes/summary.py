@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from phaseline.outcomes.calendar import round_dates
 from phaseline.outcomes.documents import plain_interval as _interval
+from phaseline.outcomes.known import change_in
 from phaseline.outcomes.schema import summary_schema
 from phaseline.outcomes.statistics import (
     LEVEL,
@@ -44,6 +45,7 @@ WORTH_COMPARING = 1.0
 """Mean days overstretched, under one plan at least, from which plans are compared by them."""
 _DONE, _FAILED = 1, 2
 _PHASE_DONE, _PHASE_FAILED = 2, 3
+_PEOPLE = {"displaced": "people displaced", "person_days": "their person-days", "harm": "civilians harmed"}
 
 
 def summarise(outcomes: Outcomes) -> dict[str, Any]:
@@ -66,6 +68,7 @@ def summarise(outcomes: Outcomes) -> dict[str, Any]:
         "off": dict(scenario.off),
         "warnings": [str(warning) for warning in outcomes.info.get("warnings", [])],
         "numbers": _numbers_told(outcomes.scenario),
+        "unknowns": outcomes.unknowns,
         "plans": {plan: _Reader(outcomes, plan).plan(dates) for plan in outcomes.plans},
         "differences": _differences(outcomes),
     }
@@ -81,20 +84,27 @@ def _numbers_told(scenario: Scenario) -> dict[str, int]:
 def _differences(outcomes: Outcomes) -> list[dict[str, Any]]:
     """Each further plan less the first, history by history (common random numbers)."""
     first, *others = outcomes.plans
-    base = _Reader(outcomes, first).compared()
+    readers = {plan: _Reader(outcomes, plan) for plan in outcomes.plans}
     found = []
     for plan in others:
         measures = {}
-        for key, one in _Reader(outcomes, plan).compared().items():
-            certain = all(outcomes.knows(name, *one.columns) for name in (first, plan))
-            change = one.values - base[key].values
-            difference = exactly(float(change[0])) if certain else mean_interval(change, outcomes.per_world)
-            measures[key] = {
+        for one in readers[plan].compared():
+            mine, theirs = one.values(readers[plan]), one.values(readers[first])
+            change = change_in(outcomes, one.columns, plan, first, float(mine[0]), float(theirs[0]))
+            if change is None and one.key == "failed":
+                fails = [readers[name].any_fails() for name in (plan, first)]
+                change = None if None in fails else 100.0 * (bool(fails[0]) - bool(fails[1]))
+            difference = (
+                mean_interval(mine - theirs, outcomes.per_world) if change is None else exactly(change)
+            )
+            measures[one.key] = {
                 "label": one.label,
                 "unit": one.unit,
                 "more": one.more,
                 "less": one.less,
+                "main": one.main,
                 "difference": _interval(difference),
+                "exact": change is not None,
             }
         found.append({"plan": plan, "against": first, "outcomes": measures})
     return found
@@ -107,13 +117,15 @@ def headline(outcomes: Outcomes, plan: str) -> str:
     reader = _Reader(outcomes, plan)
     words = Words(outcomes.scenario.vocabulary)
     end, binding = reader.column("end"), reader.of("", "first_binding")
-    chance = reader.of("", "end").chance(~np.isnan(end))
+    chance = reader.of("", "end").chance(~np.isnan(end), reader.whether("end", lambda end: end < np.inf))
     ends = reader.of("", "end").times(end, last_day=True)
     beyond = "beyond the horizon"
     p10, p50, p90 = (time_text(ends[name], beyond) for name in TENTH_NAMES)
     parts = [f"all done {p50} (10–90 %: {p10} to {p90}), by the horizon in {percent(chance)}"]
-    if is_certain(chance):
+    if outcomes.knows(plan, "end"):
         parts = [f"all done {p50}"]
+    elif is_certain(chance):
+        parts = [f"all done {p50} (10–90 %: {p10} to {p90})"]
     assets = list(outcomes.scenario.assets)
     if assets:
         first = reader.column("first_binding")
@@ -131,14 +143,25 @@ def headline(outcomes: Outcomes, plan: str) -> str:
 
 @dataclass(frozen=True)
 class _Compared:
-    """What plans are compared by: how more and less of it are told, {} standing for the amount with its unit."""
+    """What plans are compared by: how more and less of it are told, {} standing for the amount with its unit.
 
+    What is not `main` is told where the last end does not tell the plans apart.
+    """
+
+    key: str
     label: str
     unit: str
     more: str
     less: str
     columns: tuple[str, ...]
-    values: NDArray[np.float64]
+    made: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None
+    """Of the columns, shape [column, history]; by default their sum."""
+    main: bool = True
+
+    def values(self, reader: _Reader) -> NDArray[np.float64]:
+        """Of each history under a plan."""
+        table = np.stack([reader.named(name) for name in self.columns])
+        return np.asarray(table.sum(axis=0) if self.made is None else self.made(table), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -148,10 +171,15 @@ class _Estimates:
     start: dt.date
     per_world: int
     certain: bool
+    lucky: bool
+    """Whether no unknown number reaches it."""
 
-    def chance(self, happened: NDArray[np.bool_]) -> dict[str, Any]:
-        if self.certain:
-            return _interval(exactly(float(happened[0])))
+    def chance(self, happened: NDArray[np.bool_], known: bool | None = None) -> dict[str, Any]:
+        """A chance; with whether it happens where the model decides that."""
+        if known is None and self.certain:
+            known = bool(happened[0])
+        if known is not None:
+            return _interval(exactly(float(known)))
         return _interval(probability_interval(happened, self.per_world))
 
     def mean(self, values: NDArray[np.float64]) -> dict[str, Any]:
@@ -160,24 +188,36 @@ class _Estimates:
         )
 
     def ignorance(self, values: NDArray[np.float64]) -> dict[str, Any]:
+        if self.lucky and not self.certain:
+            return _interval(exactly(0.0))
         return _interval(variance_split(values, self.per_world))
 
     def tenths(self, values: NDArray[np.float64], missing: Missing = "beyond") -> dict[str, Any]:
         found = quantile_intervals(values, TENTHS, self.per_world, missing=missing)
         return dict(zip(TENTH_NAMES, map(_interval, found), strict=True))
 
-    def fate(self, done: NDArray[np.bool_], failed: NDArray[np.bool_]) -> dict[str, Any]:
+    def fate(
+        self,
+        done: NDArray[np.bool_],
+        failed: NDArray[np.bool_],
+        known: tuple[bool | None, bool | None] = (None, None),
+    ) -> dict[str, Any]:
+        """Chances of the three fates; with whether it is done and failed where the model decides that."""
+        either = True if True in known else None if None in known else False
         return {
-            "done": self.chance(done),
-            "failed": self.chance(failed),
-            "unfinished": self.chance(~done & ~failed),
+            "done": self.chance(done, known[0]),
+            "failed": self.chance(failed, known[1]),
+            "unfinished": self.chance(~done & ~failed, None if either is None else not either),
         }
 
-    def by(self, end: NDArray[np.float64], dates: list[dt.date]) -> list[dict[str, Any]]:
+    def by(
+        self, end: NDArray[np.float64], dates: list[dt.date], known: Callable[[float], bool | None]
+    ) -> list[dict[str, Any]]:
         rows = []
         for date in dates:
             latest = (date - self.start).days + 1
-            rows.append({"date": date.isoformat(), "end": latest, "chance": self.chance(end <= latest)})
+            chance = self.chance(end <= latest, known(latest))
+            rows.append({"date": date.isoformat(), "end": latest, "chance": chance})
         return rows
 
     def spread(self, values: NDArray[np.float64]) -> dict[str, Any]:
@@ -207,6 +247,10 @@ class _Reader:
         self._start = start_date(outcomes.scenario)
         self._positions = {column.name: index for index, column in enumerate(outcomes.columns)}
 
+    def named(self, name: str) -> NDArray[np.float64]:
+        """A column by its whole name."""
+        return self._run.table[:, self._positions[name]]
+
     def column(self, quantity: str, entity: str = "") -> NDArray[np.float64]:
         return self._run.table[:, self._positions[_name(quantity, entity)]]
 
@@ -219,32 +263,99 @@ class _Reader:
         return self._of(_name(quantity, entity) for entity in entities for quantity in quantities)
 
     def _of(self, names: Iterable[str]) -> _Estimates:
-        return _Estimates(self._start, self._outcomes.per_world, self._outcomes.knows(self._plan, *names))
+        names = list(names)
+        return _Estimates(
+            self._start,
+            self._outcomes.per_world,
+            self._outcomes.knows(self._plan, *names),
+            self._outcomes.lucky(self._plan, *names),
+        )
 
-    def compared(self) -> dict[str, _Compared]:
-        """What plans are compared by; an end never reached is the horizon."""
-        horizon = float(horizon_days(self._scenario))
-        ends = np.nan_to_num(self.column("end"), nan=horizon)
-        found = {"end": _Compared("the last end", "day", "ends {} later", "ends {} earlier", ("end",), ends)}
-        for name, asset in self._scenario.assets.items():
+    def whether(self, column: str, happens: Callable[[float], bool]) -> bool | None:
+        """Whether a column is in every history, or in none, as asked, where both ends of what it may be agree.
+
+        What is asked must not go to and fro with the column, as `known.decided` says; missing is infinite.
+        """
+        if self._outcomes.knows(self._plan, column):
+            value = float(self.named(column)[0])
+            return bool(happens(np.inf if np.isnan(value) else value))
+        bounds = self._outcomes.bounds(self._plan, column)
+        told = {bool(happens(end)) for end in bounds or ()}
+        return told.pop() if len(told) == 1 else None
+
+    def _is_in(self, name: str, done: int, failed: int) -> tuple[bool | None, bool | None]:
+        """Whether an operation or a phase is done, and has failed, in every history or in none."""
+        column = _name("status", name)
+        return self.whether(column, lambda code: code == done), self.whether(
+            column, lambda code: code == failed
+        )
+
+    def compared(self) -> list[_Compared]:
+        """What plans are compared by; an end never reached is the horizon, a start never reached is left out."""
+        scenario = self._scenario
+        found = [
+            _Compared(
+                "end", "the last end", "day", "ends {} later", "ends {} earlier", ("end",), self._to_horizon
+            )
+        ]
+        for name, asset in scenario.assets.items():
             if self._ever_overstretched(name):
                 of = f"overstretch of {asset.label or name} by {{}}"
-                column = f"overstretched.{name}"
-                found[column] = _Compared(
-                    asset.label or name, "day", f"lengthens {of}", f"shortens {of}", (column,),
-                    self.column("overstretched", name),
-                )  # fmt: skip
-        own = [name for name, force in self._scenario.forces.items() if force.side == "own"]
-        if own:
-            losses = np.sum([self.column("losses", name) for name in own], axis=0)
-            of, columns = "own losses by {}", tuple(f"losses.{name}" for name in own)
-            found["losses"] = _Compared("own losses", "", f"raises {of}", f"lowers {of}", columns, losses)
-        if self._scenario.attacks_abroad.directed is not None:
-            key, label = "attacks_directed", "directed attacks abroad"
-            found[key] = _Compared(
-                label, "", f"brings {{}} more {label}", f"brings {{}} fewer {label}", (key,), self.column(key)
-            )
+                key = f"overstretched.{name}"
+                found.append(
+                    _Compared(key, asset.label or name, "day", f"lengthens {of}", f"shortens {of}", (key,))
+                )
+        for key, side, label in (
+            ("losses", "own", "own losses"),
+            ("adversary_losses", "adversary", "losses of the adversary"),
+        ):
+            columns = tuple(f"losses.{name}" for name, force in scenario.forces.items() if force.side == side)
+            if columns:
+                found.append(_amount(key, label, columns, main=side == "own"))
+        abroad = scenario.attacks_abroad
+        for key, label, there in (
+            ("attacks_directed", "directed attacks abroad", abroad.directed),
+            ("attacks_inspired", "inspired attacks abroad", abroad.inspired),
+            ("attacks_through", "attacks that come through", scenario.shocks),
+        ):
+            if there:
+                more, less = f"brings {{}} more {label}", f"brings {{}} fewer {label}"
+                found.append(_Compared(key, label, "", more, less, (key,), main=key == "attacks_directed"))
+        return [*found, *self._further()]
+
+    def _further(self) -> list[_Compared]:
+        """What else the table of rival plans shows."""
+        scenario, found = self._scenario, []
+        for name, operation in scenario.operations.items():
+            label = operation.label or name
+            for verb, made in (("start", None), ("end", self._to_horizon)):
+                if verb == "start" or len(scenario.operations) > 1:
+                    key, told = f"{verb}.{name}", f"{verb}s {label} {{}}"
+                    more, less = f"{told} later", f"{told} earlier"
+                    found.append(
+                        _Compared(key, f"{verb} of {label}", "day", more, less, (key,), made, main=False)
+                    )
+        statuses = tuple(f"status.{name}" for name in scenario.operations)
+        more, less = "raises the chance of failure by {}", "lowers the chance of failure by {}"
+        found.append(
+            _Compared("failed", "failure", "point", more, less, statuses, _percent_failed, main=False)
+        )
+        labels = {
+            **(_PEOPLE if scenario.people is not None else {}),
+            "elsewhere_cost": "the cost elsewhere",
+            "relief_cost": "the cost of relief",
+        }
+        for key, label in labels.items():
+            columns = tuple(f"{key}.{name}" for name in scenario.operations) if key == "displaced" else (key,)
+            if any(
+                self._outcomes.column(plan, one).any() for plan in self._outcomes.plans for one in columns
+            ):
+                found.append(_amount(key, label, columns, main=False))
         return found
+
+    def _to_horizon(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
+        """An end, the horizon where it is never reached."""
+        return np.asarray(np.nan_to_num(table[0], nan=float(horizon_days(self._scenario))), dtype=np.float64)
 
     def _ever_overstretched(self, asset: str) -> bool:
         """Whether under some plan it is, by a day or more on average."""
@@ -279,13 +390,14 @@ class _Reader:
         return {
             "label": operation.label or name,
             "duel": all(_is_duel(phase) for phase in phases),
-            **ends.fate(status == _DONE, status == _FAILED),
+            "certain": ends.certain,
+            **ends.fate(status == _DONE, status == _FAILED, self._is_in(name, _DONE, _FAILED)),
             "start": begins.times(start),
             "end": ends.times(end, last_day=True),
             "end_mean": ends.mean(end),
             "decided_mean": self.of(name, "decided").mean(self.column("decided", name)),
             "duration": self.of(name, "start", "end").tenths(end - start),
-            "by": ends.by(end, dates),
+            "by": ends.by(end, dates, self._by(f"end.{name}")),
             "delay": None if np.isnan(delay).all() else self.of(name, "delay").tenths(delay, "drop"),
             "ignorance": {"end": ends.ignorance(end), "done": ends.ignorance(status == _DONE)},
             "phases": {key: self._phase(f"{name}.{key}", phase) for key, phase in operation.phases.items()},
@@ -297,7 +409,9 @@ class _Reader:
         return {
             "label": phase.label or name.partition(".")[2],
             "duel": _is_duel(phase),
-            **ends.fate(status == _PHASE_DONE, status == _PHASE_FAILED),
+            **ends.fate(
+                status == _PHASE_DONE, status == _PHASE_FAILED, self._is_in(name, _PHASE_DONE, _PHASE_FAILED)
+            ),
             "start": begins.times(start),
             "end": ends.times(end, last_day=True),
         }
@@ -307,13 +421,24 @@ class _Reader:
         statuses = np.stack([self.column("status", name) for name in self._scenario.operations])
         done = (statuses == _DONE).all(axis=0)
         ends = self.of_all(self._scenario.operations, "end", "status")
+        each = [self._is_in(name, _DONE, _FAILED)[0] for name in self._scenario.operations]
+        known = (False if False in each else None if None in each else True, self.any_fails())
         return {
-            **ends.fate(done, (statuses == _FAILED).any(axis=0)),
+            "certain": ends.certain,
+            **ends.fate(done, (statuses == _FAILED).any(axis=0), known),
             "end": ends.times(end, last_day=True),
             "end_mean": ends.mean(end),
-            "by": ends.by(end, dates),
+            "by": ends.by(end, dates, self._by("end")),
             "ignorance": {"end": ends.ignorance(end), "done": ends.ignorance(done)},
         }
+
+    def any_fails(self) -> bool | None:
+        """Whether an operation fails in every history, or none in any, where the model decides that."""
+        each = [self._is_in(name, _DONE, _FAILED)[1] for name in self._scenario.operations]
+        return True if True in each else None if None in each else False
+
+    def _by(self, column: str) -> Callable[[float], bool | None]:
+        return lambda latest: self.whether(column, lambda end: end <= latest)
 
     def _binding(self) -> dict[str, Any] | None:
         assets = self._scenario.assets
@@ -390,6 +515,15 @@ class _Reader:
             for key, name in names.items()
             if self.column(name).any()
         }
+
+
+def _amount(key: str, label: str, columns: tuple[str, ...], *, main: bool) -> _Compared:
+    return _Compared(key, label, "", f"raises {label} by {{}}", f"lowers {label} by {{}}", columns, main=main)
+
+
+def _percent_failed(statuses: NDArray[np.float64]) -> NDArray[np.float64]:
+    """100 in a history in which an operation has failed, so that the mean is in per cent."""
+    return np.asarray(100.0 * (statuses == _FAILED).any(axis=0), dtype=np.float64)
 
 
 def _name(quantity: str, entity: str) -> str:

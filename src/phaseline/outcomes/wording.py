@@ -21,7 +21,10 @@ __all__ = [
     "figure",
     "half_width",
     "is_certain",
+    "is_known",
+    "is_nothing",
     "listed",
+    "luck_alone",
     "of",
     "percent",
     "percent_range",
@@ -155,6 +158,31 @@ def percent(share: Numbers) -> str:
 def is_certain(share: Numbers) -> bool:
     """Whether a chance is known to be 0 or 1: an interval without width, which no sample of what is drawn has."""
     return share["value"] in (0.0, 1.0) and share["low"] == share["high"] == share["value"]
+
+
+def is_known(subject: Numbers) -> bool:
+    """Whether no draw can reach the end and the fate of an operation, or of all, of the summary."""
+    return bool(subject.get("certain", is_certain(subject["done"])))
+
+
+def is_nothing(share: Numbers) -> bool:
+    """Whether a share is known to be 0: no sample shows that."""
+    return bool(share["value"] == share["low"] == share["high"] == 0.0)
+
+
+def luck_alone(what: str, unknowns: int | None) -> str:
+    """That all the spread of an outcome is chance.
+
+    Parameters
+    ----------
+    what
+        The outcome.
+    unknowns
+        Numbers of the scenario that nobody knows; none of them bears on it.
+    """
+    if unknowns == 0:
+        return f"no number of this scenario is unknown: the whole spread in {what} is chance"
+    return f"no unknown number bears on {what}: its whole spread is chance"
 
 
 def always(share: Numbers) -> bool:

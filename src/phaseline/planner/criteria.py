@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from phaseline.errors import InputError, Problem
+from phaseline.outcomes.known import ROUNDING
 from phaseline.outcomes.limits import WrittenLimit, date_of, is_end, read_limits
-from phaseline.outcomes.measures import ROUNDING, Measure, all_measures
+from phaseline.outcomes.measures import Measure, all_measures
 from phaseline.outcomes.statistics import (
     Interval,
     exactly,
@@ -273,7 +274,7 @@ def parse_limits(scenario: Scenario, text: str | None, option: str = "limit") ->
     """
     limits: list[Limit] = []
     problems: list[Problem] = []
-    for written in read_limits(scenario, text, option) if text else ():
+    for written in read_limits(scenario, text, option) if text is not None else ():
         try:
             limits.append(_limit(scenario, written, option))
         except InputError as error:

@@ -17,7 +17,8 @@ import numpy as np
 
 from phaseline.execution.worlds import mean_capacity
 from phaseline.outcomes.documents import head, plain_interval, plain_number
-from phaseline.outcomes.measures import ROUNDING, marked, measures_of, never_ends, unended
+from phaseline.outcomes.known import ROUNDING
+from phaseline.outcomes.measures import change_of, marked, measures_of, never_ends, unended
 from phaseline.outcomes.wording import figure, with_unit
 from phaseline.scenario.quantity import resolve
 from phaseline.scenario.references import check_plan
@@ -26,7 +27,9 @@ from phaseline.scenario.schema import Contribution, Plan, Relief
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from phaseline.outcomes.measures import Measure
     from phaseline.outcomes.results import Outcomes
+    from phaseline.outcomes.statistics import Interval
     from phaseline.scenario.schema import Scenario
 
 FORMAT = "phaseline-relief/1"
@@ -124,8 +127,13 @@ def price(
                 "unended": unended(never_ends(run, action.key), never_ends(outcomes, BASE)),
                 "changes": {
                     one.key: plain_interval(
-                        replace(one, certain=one.certain and marked(one, run, action.key).certain).difference(
-                            values[one.key], base[one.key], run.per_world
+                        _change(
+                            replace(one, certain=one.certain and marked(one, run, action.key).certain),
+                            outcomes,
+                            run,
+                            action.key,
+                            values[one.key],
+                            base[one.key],
                         )
                     )
                     for one in chosen
@@ -146,6 +154,20 @@ def price(
         },
         "actions": rows,
     }  # fmt: skip
+
+
+def _change(
+    one: Measure,
+    outcomes: Outcomes,
+    run: Outcomes,
+    plan: str,
+    values: NDArray[np.float64],
+    base: NDArray[np.float64],
+) -> Interval:
+    """What an action changes; of one that changes the scenario itself nothing more is known than its histories tell."""
+    if run is outcomes:
+        return change_of(outcomes, one, plan, BASE, values, base)[0]
+    return one.difference(values, base, run.per_world)
 
 
 def binding_asset(outcomes: Outcomes, plan: str) -> str:

@@ -18,8 +18,8 @@ import numpy as np
 from phaseline.errors import InfeasibleError
 from phaseline.outcomes.comparison import INDIFFERENT_CHANCE, INDIFFERENT_LEAST, INDIFFERENT_SHARE
 from phaseline.outcomes.documents import head, plain_interval, plain_number
-from phaseline.outcomes.known import chance_of
-from phaseline.outcomes.measures import Measure, measures_of, never_ends, unended
+from phaseline.outcomes.known import chance_of, known_change
+from phaseline.outcomes.measures import Measure, change_of, measures_of, never_ends, unended
 from phaseline.outcomes.statistics import Interval, exactly, mean_interval, world_means
 from phaseline.outcomes.wording import figure
 from phaseline.planner.criteria import Criterion, Limit
@@ -79,14 +79,18 @@ def curve(
     chosen = measures_of(outcomes, *points, further=True)
     marks = {one.key: one for one in chosen}
     objective = replace(objective, measure=marks[objective.measure.key])
-    limits = [
-        replace(limit, criterion=replace(limit.criterion, measure=marks[limit.criterion.measure.key]))
-        for limit in limits
-    ]
     values: Values = {plan: {one.key: one.values(outcomes, plan) for one in chosen} for plan in points}
     key = objective.measure.key
-    scores = {plan: objective.interval(values[plan][key], per_world) for plan in points}
-    kept = {plan: [_kept(limit, values[plan], per_world) for limit in limits] for plan in points}
+    # what is certain under one point need not be under another
+    own = {plan: {one.key: one for one in measures_of(outcomes, plan, further=True)} for plan in points}
+    scores = {
+        plan: replace(objective, measure=own[plan][key]).interval(values[plan][key], per_world)
+        for plan in points
+    }
+    kept = {
+        plan: [_kept(_of_plan(limit, own[plan]), values[plan], per_world) for limit in limits]
+        for plan in points
+    }
     feasible = [
         plan for plan in points if all(told["value"]["value"] <= told["at_most"] for told in kept[plan])
     ]
@@ -95,7 +99,8 @@ def curve(
     best = min(feasible, key=lambda plan: scores[plan].value)
     band = indifference(objective, scores[best].value)
     against_best = {
-        plan: objective.difference(values[plan][key], values[best][key], per_world) for plan in points
+        plan: _difference(outcomes, objective, plan, best, values[plan][key], values[best][key])
+        for plan in points
     }
     ties = {plan: _tie(against_best[plan], band) for plan in points}
     regrets = regret(
@@ -128,15 +133,17 @@ def curve(
                 "limits": kept[plan],
                 "regret": plain_interval(regrets[i]),
                 "started": [_started(outcomes, plan, start) for start in starts],
-                "outcomes": {one.key: plain_interval(one.estimate(values[plan][one.key], per_world)) for one in chosen},
+                "outcomes": {
+                    one.key: plain_interval(one.estimate(values[plan][one.key], per_world)) for one in own[plan].values()
+                },
             }
             for i, plan in enumerate(points)
         ],
         "recommended": _recommended(points, best, as_good),
-        "earlier": _earlier(chosen, values, never, points, as_good or [best], kept, per_world),
-        "waiting": _waiting(chosen, values, never, points, best, per_world),
+        "earlier": _earlier(outcomes, chosen, values, never, points, as_good or [best], kept),
+        "waiting": _waiting(outcomes, chosen, values, never, points, best),
     }  # fmt: skip
-    if worlds is not None:
+    if worlds is not None and worlds.names:
         document["hangs_on"] = hangs_on(
             values, list(points), objective, feasible, worlds, per_world, outcomes.replications, over
         )
@@ -291,6 +298,11 @@ def _low_better(measure: Measure, values: NDArray[np.float64]) -> NDArray[np.flo
     return values if measure.better == "low" else -values
 
 
+def _of_plan(limit: Limit, marks: Mapping[str, Measure]) -> Limit:
+    """A limit whose outcome is marked as certain or not."""
+    return replace(limit, criterion=replace(limit.criterion, measure=marks[limit.criterion.measure.key]))
+
+
 def _kept(limit: Limit, values: Mapping[str, NDArray[np.float64]], per_world: int) -> dict[str, Any]:
     found = limit.criterion.interval(values[limit.criterion.measure.key], per_world)
     surely = "kept" if found.high <= limit.at_most else "broken" if found.low > limit.at_most else "unsure"
@@ -318,13 +330,13 @@ def _recommended(points: Mapping[str, tuple[Any, ...]], best: str, as_good: list
 
 
 def _earlier(
+    outcomes: Outcomes,
     chosen: list[Measure],
     values: Values,
     never: Never,
     points: Mapping[str, tuple[Any, ...]],
     good: list[str],
     kept: Mapping[str, list[dict[str, Any]]],
-    per_world: int,
 ) -> dict[str, Any] | None:
     """The next earlier point before all that are good: which limits it breaks, and what it makes worse."""
     order = list(points)
@@ -337,7 +349,7 @@ def _earlier(
         "point": other,
         "than": first,
         "breaks": [told["key"] for told in kept[other] if told["value"]["value"] > told["at_most"]],
-        "changes": _changes(chosen, values[other], values[first], per_world),
+        "changes": _changes(outcomes, chosen, values, other, first),
         "unended": unended(never[other], never[first]),
     }
 
@@ -347,31 +359,45 @@ def _not_later(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
 
 
 def _waiting(
+    outcomes: Outcomes,
     chosen: list[Measure],
     values: Values,
     never: Never,
     points: Mapping[str, tuple[Any, ...]],
     best: str,
-    per_world: int,
 ) -> list[dict[str, Any]]:
     """What each later point changes against the best one."""
     later = [plan for plan in points if plan != best and _not_later(points[best], points[plan])]
     return [
-        {"from": best, "to": plan, "changes": _changes(chosen, values[plan], values[best], per_world),
+        {"from": best, "to": plan, "changes": _changes(outcomes, chosen, values, plan, best),
          "unended": unended(never[plan], never[best])}
         for plan in later
     ]  # fmt: skip
 
 
 def _changes(
-    chosen: list[Measure],
-    values: Mapping[str, NDArray[np.float64]],
-    base: Mapping[str, NDArray[np.float64]],
-    per_world: int,
+    outcomes: Outcomes, chosen: list[Measure], values: Values, plan: str, against: str
 ) -> dict[str, Any]:
+    mine, theirs = values[plan], values[against]
     return {
-        one.key: plain_interval(one.difference(values[one.key], base[one.key], per_world)) for one in chosen
+        one.key: plain_interval(change_of(outcomes, one, plan, against, mine[one.key], theirs[one.key])[0])
+        for one in chosen
     }
+
+
+def _difference(
+    outcomes: Outcomes,
+    objective: Criterion,
+    plan: str,
+    against: str,
+    values: NDArray[np.float64],
+    other: NDArray[np.float64],
+) -> Interval:
+    """How much more a plan costs in the objective; what is the same in every history moves every statistic by as much."""
+    change = known_change(outcomes, objective.measure.values, plan, against)
+    if change is None or objective.statistic == "regret":
+        return objective.difference(values, other, outcomes.per_world)
+    return exactly(change if objective.measure.better == "low" else -change)
 
 
 def amount(limit: Limit, value: float, *, gap: bool = False) -> str:

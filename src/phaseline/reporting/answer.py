@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from phaseline.outcomes.wording import Words, is_certain, listed, percent, percent_value, time_text
+from phaseline.outcomes.wording import Words, is_certain, is_known, listed, percent, percent_value, time_text
 
 if TYPE_CHECKING:
     from phaseline.scenario.schema import Scenario
@@ -45,7 +45,7 @@ def _when(plans: Sequence[PlanSummary], words: Words) -> str:
         f"by {_date(group[0])} {_under(group)}" if len(plans) > 1 else f"by {_date(group[0])}"
         for group in groups
     ]
-    certain = all(is_certain(plan["all"]["done"]) for plan in plans)
+    certain = all(is_known(plan["all"]) for plan in plans)
     text = (
         f"{what}: done {listed(dates)}"
         if certain
@@ -105,9 +105,9 @@ def _how_sure(summary: Mapping[str, Any], plans: Sequence[PlanSummary], words: W
     text = f"eight {words('history', 2)} in ten end between {early} and {late}{even}"
     if early == late:
         text = f"hardly anything varies: nearly all {words('history', 2)} end by {late}{even}"
-    if is_certain(plan["all"]["done"]):
+    if is_known(plan["all"]):
         text = f"nothing that moves the end is drawn{even.replace('even ', '')}"
-    if all(is_certain(other["all"]["done"]) for other in plans):
+    if all(is_known(other["all"]) for other in plans):
         text = "nothing that moves the end is drawn"
     low, high = end["p10"]["value"], end["p90"]["value"]
     if low and (high is None or high / low >= ORDERS):

@@ -95,13 +95,29 @@ def changes_text(
     unended
         Of each end, the shares of histories in which it is not reached; where many are, these are told (`MOST_UNENDED`).
     """
-    told = []
     shown = {
         key: change
         for key, change in changes.items()
         if key in CHANGED or key.startswith("overstretched_days.")
     }
-    for key, change in shown.items():
+    told = _changes(labels, shown, unended)
+    if not told:
+        told = _changes(labels, {key: change for key, change in changes.items() if key not in shown}, unended)
+        if (left := len(told) - ranked.MOST) > 0:
+            told = [*told[: ranked.MOST], f"{left} more"]
+    if not told and all(change["low"] == change["high"] == 0 for change in changes.values()):
+        return "nothing, in any history"
+    return "; ".join(told) or "nothing that the run can show"
+
+
+def _changes(
+    labels: Mapping[str, Document],
+    changes: Mapping[str, Document],
+    unended: Mapping[str, Mapping[str, float]],
+) -> list[str]:
+    """What surely changes, of some outcomes."""
+    told = []
+    for key, change in changes.items():
         if change["low"] is None or change["low"] <= 0 <= change["high"]:
             continue
         label = labels[key]["label"]
@@ -117,9 +133,7 @@ def changes_text(
             continue
         caveat = " (never ending counts as the horizon)" if max(never.values()) > 0 else ""
         told.append(f"{label} {_change(key, labels[key], change)}{caveat}")
-    if not told and all(change["low"] == change["high"] == 0 for change in shown.values()):
-        return "nothing, in any history"
-    return "; ".join(told) or "nothing that the run can show"
+    return told
 
 
 def _change(key: str, outcome: Document, change: Document) -> str:

@@ -11,6 +11,7 @@ from phaseline.outcomes.wording import (
     counted,
     day_month,
     is_certain,
+    is_known,
     percent,
     plus_minus,
     tenths,
@@ -77,7 +78,7 @@ def overview(outcomes: Outcomes, summary: Mapping[str, Any]) -> dict[str, Any]:
     horizon = day_month(dt.date.fromisoformat(summary["horizon"]))
     plans = list(summary["plans"].values())
     titles = plan_titles(outcomes)
-    chance = "" if all(is_certain(plan["all"]["done"]) for plan in plans) else "chance"
+    chance = "" if all(is_known(plan["all"]) for plan in plans) else "chance"
     columns: list[tuple[str, str, Callable[[Mapping[str, Any]], Cell]]] = [
         ("All done", "median; 10–90 %" if chance else "", _ends),
         (f"Done by {horizon}", chance, lambda plan: _cell(yes_no(plan["all"]["done"]))),
@@ -116,7 +117,7 @@ def _cell(text: str, below: str = "") -> Cell:
 def _ends(plan: Mapping[str, Any]) -> Cell:
     end = plan["all"]["end"]
     early, middle, late = (time_text(end[name], "beyond the horizon") for name in ("p10", "p50", "p90"))
-    return {"text": middle, "below": "" if is_certain(plan["all"]["done"]) else f"{early} to {late}"}
+    return {"text": middle, "below": "" if is_known(plan["all"]) else f"{early} to {late}"}
 
 
 def _most_often(plan: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -86,7 +86,7 @@ def render_comparison(
             "dominates" if pair.get("dominates") else "is nearly tied with" if pair.get("near_tie") else None
         )
         if verdict:
-            page.paragraph(f"{first} {verdict} {second}.", indent=" ")
+            page.paragraph(f"“{first}” {verdict} “{second}”.", indent=" ")
         page.line()
     if (left := len(document["pairs"]) - ranked.MOST) > 0:
         page.paragraph(f"… and {left} more pairs; all in comparison.json of --out", "dim", indent=" ")
@@ -114,6 +114,8 @@ def _compared(outcome: Document, pair: Document, key: str) -> tuple[str, list[Te
         told = counted(plus_minus(scaled), "point")
     else:
         told = plus_minus(found["difference"])
+    if found["difference"]["low"] == found["difference"]["high"] and not found.get("exact", True):
+        told += " in this run"  # the same in all its histories, which is no proof
     saved = found.get("variance_ratio")
     better = "same" if always(found["equal"]) else yes_no(found["better"])
     cells = [told, better, "–" if not saved else f"{saved:.3g} x"]
@@ -211,6 +213,12 @@ def render_drivers(
     """
     page = Page(console)
     page.title("What drives the answer")
+    if not document["numbers"]:
+        page.paragraph(
+            "No number of this scenario is unknown: chance alone drives it, and nothing can be learned beforehand."
+        )
+        page.line()
+        return page.text()
     page.paragraph(
         "Delta: how far the outcome's distribution moves if the number is learned, 0 to 1 (Borgonovo). Right: mean outcome "
         "in the tenth of worlds where the number is lowest, and highest. Correlated numbers share their weight.", "dim",

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 ROUTINE = {
     "attacks": "attacks come through on {days} until {until}, {total} in all",
     "halted": "the advance is halted by attacks {times} until {until}, for {total_days} in all",
-    "joined by": "is joined by {total} until {until}",
-    "waits for cover": "does not go on {days} until {until}, for want of cover",
+    "joined by": "joined by {total} until {until}",
+    "waits for cover": "at rest on {days} until {until}, for want of cover",
 }
 """Events that come nearly every day, and how a spell of them is told."""
 _HEADS: Mapping[Basis, str] = {"assumed": "assumed", "neither": "without source or reasoning"}
@@ -249,13 +249,13 @@ def _told(entry: _Entry, start: dt.date) -> str:
         days=counted(entry.days, "day"), times=counted(entry.days, "time"), until=until, total=total,
         total_days=counted(total, "day"),
     )  # fmt: skip
-    return f"{entry.first.entity} {told}"
+    return f"{entry.first.entity}: {told}"
 
 
 def _labels(scenario: Scenario) -> dict[str, str]:
     """How each entity of the event log is called."""
     labels = {
-        f"{name}.{key}": f"{operation.label or name}, {phase.label or key}:"
+        f"{name}.{key}": f"{operation.label or name}, {phase.label or key}"
         for name, operation in scenario.operations.items()
         for key, phase in operation.phases.items()
     }
@@ -264,6 +264,6 @@ def _labels(scenario: Scenario) -> dict[str, str]:
 
 
 def _labelled(text: str, entity: str, labels: Mapping[str, str]) -> str:
-    if entity in labels and text.startswith(f"{entity} "):
-        return labels[entity] + text[len(entity) :]
+    if entity in labels and text.startswith((f"{entity}:", f"{entity} ")):  # earlier results had no colon
+        return f"{labels[entity]}: {text[len(entity) :].lstrip(': ')}"
     return text

@@ -133,7 +133,7 @@ def theatre_map(outcomes: Outcomes, progress: Mapping[str, float] | None = None)
         drawn.append((x, y))
         parts.append(_operation(scenario, name, (x, y), done))
     names = labels_of(scenario.operations)
-    told = ", ".join(f"{names[name]} {done.get(name, 0.0):.0%} done" for name in places)
+    told = ", ".join(f"{names[name]} {100 * done.get(name, 0.0):.0f} % done" for name in places)
     return Drawing(Markup("").join(Markup(part) for part in parts), f"Map of the theatre: {told}")
 
 

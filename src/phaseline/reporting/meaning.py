@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from phaseline.outcomes.measures import MOST_UNENDED
@@ -15,7 +16,10 @@ from phaseline.outcomes.wording import (
     day_month,
     figure,
     is_certain,
+    is_known,
+    is_nothing,
     listed,
+    luck_alone,
     percent,
     plus_minus,
     time_text,
@@ -50,17 +54,8 @@ def _trade(summary: Numbers, words: Words) -> str:
     plans = summary["plans"]
     parts = []
     for entry in summary["differences"]:
-        one, first = plans[entry["plan"]], plans[entry["against"]]
-        phrases, unclear, same = _phrases(entry["outcomes"], one, first, summary, words)
-        other = _quoted(one["title"])
-        aside = [f"no clear difference: {', '.join(_first(unclear))}"] * bool(unclear)
-        everywhere = "" if is_certain(one["all"]["done"]) else f" in every {words('history')}"
-        aside += [f"the same{everywhere}: {', '.join(_first(same))}"] * bool(same)
-        if not phrases:
-            phrases = ["cannot be told from it"] if unclear else [_same(one, words)]
-            aside = aside[1:] if unclear else []
-        told = f" ({'; '.join(aside)})" if aside else ""
-        parts.append(f"{other} {listed(phrases)}{told}")
+        told = _Told.of(entry["outcomes"], plans[entry["plan"]], plans[entry["against"]], summary, words)
+        parts.append(f"{_quoted(plans[entry['plan']]['title'])} {told.text}")
     if not parts:
         return ""
     first = plans[summary["differences"][0]["against"]]["title"]
@@ -68,28 +63,113 @@ def _trade(summary: Numbers, words: Words) -> str:
     return f"against {_quoted(first)}{paired}, {'; '.join(parts)}."
 
 
-def _phrases(
-    measures: Mapping[str, Numbers], one: Numbers, first: Numbers, summary: Numbers, words: Words
-) -> tuple[list[str], list[str], list[str]]:
-    """How a plan differs from the first, days overstretched drawn together; in what it does not clearly, and not at all."""
-    found: list[str] = []
-    unclear, same = [], []
-    stretched: dict[str, tuple[str, str]] = {}
-    for key, measure in measures.items():
-        difference = measure["difference"]
-        if difference["low"] == difference["high"] == 0:
-            same.append(measure["label"])
-            continue
-        phrase = _phrase(measure)
-        if phrase is not None and key == "end":
-            phrase = _end_phrase(phrase, one, first, summary, words)
-        if phrase is None:
-            unclear.append(measure["label"])
-        elif key.startswith("overstretched."):
-            verb, _, of = phrase.partition(" overstretch ")
-            stretched[key] = (verb, of)
-        else:
-            found.append(phrase)
+@dataclass(frozen=True)
+class _Told:
+    """How a plan differs from the first; in what it does not clearly, and not at all."""
+
+    phrases: list[str]
+    unclear: list[str]
+    same: list[str]
+    """By the model, in every history."""
+    alike: list[str]
+    """In the histories of this run, which are no proof."""
+    everywhere: str
+    here: str
+
+    @property
+    def text(self) -> str:
+        """The differences, and in brackets what is the same and what cannot be told."""
+        unclear = [f"no clear difference: {', '.join(_first(self.unclear))}"] * bool(self.unclear)
+        aside = [f"the same{self.everywhere}: {', '.join(_first(self.same))}"] * bool(self.same)
+        aside += [f"the same{self.here}: {', '.join(_first(self.alike))}"] * bool(self.alike)
+        if self.phrases:
+            aside = unclear + aside
+        phrases = self.phrases or ["cannot be told from it"]
+        if not self.phrases and not unclear:
+            phrases, aside = [f"comes to the same{self.here if self.alike else self.everywhere}"], []
+        return listed(phrases) + (f" ({'; '.join(aside)})" if aside else "")
+
+    @classmethod
+    def of(
+        cls, measures: Mapping[str, Numbers], one: Numbers, first: Numbers, summary: Numbers, words: Words
+    ) -> _Told:
+        """The main outcomes; and where the last end does not tell the plans apart, or nothing does, all others."""
+        everywhere = (
+            "" if is_known(one["all"]) and is_known(first["all"]) else f" in every {words('history')}"
+        )
+        here = f" in all {words.counted(summary.get('replications', 0), 'history')} of this run"
+        main = {key: measure for key, measure in measures.items() if measure.get("main", True)}
+        further = {key: measure for key, measure in measures.items() if key not in main}
+        sorted_out = _Sorted.of(main, one, first, summary, words, (everywhere, here))
+        if "end" in main and not sorted_out.moves_end:
+            others = _Sorted.of(further, one, first, summary, words, (everywhere, here))
+            found = [*sorted_out.phrases, *_drawn_together(others.phrases)]
+            left = len(found) - ranked.MOST
+            found = found if left <= 0 else [*found[: ranked.MOST], f"differs in {left} more"]
+            if found:
+                return cls(found, sorted_out.unclear, sorted_out.same, sorted_out.alike, everywhere, here)
+            return cls(
+                [],
+                sorted_out.unclear or others.unclear,
+                sorted_out.same,
+                sorted_out.alike or others.alike,
+                everywhere,
+                here,
+            )
+        return cls(
+            sorted_out.phrases, sorted_out.unclear, sorted_out.same, sorted_out.alike, everywhere, here
+        )
+
+
+@dataclass(frozen=True)
+class _Sorted:
+    """Some outcomes by what a run can say of their differences; labels but for the phrases."""
+
+    phrases: list[str]
+    unclear: list[str]
+    same: list[str]
+    alike: list[str]
+    moves_end: bool
+
+    @classmethod
+    def of(
+        cls,
+        measures: Mapping[str, Numbers],
+        one: Numbers,
+        first: Numbers,
+        summary: Numbers,
+        words: Words,
+        surely: tuple[str, str],
+    ) -> _Sorted:
+        """Days overstretched are drawn together; `surely` says in which histories what has no interval is so."""
+        found: dict[str, str] = {}
+        unclear: list[str] = []
+        same: list[str] = []
+        alike: list[str] = []
+        for key, measure in measures.items():
+            difference, exact = measure["difference"], measure.get("exact", False)
+            if difference["low"] == difference["high"] == 0:
+                (same if exact else alike).append(measure["label"])
+                continue
+            phrase = _phrase(measure)
+            if phrase is not None and key.partition(".")[0] == "end":
+                phrase = _end_phrase(phrase, key.partition(".")[2], one, first, summary, words)
+            if phrase is None:
+                unclear.append(measure["label"])
+            elif difference["low"] == difference["high"]:
+                found[key] = f"{phrase}{surely[0] if exact else surely[1]}"
+            else:
+                found[key] = phrase
+        return cls(_in_order(found, measures), unclear, same, alike, "end" in found)
+
+
+def _in_order(found: Mapping[str, str], measures: Mapping[str, Numbers]) -> list[str]:
+    """The last end, then days overstretched drawn together, then all else."""
+    stretched = {
+        key: phrase.partition(" overstretch ")[::2]
+        for key, phrase in found.items()
+        if key.startswith("overstretched.")
+    }
     chosen = ranked.choose(stretched, lambda key: abs(measures[key]["difference"]["value"]))
     by_verb: dict[str, list[str]] = {}
     for key, (verb, of) in stretched.items():
@@ -98,8 +178,22 @@ def _phrases(
     overstretch = [f"{verb} overstretch {listed(of)}" for verb, of in by_verb.items()]
     if chosen.left:
         overstretch.append(f"changes that of {chosen.left} more")
-    place = 1 if measures and found and "end" in measures and "the last end" not in (*unclear, *same) else 0
-    return found[:place] + overstretch + found[place:], unclear, same
+    end = [phrase for key, phrase in found.items() if key == "end"]
+    return (
+        end + overstretch + [phrase for key, phrase in found.items() if key != "end" and key not in stretched]
+    )
+
+
+def _drawn_together(phrases: list[str]) -> list[str]:
+    """Start and end of the same operation in one phrase where both differ by the same."""
+    found: list[str] = []
+    for phrase in phrases:
+        verb, _, rest = phrase.partition(" ")
+        if found and verb == "ends" and found[-1] == f"starts {rest}":
+            found[-1] = f"starts and ends {rest}"
+        else:
+            found.append(phrase)
+    return found
 
 
 def _first(labels: list[str]) -> list[str]:
@@ -121,9 +215,15 @@ def _phrase(measure: Numbers) -> str | None:
     return str(measure["more" if difference["value"] > 0 else "less"]).format(amount)
 
 
-def _end_phrase(phrase: str, one: Numbers, first: Numbers, summary: Numbers, words: Words) -> str | None:
-    """The difference of mean ends with its caveat; medians or chances where many never end (`MOST_UNENDED`)."""
-    plans = (one["all"], first["all"])
+def _end_phrase(
+    phrase: str, operation: str, one: Numbers, first: Numbers, summary: Numbers, words: Words
+) -> str | None:
+    """The difference of mean ends with its caveat; medians or chances where many never end (`MOST_UNENDED`).
+
+    Of an operation, or of all under the empty name.
+    """
+    plans = [plan["operations"][operation] if operation else plan["all"] for plan in (one, first)]
+    of, what = (f" of {plans[0]['label']}", f" {plans[0]['label']}") if operation else ("", "")
     unended = max(1 - plan["done"]["value"] for plan in plans)
     if unended <= 0:
         return phrase
@@ -134,14 +234,14 @@ def _end_phrase(phrase: str, one: Numbers, first: Numbers, summary: Numbers, wor
     medians = [time_text(plan["end"]["p50"], "") for plan in plans]
     if all(medians) and medians[0] != medians[1]:
         return (
-            f"has {medians[0]} as its median end instead of {medians[1]} "
+            f"has {medians[0]} as {'the' if operation else 'its'} median end{of} instead of {medians[1]} "
             f"({chances[0]} and {chances[1]} of the {words('history', 2)} end by {horizon})"
         )
     if all(is_certain(plan["done"]) for plan in plans):
-        return f"{'ends' if always(plans[0]['done']) else 'does not end'} by {horizon}"
+        return f"{'ends' if always(plans[0]['done']) else 'does not end'}{what} by {horizon}"
     if chances[0] == chances[1] or _touch(*(plan["done"] for plan in plans)):
         return None
-    return f"ends by {horizon} in {chances[0]} of the {words('history', 2)} instead of {chances[1]}"
+    return f"ends{what} by {horizon} in {chances[0]} of the {words('history', 2)} instead of {chances[1]}"
 
 
 def _touch(one: Numbers, other: Numbers) -> bool:
@@ -166,17 +266,19 @@ def _cause(summary: Numbers, words: Words) -> str:
         everywhere = certain and len(told) == 1 and len(next(iter(told.values()))) == len(plans)
         named = [label if everywhere else f"{label} ({', '.join(where)})" for label, where in told.items()]
         parts = [f"{often}: {', '.join(named)}"] if named else [f"no {words('asset')} is ever overstretched"]
-    parts += _variance(plans.values(), words)
+    parts += _variance(plans.values(), words, summary.get("unknowns"))
     return f"{'; '.join(parts)}." if parts else ""
 
 
-def _variance(plans: Iterable[Numbers], words: Words) -> list[str]:
+def _variance(plans: Iterable[Numbers], words: Words, unknowns: int | None) -> list[str]:
     """How much of the variance of the last end is ignorance, as far as the intervals tell."""
     plans = list(plans)
     shares = [plan["all"]["ignorance"]["end"] for plan in plans]
     shares = [share for share in shares if share["value"] is not None]
     if not shares:
         return []
+    if all(is_nothing(share) for share in shares):
+        return [luck_alone("the last end", unknowns)]
     ending = all(plan["all"]["done"]["value"] > NEARLY_ALL for plan in plans)
     whose = "" if ending else f" among the {words('history', 2)} that end"
     what = f"of the variance of the last end{whose}"
@@ -239,12 +341,7 @@ def _factor(operation: Numbers, words: Words) -> tuple[float, str] | None:
 
 def _all_certain(summary: Numbers) -> bool:
     """Whether every plan's end is certain, so that there is nothing to pair."""
-    return all(is_certain(plan["all"]["done"]) for plan in summary["plans"].values())
-
-
-def _same(plan: Numbers, words: Words) -> str:
-    certain = is_certain(plan["all"]["done"])
-    return "comes to the same" if certain else f"comes to the same in every {words('history')}"
+    return all(is_known(plan["all"]) for plan in summary["plans"].values())
 
 
 def _quoted(title: str) -> str:

@@ -7,6 +7,7 @@ import os
 import re
 import textwrap
 from collections.abc import Iterable
+from typing import ClassVar
 
 from rich import box
 from rich.console import Console
@@ -40,6 +41,9 @@ class Page:
     quiet
         Leave warnings out.
     """
+
+    told: ClassVar[set[str]] = set()
+    """Warnings that whoever reads the output has been told on the same terminal: the command line puts them here."""
 
     def __init__(self, console: Console | None, *, quiet: bool = False) -> None:
         self._quiet = quiet
@@ -82,8 +86,10 @@ class Page:
         self.line(filled.replace(_NO_BREAK, " "), style)
 
     def warnings(self, texts: Iterable[str]) -> None:
-        """Each warning as a paragraph, unless the page is quiet."""
+        """Each warning as a paragraph, unless the page is quiet or it was told before."""
         for text in () if self._quiet else texts:
+            if text in self.told:
+                continue
             # one from a file says itself that it is a warning, behind the place
             self.paragraph(f"Warning: {text.replace(': warning', '', 1)}", "yellow")
 

@@ -14,7 +14,10 @@ from phaseline.outcomes.wording import (
     day_month,
     figure,
     is_certain,
+    is_known,
+    is_nothing,
     listed,
+    luck_alone,
     of,
     percent,
     percent_value,
@@ -64,7 +67,7 @@ def sentences(
         *_duels(plan, scenario, words, plan["operations"] if operations is None else operations),
         *_ending(plan, horizon, words),
         *_binding(plan, words),
-        *_ignorance(plan, words),
+        *_ignorance(plan, words, summary.get("unknowns")),
         *_width(plan, words),
     ]
     return [sentence[:1].upper() + sentence[1:] for sentence in found]
@@ -104,10 +107,10 @@ def _ending(plan: Mapping[str, Any], horizon: dt.date, words: Words) -> list[str
     subject = next(iter(moving.values())) if single else plan["all"]
     what = subject["label"] if single else f"all {words('operation', 2)}"
     end, histories = subject["end"], words("history", 2)
-    if is_certain(subject["done"]):
+    if is_known(subject):
         text = (
             f"{what}: done {_on(end['p50'])}"
-            if always(subject["done"])
+            if subject["done"]["value"]
             else f"{what}: not done by {day_month(horizon)}"
         )
     elif end["p50"]["value"] is None:
@@ -168,7 +171,7 @@ def _binding(plan: Mapping[str, Any], words: Words) -> list[str]:
     return [f"{text}."]
 
 
-def _ignorance(plan: Mapping[str, Any], words: Words) -> list[str]:
+def _ignorance(plan: Mapping[str, Any], words: Words, unknowns: int | None) -> list[str]:
     single = len(plan["operations"]) == 1
     subject = next(iter(plan["operations"].values())) if single else plan["all"]
     share = subject["ignorance"]["end"]
@@ -177,6 +180,8 @@ def _ignorance(plan: Mapping[str, Any], words: Words) -> list[str]:
         share, of_what = subject["ignorance"]["done"], "who wins"
     if share["value"] is None:
         return []
+    if is_nothing(share):
+        return [f"{luck_alone(of_what, unknowns)}."]
     low, high = share["low"], share["high"]
     if low is None or high is None or high - low > TOO_WIDE:
         return [

@@ -17,6 +17,8 @@ from phaseline.outcomes.wording import (
     day_month,
     half_width,
     is_certain,
+    is_known,
+    is_nothing,
     percent,
     plus_minus,
     rounded,
@@ -139,11 +141,11 @@ def _ends(label: str, subjects: Sequence[Plan], *, brief: bool = False) -> list[
     rows: list[Row] = []
     if any("start" in one and one["start"]["p50"]["value"] for one in subjects):
         rows.append((f"{label}: starts", [_date(one["start"]["p50"]) for one in subjects]))
-    median = "" if all(is_certain(one["done"]) for one in subjects) else ", median"
+    median = "" if all(is_known(one) for one in subjects) else ", median"
     rows.append((f"{label}: done{median}", [_date(one["end"]["p50"]) for one in subjects]))
     if any(one["end"]["p10"]["value"] != one["end"]["p90"]["value"] for one in subjects):
         rows.append(("  eight in ten within", [_within(one["end"]) for one in subjects]))
-    dates = [] if brief or all(is_certain(one["done"]) for one in subjects) else _dates(subjects)
+    dates = [] if brief or all(is_known(one) for one in subjects) else _dates(subjects)
     for date in dates:
         chances = [next(row["chance"] for row in one["by"] if row["date"] == date) for one in subjects]
         rows.append(
@@ -245,13 +247,17 @@ def _sure(plans: Sequence[Plan], words: Words) -> list[Row]:
     rows: list[Row] = []
     shares = [plan["all"]["ignorance"]["end"] for plan in plans]
     if any(share["value"] is not None for share in shares):
-        rows.append(("ignorance in the last end", [percent(share) for share in shares]))
+        rows.append(("ignorance in the last end", [_ignorance(share) for share in shares]))
     for name, force in plans[0]["forces"].items():
         shares = [plan["forces"][name]["ignorance"] for plan in plans]
         if force["side"] == "own" and any(share["value"] is not None for share in shares):
-            rows.append((f"ignorance in losses, {force['label']}", [percent(share) for share in shares]))
+            rows.append((f"ignorance in losses, {force['label']}", [_ignorance(share) for share in shares]))
             break
     return rows
+
+
+def _ignorance(share: Plan) -> str:
+    return "none" if is_nothing(share) else percent(share)
 
 
 def _date(time: Plan, spread: bool = True) -> str:

@@ -15,6 +15,7 @@ from phaseline.outcomes.wording import (
     figure,
     half_width,
     is_certain,
+    is_known,
     percent_range,
     percent_value,
     plus_minus,
@@ -164,7 +165,7 @@ def _operation_table(page: Page, plan: Mapping[str, Any], summary: Mapping[str, 
         rows.append((f"all {words('operation', 2)}", plan["all"]))
     failing = any(row["failed"]["value"] for _, row in rows)
     horizon = day_month(dt.date.fromisoformat(summary["horizon"]))
-    certain = all(is_certain(row["done"]) for _, row in rows)
+    certain = all(is_known(row) for _, row in rows)
     times = ["Starts", "Ends"] if certain else ["Starts\nmedian", "Ends\n10 %", "\nmedian", "\n90 %"]
     shown = ("p50",) if certain else ("p10", "p50", "p90")
     heads = [*times, f"Done by\n{horizon}", *(["Failed"] * failing)]
@@ -202,6 +203,10 @@ def _chance_cell(share: Mapping[str, Any]) -> Text:
     return cell
 
 
+def _chance_text(share: Mapping[str, Any]) -> str:
+    return yes_no(share) if is_certain(share) else percent_value(share)
+
+
 def _spread_cell(spread: Mapping[str, Any], *, unit: str = "", missing: str = "–") -> Text:
     """The median, and the 10-90 % range below."""
     middle, span, scale = tenths_parts(spread, missing)
@@ -236,9 +241,9 @@ def _dates(page: Page, plan: Mapping[str, Any], words: Words) -> None:
         subjects.append((f"All {words('operation', 2)}", plan["all"]))
     lines = []
     for label, subject in subjects:
-        if len(subject["by"]) > 1 and not is_certain(subject["done"]):
+        if len(subject["by"]) > 1 and not is_known(subject):
             dates = [day_month(dt.date.fromisoformat(row["date"])) for row in subject["by"]]
-            chances = [percent_value(row["chance"]) for row in subject["by"]]
+            chances = [_chance_text(row["chance"]) for row in subject["by"]]
             pairs = (f"{date} {chance}" for date, chance in zip(dates, chances, strict=True))
             lines.append(f"{label} done by: {' · '.join(pairs)}")
     for label, subject in subjects:

@@ -5,6 +5,9 @@ A sample cannot show it: a hundred histories without a failure are no proof that
 a scenario acts on another. Where that is not known to be idle it is taken to act, so an outcome listed here never varies,
 while one that is not listed may still turn out never to do so.
 
+Two more questions are answered by the same walk: what no *unknown* number (drawn once per world) can reach, and what is the
+same under two plans in every history, because nothing in which they differ can reach it.
+
 Parts are the *start* of each phase, its *course* (all that follows from the start), assets and forces. Cause comes before
 effect: what is drawn within a phase, or within one that waits for it, cannot move its own start.
 """
@@ -17,9 +20,9 @@ from typing import Any
 
 from phaseline.scenario.mechanisms import applied
 from phaseline.scenario.quantity import Quantity, resolve
-from phaseline.scenario.records import awaited, columns, phase_ids, phases_meant
+from phaseline.scenario.records import awaited, columns, phase_ids
 from phaseline.scenario.references import quantities
-from phaseline.scenario.schema import Condition, Phase, Plan, Scenario, Suspension
+from phaseline.scenario.schema import Condition, Model, Phase, Plan, Scenario, Suspension
 
 Part = tuple[str, str]
 """Kind (``start``, ``course``, ``asset``, ``force``, ``theatre``) and id."""
@@ -39,6 +42,17 @@ _PLACED = frozenset(
 """Fields of a scenario whose numbers are followed; a number with a range in any other acts on everything."""
 
 
+_NOT_RUN = frozenset({"numbers", "claims", "plans"})
+"""Fields of a scenario whose numbers count only where a run reads them."""
+_DECIDED = frozenset(
+    {
+        "title", "means", "gates", "holds", "stops", "tiers", "priority", "reserves", "relief", "failures", "caps", "format",
+        "name",
+    }
+)  # fmt: skip
+"""Fields of a plan that are followed; plans that differ in any other have nothing in common."""
+
+
 def certain_columns(scenario: Scenario, plan: Plan) -> frozenset[str]:
     """Names of the columns of `records.columns` that no draw can reach under a plan.
 
@@ -49,8 +63,23 @@ def certain_columns(scenario: Scenario, plan: Plan) -> frozenset[str]:
     plan
         One that fits it.
     """
+    return _not_moved(scenario, plan, luck=True)
+
+
+def lucky_columns(scenario: Scenario, plan: Plan) -> frozenset[str]:
+    """Names of the columns that no unknown number can reach under a plan: what varies in them is chance, all of it.
+
+    Parameters
+    ----------
+    scenario, plan
+        As of `certain_columns`, whose columns are among these.
+    """
+    return _not_moved(scenario, plan, luck=False)
+
+
+def _not_moved(scenario: Scenario, plan: Plan, *, luck: bool) -> frozenset[str]:
     scenario = applied(scenario)
-    influence = _Influence(scenario, plan)
+    influence = _Influence(scenario, plan, luck=luck)
     moved = influence.moved()
     if _ALL in moved:
         return frozenset()
@@ -60,6 +89,49 @@ def certain_columns(scenario: Scenario, plan: Plan) -> frozenset[str]:
         if not influence.drawn(column.quantity, column.entity)
         and moved.isdisjoint(influence.behind(column.quantity, column.entity))
     )
+
+
+def same_columns(scenario: Scenario, one: Plan, other: Plan) -> frozenset[str]:
+    """Names of the columns that are the same under two plans in every history, with the same worlds and luck.
+
+    Parameters
+    ----------
+    scenario
+        A checked scenario; what its ``off`` names is taken out first.
+    one, other
+        Plans that fit it. What is drawn within a plan is drawn anew under another, however alike both are written.
+    """
+    scenario = applied(scenario)
+    first, second = _Influence(scenario, one), _Influence(scenario, other)
+    if any(
+        getattr(one, field, None) != getattr(other, field, None)
+        for field in {*type(one).model_fields, *type(other).model_fields} - _DECIDED
+    ):
+        return frozenset()
+    moved = first.reached_from(first.apart(other) | second.apart(one), second)
+    return frozenset(
+        column.name
+        for column in columns(scenario)
+        if moved.isdisjoint(
+            first.behind(column.quantity, column.entity) | second.behind(column.quantity, column.entity)
+        )
+    )
+
+
+def unknown_numbers(scenario: Scenario, *plans: Plan) -> int:
+    """How many numbers of a scenario and some plans nobody knows, so that they are drawn once per world.
+
+    A named number counts once, wherever it stands.
+    """
+    scenario = applied(scenario)
+    models = [getattr(scenario, name) for name in type(scenario).model_fields if name not in _NOT_RUN]
+    found = {
+        quantity.ref or f"{place}/{path}"
+        for place, model in enumerate([*models, *plans])
+        for path, quantity in quantities(model)
+        if _unknown(scenario, quantity)
+    }
+    return len(found)
 
 
 def is_certain(scenario: Scenario, plan: Plan) -> bool:
@@ -77,16 +149,31 @@ def _fixed(scenario: Scenario, quantity: Quantity) -> bool:
     return low == high
 
 
-class _Influence:
-    """What draws in a scenario under a plan, and which part acts on which."""
+def _unknown(scenario: Scenario, quantity: Quantity) -> bool:
+    """Whether a number is drawn once per world; a group of correlated numbers is of one kind, as `references` checks."""
+    return not _fixed(scenario, quantity) and resolve(quantity, scenario.numbers).kind != "chance"
 
-    def __init__(self, scenario: Scenario, plan: Plan) -> None:
+
+class _Influence:
+    """What draws in a scenario under a plan, and which part acts on which.
+
+    Without `luck` only numbers count that nobody knows, drawn once per world.
+    """
+
+    def __init__(self, scenario: Scenario, plan: Plan, *, luck: bool = True) -> None:
         self._scenario = scenario
         self._plan = plan
+        self._luck = luck
+        self._only_links = False
         self._ids = phase_ids(scenario)
         self._phases: dict[str, Phase] = {
             f"{o}.{p}": phase for o, operation in scenario.operations.items() for p, phase in operation.phases.items()
         }  # fmt: skip
+        self._meant: dict[str, list[str]] = {name: [name] for name in self._ids}
+        for name in self._ids:
+            self._meant.setdefault(name.split(".")[0], []).append(name)
+        self._all_courses: set[Part] = {("course", name) for name in self._ids}
+        self._all_assets: set[Part] = {("asset", name) for name in scenario.assets}
         self._followers: dict[str, list[str]] = {name: [] for name in self._ids}
         for name in self._ids:
             for other in self._awaited(name):
@@ -97,17 +184,58 @@ class _Influence:
 
     def moved(self) -> set[Part]:
         """Every part that some draw can reach."""
-        self._look_at_theatre()
-        for name, phase in self._phases.items():
-            self._look_at_phase(name, phase)
-        self._look_at_adversary()
-        self._look_at_plan()
+        self._look()
         moved = self._reached(self._sources)
         early = {
             name for name in self._ids
             if ("start", name) in moved and ("start", name) not in self._reached(self._sources - self._later_than(name))
         }  # fmt: skip
         return moved - {("start", name) for name in early}
+
+    def reached_from(self, parts: set[Part], other: _Influence) -> set[Part]:
+        """Every part that some parts act on under this plan or another one."""
+        for influence in (self, other):
+            influence._only_links = (
+                True  # what draws is of no interest here, and takes most of the time to find
+            )
+            influence._look()
+        for part, acted in other._acts.items():
+            self._act([part], acted)
+        return self._reached(parts)
+
+    def apart(self, other: Plan) -> set[Part]:
+        """Parts on which a decision of this plan acts that the other plan has not taken alike."""
+        plan, found = self._plan, set[Part]()
+
+        def differ(one: Any, another: Any) -> bool:
+            return bool(one != another) or self._varies(one)
+
+        if differ(plan.gates, other.gates):
+            order_kept = list(plan.gates) == list(other.gates)
+            for target, gate in plan.gates.items():
+                if not order_kept or differ(gate, other.gates.get(target)):
+                    found |= {("start", name) for _, name in self._courses([target])}
+        for mine, theirs in (
+            (plan.holds, other.holds),
+            (plan.stops, other.stops),
+            (plan.failures, other.failures),
+        ):
+            if differ(mine, theirs) or list(mine) != list(theirs):
+                found |= set(self._courses(mine))
+        for held, kept in ((plan.reserves, other.reserves), (plan.caps, other.caps)):
+            found |= {("asset", name) for name, amount in held.items() if differ(amount, kept.get(name))}
+        if differ(plan.relief, other.relief):
+            found |= {("asset", relief.asset) for relief in plan.relief}
+        if plan.tiers != other.tiers or plan.priority != other.priority:
+            found |= self._all_assets
+        return found
+
+    def _look(self) -> None:
+        self._look_at_theatre()
+        for name, phase in self._phases.items():
+            self._look_at_phase(name, phase)
+        self._look_at_adversary()
+        self._look_at_plan()
 
     def _reached(self, sources: set[Part]) -> set[Part]:
         reached: set[Part] = set()
@@ -149,9 +277,9 @@ class _Influence:
         scenario = self._scenario
         abroad = scenario.attacks_abroad
         if quantity == "attacks_directed":
-            return abroad.directed is not None and not self._is(abroad.directed.rate, 0.0)
+            return abroad.directed is not None and self._happens(abroad.directed, abroad.directed.rate)
         if quantity == "attacks_inspired":
-            return abroad.inspired is not None and not self._is(abroad.inspired.rate, 0.0)
+            return abroad.inspired is not None and self._happens(abroad.inspired, abroad.inspired.rate)
         if quantity in ("displaced", "person_days", "person_days_held", "harm"):
             return self._varies(scenario.people)
         if quantity == "delay":
@@ -162,8 +290,7 @@ class _Influence:
 
     def behind(self, quantity: str, entity: str) -> set[Part]:
         """The parts that an outcome is read from."""
-        courses = {("course", name) for name in self._ids}
-        assets = {("asset", name) for name in self._scenario.assets}
+        courses, assets = self._all_courses, self._all_assets
         if quantity in ("first_binding", "elsewhere_cost"):
             return assets
         if quantity == "end" and not entity:
@@ -177,7 +304,7 @@ class _Influence:
         if entity in self._phases:
             return {("course", entity)}
         if entity in self._scenario.operations:
-            return {("course", self._ids[i]) for i in phases_meant(self._scenario, entity)}
+            return {("course", name) for name in self._meant[entity]}
         return {("asset" if entity in self._scenario.assets else "force", entity)}
 
     def _beginning(self, quantity: str, entity: str) -> list[str]:
@@ -187,7 +314,7 @@ class _Influence:
         """
         if entity in self._phases:
             return [entity]
-        members = [self._ids[i] for i in phases_meant(self._scenario, entity)]
+        members = self._meant[entity]
         if quantity == "delay":
             return members
         return [name for name in members if not any(other in members for other in self._awaited(name))]
@@ -195,15 +322,27 @@ class _Influence:
     def _awaited(self, name: str) -> list[str]:
         operation, phase = name.split(".")
         refs = awaited(self._scenario, operation, phase)
-        return [self._ids[i] for ref in refs for i in phases_meant(self._scenario, ref, operation)]
+        return [
+            one
+            for ref in refs
+            for one in self._meant[ref if f"{operation}.{ref}" not in self._phases else f"{operation}.{ref}"]
+        ]
 
     # ---- what draws, and what acts
 
     def _varies(self, model: Any) -> bool:
-        return varies(self._scenario, model)
+        if self._only_links:
+            return False
+        if self._luck:
+            return varies(self._scenario, model)
+        return any(_unknown(self._scenario, quantity) for _, quantity in quantities(model))
 
     def _fixed(self, quantity: Quantity) -> bool:
-        return _fixed(self._scenario, quantity)
+        return not self._varies(quantity)
+
+    def _happens(self, model: Model, rate: Quantity) -> bool:
+        """Whether what comes at a rate is drawn: by luck, unless it never comes, and with whatever of it is drawn."""
+        return not self._is(rate, 0.0) and (self._luck or self._varies(model))
 
     def _is(self, quantity: Quantity, value: float) -> bool:
         return resolve(quantity, self._scenario.numbers).dist.support() == (value, value)
@@ -226,10 +365,13 @@ class _Influence:
             self._sources.add(_STRAIN)
         weather = scenario.weather
         for variation in (scenario.friction, scenario.momentum):
-            if variation is not None and not self._is(variation.spread, 1.0):
+            if variation is None or self._is(variation.spread, 1.0):
+                continue
+            if self._luck or self._varies(variation):
                 self._sources |= moving
         if weather is not None:
-            chance = not (self._is(weather.bad_share, 0.0) or self._is(weather.bad_share, 1.0))
+            steady = self._is(weather.bad_share, 0.0) or self._is(weather.bad_share, 1.0)
+            chance = not steady and (self._luck or self._varies(weather))
             if not self._fixed(weather.tempo) or (chance and not self._is(weather.tempo, 1.0)):
                 self._sources |= moving
             if chance:
@@ -241,10 +383,11 @@ class _Influence:
         start, course = ("start", name), ("course", name)
         contested = phase.kind == "contested"
         suspension = self._scenario.operations[name.split(".")[0]].suspension
-        if contested and suspension is not None and self._stops(suspension):
+        lucky = self._luck or (suspension is not None and self._varies(suspension))
+        if contested and lucky and suspension is not None and self._stops(suspension):
             self._sources.add(course)
         chances = contested and self._scenario.attrition.kind == "chain"
-        if chances or self._varies(phase) or not self._is(phase.stop_hazard, 0.0):
+        if self._varies(phase) or (self._luck and (chances or not self._is(phase.stop_hazard, 0.0))):
             self._sources.add(course)
         assets = {*phase.demand, *phase.dependence, *phase.minimum_coverage}
         if phase.advisers is not None:
@@ -281,7 +424,9 @@ class _Influence:
             self._sources.add(_REVENUE)
         for shock in scenario.shocks.values():
             if not self._is(shock.rate, 0.0):
-                self._sources |= set(self._courses(shock.phases))
+                courses = set(self._courses(shock.phases))
+                self._act(courses, courses)  # they share its stock
+                self._sources |= courses if self._luck or self._varies(shock) else set()
 
     def _look_at_plan(self) -> None:
         plan = self._plan
@@ -327,4 +472,4 @@ class _Influence:
             yield from self._read(part)
 
     def _courses(self, refs: Iterable[str]) -> list[Part]:
-        return [("course", self._ids[i]) for ref in refs for i in phases_meant(self._scenario, ref)]
+        return [("course", name) for ref in refs for name in self._meant[ref]]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phaseline.outcomes.statistics import exactly, probability_interval, quantile_intervals
+from phaseline.outcomes.known import chance_of
+from phaseline.outcomes.statistics import quantile_intervals
 from phaseline.outcomes.wording import yes_no
 from phaseline.reporting.plots.style import plan_titles
 from phaseline.scenario.calendar import horizon_days, start_date
@@ -113,16 +115,8 @@ def done_frame(outcomes: Outcomes, column: str, *, points: int = 120) -> pd.Data
     first = max(int(known.min()) - 2, 0) if known.size else 0
     days = np.unique(np.linspace(first, horizon - 1, points).round().astype(int))
     parts = []
-    for plan, end in ends.items():
-        certain = outcomes.knows(plan, column)
-        chances = np.array(
-            [
-                exactly(float(end[0] <= day + 1))
-                if certain
-                else probability_interval(end <= day + 1, outcomes.per_world)
-                for day in days
-            ]
-        )
+    for plan in ends:
+        chances = np.array([chance_of(outcomes, partial(_over_by, plan, column, day + 1)) for day in days])
         chance, low, high = chances.T
         parts.append(
             pd.DataFrame(
@@ -132,6 +126,10 @@ def done_frame(outcomes: Outcomes, column: str, *, points: int = 120) -> pd.Data
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def _over_by(plan: str, column: str, time: float, outcomes: Outcomes) -> NDArray[np.bool_]:
+    return outcomes.column(plan, column) <= time
 
 
 def _plain(value: float, low: float, high: float) -> dict[str, float]:

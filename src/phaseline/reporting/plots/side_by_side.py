@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phaseline.outcomes.statistics import amount_interval, exactly, probability_interval, quantile_intervals
+from phaseline.outcomes.known import chance_of, known
+from phaseline.outcomes.statistics import amount_interval, exactly, quantile_intervals
 from phaseline.outcomes.wording import Words, day_month, figure, yes_no
 from phaseline.reporting import ranked
 from phaseline.reporting.plots.frames import BAND, BAND_NAMES
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from phaseline.outcomes.results import Outcomes
 
-Values = Callable[[str], "NDArray[Any]"]
+Values = Callable[["Outcomes", str], "NDArray[Any]"]
 CHANCE, SPREAD, MEAN = "chance", "spread", "mean"
 
 
@@ -35,7 +37,7 @@ class Outcome:
     label
         In words, with the unit.
     values
-        Of a plan: one number per history, NaN for never; or truth values.
+        Of a run and a plan: one number per history, NaN for never; or truth values.
     shown
         ``chance``: the share of histories, with its interval. ``spread``: median, its interval, and the 10 to 90 % range.
         ``mean``: mean and its interval.
@@ -94,7 +96,7 @@ def plans_frame(outcomes: Outcomes) -> pd.DataFrame:
     rows = []
     for outcome in shown_outcomes(outcomes):
         for plan, name in plan_titles(outcomes).items():
-            values = outcome.values(plan)
+            values, certain = known(outcomes, partial(_of_plan, outcome, plan))
             row: dict[str, Any] = {
                 "outcome": outcome.label,
                 "plan": plan,
@@ -102,17 +104,11 @@ def plans_frame(outcomes: Outcomes) -> pd.DataFrame:
                 "shown": outcome.shown,
             }
             if outcome.shown == CHANCE:
-                found = probability_interval(values, outcomes.per_world)
-                if outcomes.is_certain:
-                    found = exactly(float(values[0]))
+                found = chance_of(outcomes, partial(_of_plan, outcome, plan), together=True)
                 row |= {key: 100 * getattr(found, key) for key in found._fields}
                 row["told"] = yes_no(found._asdict())
             elif outcome.shown == MEAN:
-                found = (
-                    exactly(float(values[0]))
-                    if outcomes.is_certain
-                    else amount_interval(values, outcomes.per_world)
-                )
+                found = exactly(float(values[0])) if certain else amount_interval(values, outcomes.per_world)
                 row |= found._asdict()
                 ends = f" ({figure(found.low)}–{figure(found.high)})" if found.low < found.high else ""
                 row["told"] = f"{figure(*found)}{ends}"
@@ -125,6 +121,10 @@ def plans_frame(outcomes: Outcomes) -> pd.DataFrame:
     return frame.replace({np.inf: horizon, -np.inf: 0.0})
 
 
+def _of_plan(outcome: Outcome, plan: str, outcomes: Outcomes) -> NDArray[Any]:
+    return outcome.values(outcomes, plan)
+
+
 def shown_outcomes(outcomes: Outcomes) -> list[Outcome]:
     """Outcomes worth comparing: those that are not zero in every history of every plan."""
     scenario = outcomes.scenario
@@ -134,23 +134,23 @@ def shown_outcomes(outcomes: Outcomes) -> list[Outcome]:
     start = day_month(start_date(scenario))
 
     def column(name: str) -> Values:
-        return lambda plan: outcomes.column(plan, name)
+        return lambda run, plan: run.column(plan, name)
 
     def total(quantity: str, names: list[str]) -> Values:
-        return lambda plan: np.sum([outcomes.column(plan, f"{quantity}.{name}") for name in names], axis=0)
+        return lambda run, plan: np.sum([run.column(plan, f"{quantity}.{name}") for name in names], axis=0)
 
     own = [name for name, force in scenario.forces.items() if force.side == "own"]
     found = [
         Outcome(f"{every}: done, days from {start}", column("end")),
         Outcome(
             f"{every}: done by {day_month(last_date(outcomes.scenario))}, %",
-            lambda plan: ~np.isnan(outcomes.column(plan, "end")),
+            lambda run, plan: ~np.isnan(run.column(plan, "end")),
             CHANCE,
         ),
         Outcome(
             f"at least one {words('operation')} fails, %",
-            lambda plan: np.any(
-                [outcomes.column(plan, f"status.{o}") == 2 for o in scenario.operations], axis=0
+            lambda run, plan: np.any(
+                [run.column(plan, f"status.{o}") == 2 for o in scenario.operations], axis=0
             ),
             CHANCE,
         ),
@@ -165,10 +165,14 @@ def shown_outcomes(outcomes: Outcomes) -> list[Outcome]:
     for asset, label in shown(outcomes, "asset", stretched, ranked.MOST)[0].items():
         found.append(Outcome(f"{label}: days overstretched, mean", column(f"overstretched.{asset}"), MEAN))
     found += [
-        Outcome("displaced, million person-days", lambda plan: outcomes.column(plan, "person_days") / 1e6),
+        Outcome("displaced, million person-days", lambda run, plan: run.column(plan, "person_days") / 1e6),
         Outcome("civilians harmed", column("harm")),
     ]
-    return [outcome for outcome in found if any(np.any(outcome.values(plan) != 0) for plan in outcomes.plans)]
+    return [
+        outcome
+        for outcome in found
+        if any(np.any(outcome.values(outcomes, plan) != 0) for plan in outcomes.plans)
+    ]
 
 
 def _told(value: float) -> str:
