@@ -19,9 +19,11 @@ from phaseline.learning import baselines, lodging
 from phaseline.learning.backtest import (
     LEAST_OUTCOMES,
     _beside,
+    _scored,
     backtest,
     not_compared,
     not_scored,
+    observed_of,
     summary,
 )
 from phaseline.learning.updating import posterior
@@ -135,6 +137,21 @@ class TestScores:
         assert [row["group"] for row in found["by_horizon"]] == ["1 to 30 days", "31 to 60 days"]
         for row in found["losses"]:
             assert row["theirs"] < row["ours"]
+
+    def test_a_forecast_right_to_the_day_is_no_miss_and_leans_to_no_side(self) -> None:
+        """Histories keep the midnight that begins the day of a start, and the one that ends the day of an end."""
+        days = {"started": 4, "finished": 15}
+        truth = [came("coast", quantity, day) for quantity, day in days.items()]
+        for one, middle in zip(truth, (4.0, 16.0), strict=True):
+            observed = observed_of(one, START, 120.0)
+            item = _scored(one, START, np.full(9, middle), observed, 120.0, {})
+            assert item["covered"] == {"50%": True, "80%": True, "95%": True}
+            assert (item["bias"], item["optimism"], item["pit"]) == (0.0, 0.0, 0.5)
+            voice = Voice(START, "a minister", "coast", one.quantity, one.date, one.date, "then")
+            row = _beside(voice, np.full(9, middle), truth, START, 120.0)
+            assert (row["ours"], row["our_error"], row["their_error"]) == (one.date.isoformat(), 0, 0)
+            later = _scored(one, START, np.full(9, middle + 1.0), observed, 120.0, {})
+            assert (later["covered"]["95%"], later["bias"]) == (False, -1.0)
 
     def test_nothing_to_score(self) -> None:
         found = summary(issue(90), 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -103,11 +104,71 @@ def test_what_straddles_the_limit_is_cut_there_by_every_score() -> None:
     assert scores.covered(never, observed, 0.8, 100.0)
     assert scores.pit(never, observed, 100.0) == pytest.approx(0.5 * 20 / 30, abs=0.02)
     assert scores.bias(never, observed, 100.0) == pytest.approx(2 * 0.5 * 20 / 30 - 1, abs=0.04)
+    days = observed._replace(without="low")
+    assert scores.covered(never, days, 0.8, 100.0)
+    assert scores.pit(never, days, 100.0) == pytest.approx(0.5 * 20 / 30)
     early = scores.Observed(40.0, 60.0)
     half = np.array([50.0] * 5 + [np.inf] * 5)
     for level in (0.5, 0.8):
         assert scores.covered(half, early, level, 100.0) == scores.covered(half, early, level)
     assert scores.pit(half, early, 100.0) == scores.pit(half, early)
+
+
+@pytest.mark.parametrize(
+    ("without", "day_before", "right", "day_after"),
+    [("low", 15.0, 16.0, 17.0), ("high", 14.0, 15.0, 16.0)],
+    ids=["finished", "started"],
+)
+def test_a_forecast_right_to_the_day_is_a_hit_and_one_a_day_off_is_none(
+    without: Literal["low", "high"], day_before: float, right: float, day_after: float
+) -> None:
+    """What finishes on day 15 does so by its end, what starts on it from its beginning: histories keep the midnight."""
+    observed = Observed(15.0, 16.0, without)
+    for level in (0.5, 0.8, 0.95):
+        held = [
+            scores.covered([value] * 9, observed, level, 60.0) for value in (day_before, right, day_after)
+        ]
+        assert held == [False, True, False]
+    assert [scores.bias([value] * 9, observed, 60.0) for value in (day_before, right, day_after)] == [
+        1,
+        0,
+        -1,
+    ]
+    assert scores.covered([15.4] * 9, observed, 0.5)
+    assert scores.bias([day_before, right, 15.5, day_after, day_after], observed, 60.0) == pytest.approx(-0.2)
+
+
+def test_only_a_day_is_a_cell_and_a_wide_range_is_no_easier_to_meet() -> None:
+    """Of a range of figures, and of days, it is the middle that an interval must contain, and the mean that the PIT takes."""
+    assert not scores.covered([58.0, 60.0, 70.0], Observed(40.0, 60.0), 0.95)
+    assert scores.pit([60.0] * 4, Observed(40.0, 60.0)) == 0.0
+    days = Observed(10.0, 21.0, "low")
+    assert [scores.covered([value] * 4, days, 0.8) for value in (15.0, 16.0, 17.0)] == [False, True, False]
+    assert scores.pit([21.0] * 4, days) == pytest.approx(0.5 / 11)
+    even = Observed(10.0, 12.0, "low")
+    assert [scores.covered([value] * 4, even, 0.8) for value in (10.5, 11.0, 11.5, 12.0)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_the_last_day_of_the_horizon_is_not_later_than_it() -> None:
+    observed, last, never = Observed(59.0, 60.0, "low"), np.full(5, 60.0), np.full(5, math.inf)
+    assert scores.covered(last, observed, 0.8, 60.0)
+    assert not scores.covered(never, observed, 0.8, 60.0)
+    assert scores.covered(never, Observed(math.inf, math.inf, "low"), 0.8, 60.0)
+    assert not scores.covered(last, Observed(math.inf, math.inf, "low"), 0.8, 60.0)
+
+
+def test_a_calibrated_forecast_leans_to_no_side_however_coarsely_it_is_observed() -> None:
+    """Truths drawn from the forecast and known to a day: the mean PIT is one half, and coverage no less than the level."""
+    truth = 40.0 + 6.0 * stats.norm.ppf(LEVELS)
+    ends = np.floor(40.0 + 6.0 * np.random.default_rng(2).standard_normal(2000))
+    days = [Observed(end, end + 1.0, "low") for end in ends]
+    assert np.mean([scores.pit(truth, day) for day in days]) == pytest.approx(0.5, abs=0.02)
+    assert 0.8 <= np.mean([scores.covered(truth, day, 0.8) for day in days]) <= 0.86
 
 
 def test_log_score() -> None:

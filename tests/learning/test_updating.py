@@ -306,3 +306,15 @@ def test_scores_of_uniforms() -> None:
     assert len(particles.scores) == 4
     assert set(particles.numbers) == {"pace", "fleet", "share"}
     assert isinstance(State(np.zeros((1, 1)), np.zeros(1), np.zeros((1, 0))).take(np.array([0])), State)
+
+
+@pytest.mark.parametrize(("day", "likely"), [(3, True), (180, False)])
+def test_that_something_has_not_come_yet_surprises_only_whoever_has_it_earlier(
+    day: int, likely: bool
+) -> None:
+    scenario = small()
+    reports = [report(day, 1.0, "coast", "not_finished")]
+    _, told = update(scenario, scenario.plans, "together", reports, num_particles=400, **SETTINGS)
+    (entry,) = told["reports"]
+    assert (entry["chance"] > 0.9) == likely
+    assert any("all but impossible" in text for text in told["warnings"]) == (not likely)

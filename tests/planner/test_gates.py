@@ -94,7 +94,7 @@ def test_points_as_written() -> None:
         (ROAD, "1.2,x", "cannot be read as a number"),
         (ROAD, "70", "For per cent write '70 %'"),
         (ROAD, "-0.1", "between 0 and 100 %"),
-        (ROAD, "170 %", "between 0 and 100 %"),
+        (ROAD, "170 %", "is beyond 100 %"),
         (DATES, "soon", "is not a date"),
         (DATES, "2031-01-01", "outside the run"),
         (ROAD, " , ", "names no point"),

@@ -282,6 +282,9 @@ SHARES = [
     ("gates", {"south": {"progress": "north", "at_least": "$garrison"}}, "gates.south.at_least", "reaches 300 to 500"),
     ("gates", {"south": {"progress": "north", "at_least": [0.5, 80]}}, "gates.south.at_least", "write '80 %'"),
     ("gates", {"south": {"progress": "north", "at_least": 7000}}, "gates.south.at_least", "from '0 %' to '100 %'"),
+    ("gates", {"south": {"progress": "north", "at_least": "170 %"}}, "gates.south.at_least", "is beyond 100 %"),
+    ("gates", {"south": {"progress": "north", "at_least": {"median": 70, "spread": 1.1}}}, "gates.south.at_least", "write '70 %'"),
+    ("gates", {"south": {"progress": "north", "at_least": -0.5}}, "gates.south.at_least", "Write a number of at least 0"),
     ("holds", {"north.town": {"losses": "us", "above": 20}}, "holds.'north.town'.above", "write '20 %'"),
     ("stops", {"north.town": {"losses": "us", "at_least": 30}}, "stops.'north.town'.at_least", "write '30 %'"),
     ("stops", {"north.town": {"any": [{"losses": "them", "below": 5}]}}, "any[0].below", "write '5 %'"),
@@ -294,6 +297,23 @@ SHARES = [
         "relief[0].release.above", "write '40 %'",
     ),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ({"median": 70, "spread": 1.1}, ["has no upper end", "For 70 per cent write '70 %' in the number, and give low and high"]),
+        ({"median": "70 %", "spread": 1.1}, ["has no upper end", "Give low and high, or p10, p50, p90 with 'max: 100 %'"]),
+        ("170 %", ["is 170 %", "at most 100 %"]),
+        (["50 %", "170 %"], ["reaches 50 to 170 %", "at most 100 %"]),
+        (70, ["is 70.", "write '70 %' in the number"]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_named_number_that_is_no_share_says_why(number: Any, words: list[str], tmp_path: Path) -> None:
+    (found,) = problems(edit("numbers/readiness", number), tmp_path)
+    for part in words:
+        assert part in found
 
 
 @pytest.mark.parametrize(("key", "value", "place", "words"), SHARES, ids=[f"{s[0]} {s[2]}" for s in SHARES])
@@ -349,6 +369,46 @@ def test_swapped_coordinates_are_warned_of_where_other_places_tell(
     assert any("did you mean [30.5, 50.4]" in str(w) for w in warnings) == warned
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"numbers/h": ["100 days", "120 days"], "horizon": "$h"}, "must be a single value"),
+        ({"horizon": "$nope"}, "unknown number '$nope'"),
+        ({"horizon": "$readiness"}, "is a share, but a duration is needed here"),
+        ({"numbers/g": "100 days", "numbers/h": "$g", "horizon": "$h"}, "cannot refer to another"),
+        ({"horizon": "0 days"}, "must be between 1 and"),
+        ({"overstretch": {"lasts": "$nope"}}, "unknown number '$nope'"),
+        ({"claims/stretch/at_least": "$nope"}, "unknown number '$nope'"),
+        ({"claims/stretch/event": {"finished": "north", "within": "$nope"}}, "unknown number '$nope'"),
+        ({"contributions/1/arrives": "$readiness"}, "is a share, but a date is needed here"),
+    ],
+)
+def test_what_rests_on_what_is_unknown_is_not_checked(
+    change: dict[str, Any], told: str, tmp_path: Path
+) -> None:
+    """One fault, one message: dates and calendars could not be held against a horizon that nobody knows."""
+    document = copy.deepcopy(BASE)
+    document["calendars"] = {"spring": {"closed": [["2020-01-01", "2020-03-31"]]}}
+    document["assets"]["crane"]["calendar"] = "spring"
+    document["plans"]["both"]["gates"]["north"] = {"date": "2020-05-01"}
+    for path, value in change.items():
+        *above, last = path.split("/")
+        place: Any = document
+        for key in above:
+            place = place[int(key) if key.isdigit() else key]
+        place[int(last) if last.isdigit() else last] = value
+    with pytest.raises(InputError) as caught:
+        load_scenario(write(document, tmp_path))
+    (only,) = [one for one in caught.value.problems if one.severity == "error"]
+    assert told in str(only)
+
+
+def test_dates_after_a_known_horizon_are_refused_as_before(tmp_path: Path) -> None:
+    document = edit("plans/both/gates/north", {"date": "2021-05-01"})
+    with pytest.raises(InputError, match="lies after the horizon"):
+        load_scenario(write(document, tmp_path))
+
+
 WAITS = "a task does not worsen while it waits"
 
 
@@ -395,6 +455,93 @@ def test_it_is_not_where_waiting_was_thought_of_or_cannot_be(change: dict[str, A
 def test_it_is_not_where_nobody_else_wants_the_asset(tmp_path: Path) -> None:
     document = _two_fires()
     document["operations"]["south"]["phases"]["fight"] |= {"demand": {}, "dependence": {}}
+    _, warnings = load_scenario(write(document, tmp_path))
+    assert not [w for w in warnings if WAITS in str(w)]
+
+
+def _one_fire(**more: Any) -> dict[str, Any]:
+    """One fire, and ten sorties a day that are its own."""
+    document = _two_fires()
+    del document["operations"]["south"]
+    document["assets"]["jets"] = {"unit": "sorties", "capacity": "10/day"}
+    document.pop("contributions", None)
+    document["plans"] = {"go": {"title": "Go"}}
+    document.pop("claims")
+    return document | more
+
+
+def _fleet(*arrivals: str, **more: Any) -> dict[str, Any]:
+    bring = [
+        {
+            "nation": "own",
+            "asset": "jets",
+            "count": 9,
+            "sustained": "1/day",
+            **more,
+            **({"arrives": day} if day else {}),
+        }
+        for day in arrivals
+    ]
+    return _one_fire(assets={"jets": {"unit": "sorties"}}, contributions=bring)
+
+
+def _one_crew(units: int) -> dict[str, Any]:
+    document = _two_fires(demand={"crew": 1}, dependence={})
+    document["assets"] = {"crew": {"sharing": "whole", "units": units}}
+    document.pop("contributions", None)
+    document["plans"] = {"go": {"title": "Go"}}
+    document.pop("claims")
+    return document
+
+
+def _after_survey(document: dict[str, Any]) -> dict[str, Any]:
+    """The fire begins twenty days in."""
+    phases = document["operations"]["north"]["phases"]
+    document["operations"]["north"]["phases"] = {"approach": {"kind": "task", "duration": "20 days"}} | phases
+    return document
+
+
+def _plans(**plan: Any) -> dict[str, Any]:
+    return _one_fire(plans={"go": {"title": "Go"}, "late": {"title": "Late", **plan}})
+
+
+WAITING: dict[str, tuple[dict[str, Any], str]] = {
+    "a whole asset that another operation needs": (_one_crew(1), "for an asset,"),
+    "its only asset arrives later": (_fleet("2020-02-01"), "for an asset that arrives later"),
+    "all of them arrive later": (_fleet("2020-02-01", "2020-03-01"), "for an asset that arrives later"),
+    "they arrive when the work before is done": (_after_survey(_fleet("2020-02-15")), "for an asset that arrives"),
+    "a date gate": (_plans(gates={"north.fight": {"date": "2020-02-01"}}), "'late' opens it later or holds it"),
+    "a gate of the operation": (_plans(gates={"north": {"date": "2020-02-01"}}), "'late' opens it later"),
+    "a hold": (_plans(holds={"north": {"strain": "jets", "above": 1}}), "'late' opens it later or holds it"),
+    "a reserve": (_plans(reserves={"jets": "7/day"}), "that the plan 'late' holds back"),
+    "a relief that reserves": (
+        _plans(relief=[{"action": "reserve", "asset": "jets", "amount": "7/day"}]), "that the plan 'late' holds back"
+    ),
+}  # fmt: skip
+NOT_WAITING = {
+    "nothing keeps it": _one_fire(),
+    "units for all": _one_crew(2),
+    "some are there": _fleet("", "2020-02-01"),
+    "they are there before the work is": _after_survey(_fleet("2020-01-15")),
+    "a gate that is open by then": _plans(gates={"north.fight": {"date": "2020-01-01"}}),
+    "a reserve of what is not needed": _plans(reserves={"jets": "1/day"}),
+    "a gate of what needs no asset": _plans(gates={"north": {"date": "2020-02-01"}})
+    | {"operations": {"north": {"phases": {"fight": {"kind": "task", "duration": "10 days"}}}}},
+}
+
+
+@pytest.mark.parametrize(("document", "why"), WAITING.values(), ids=list(WAITING))
+def test_whatever_keeps_a_task_waiting_is_warned_of(
+    document: dict[str, Any], why: str, tmp_path: Path
+) -> None:
+    _, warnings = load_scenario(write(document, tmp_path))
+    (text,) = [str(w) for w in warnings if WAITS in str(w)]
+    assert why in text
+    assert ("served last" in text) == (why == "for an asset,")
+
+
+@pytest.mark.parametrize("document", NOT_WAITING.values(), ids=list(NOT_WAITING))
+def test_what_cannot_wait_is_not(document: dict[str, Any], tmp_path: Path) -> None:
     _, warnings = load_scenario(write(document, tmp_path))
     assert not [w for w in warnings if WAITS in str(w)]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from phaseline.errors import InputError, Problem
-from phaseline.scenario.rows import Form, Table, read_rows
+from phaseline.scenario.rows import Form, Table, read_rows, refusal
 
 FORM = Form(("when", "who", "many", "part"), numbers=("many", "part"), example="2016-11-15,me,3,0.5")
 HEAD = FORM.header
@@ -30,7 +30,8 @@ def file(tmp_path: Path) -> Callable[[str], Path]:
 def refused(path: Path) -> list[str]:
     """Every problem with which a table is refused."""
     with pytest.raises(InputError) as error:
-        read_rows(path, FORM)
+        if problems := read_rows(path, FORM).problems:
+            raise refusal(problems)
     return [str(problem) for problem in error.value.problems]
 
 

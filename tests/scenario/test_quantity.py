@@ -212,14 +212,20 @@ class Model(BaseModel):
 
 
 OUTSIDE = {
-    "negative": ({"depth": "-1 km"}, "must not be negative", "raise its lower end"),
+    "negative": ({"depth": "-1 km"}, "must not be negative", "write a number of at least 0"),
     "may be negative": ({"depth": ["-1 km", "1 km"]}, "must not be negative", "raise its lower end"),
     "tail below nothing": ({"depth": {"p10": 1, "p50": 2, "p90": 3, "unit": "km"}}, "must not be negative", "give a 'min'"),
     "per cent without its sign": ({"share": 60}, "must be at most 1", "'60 %'"),
     "share above one": ({"share": [0.5, 200]}, "must be at most 1", "from '0 %' to '100 %'"),
     "share in per cent": ({"share": [0.5, 80]}, "must be at most 1", "write '80 %'"),
     "share without end": ({"share": {"median": 0.5, "spread": 2}}, "must be at most 1", "'max: 1'"),
-    "named, negative": ({"numbers": {"a": -1}}, "must not be negative", "raise its lower end"),
+    "named, negative": ({"numbers": {"a": -1}}, "must not be negative", "write a number of at least 0"),
+    "beyond 100 per cent": ({"share": "170 %"}, "is beyond 100 %", "a share is at most 100 %"),
+    "beyond 100 per cent, by its unit": ({"share": {"value": 170, "unit": "%"}}, "is beyond 100 %", "at most 100 %"),
+    "reaching beyond 100 per cent": ({"share": ["50 %", "170 %"]}, "is beyond 100 %", "a share is at most 100 %"),
+    "median without its sign": ({"share": {"median": 70, "spread": 1.1}}, "must be at most 1", "write '70 %', and"),
+    "median with it": ({"share": {"median": "70 %", "spread": 1.1}}, "must be at most 1", "give low and high, or p10, p50, p90"),
+    "percentile beyond 100 per cent": ({"share": {"p5": "60 %", "p95": "170 %"}}, "must lie below 100 %", "give low and high"),
     "named, tail": ({"numbers": {"a": {"p10": 1, "p50": 2, "p90": 3}}}, "must not be negative", "'min: 0'"),
 }  # fmt: skip
 

@@ -21,7 +21,7 @@ from phaseline.scenario.daily import read_days
 from phaseline.scenario.ensembles import read_ensemble
 from phaseline.scenario.followed import read_truth, read_voices
 from phaseline.scenario.reports import read_reports
-from phaseline.scenario.rows import Form, lines_of, read_rows
+from phaseline.scenario.rows import Form, lines_of, read_rows, refusal
 from phaseline.scenario.schema import Scenario
 
 FORM = Form(
@@ -45,7 +45,8 @@ def file(tmp_path: Path) -> Callable[..., Path]:
 def refused(path: Path, form: Form = FORM) -> list[str]:
     """Every problem with which a table is refused."""
     with pytest.raises(InputError) as error:
-        read_rows(path, form)
+        if problems := read_rows(path, form).problems:
+            raise refusal(problems)
     return [str(problem) for problem in error.value.problems]
 
 

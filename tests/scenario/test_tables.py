@@ -17,6 +17,7 @@ import phaseline
 from phaseline.cases import case_path
 from phaseline.errors import InputError
 from phaseline.execution.worlds import with_numbers, world_values
+from phaseline.interchange.benchmarks import read_best
 from phaseline.scenario.battles import read_battles
 from phaseline.scenario.case_files import load_backtest, load_reference
 from phaseline.scenario.check import load_scenario
@@ -519,6 +520,67 @@ class TestFollowed:
         told = refused(read_truth, written(self.TRUTH, "coast,progress,2026-10-11,,,,share,s"), scenario)
         assert "is missing" in told
 
+    def test_what_came_said_twice_counts_once(self, scenario: Scenario, written: Any) -> None:
+        rows = ["coast,progress,2026-10-20,,50,,%,x", "coast,progress,2026-10-20,,0.5,,share,y",
+                "coast,finished,2026-10-29,,,,event,y", "coast,finished,2026-10-29,2026-10-29,,,event,z"]  # fmt: skip
+        truth, told = read_truth(written(self.TRUTH, *rows), scenario)
+        assert [one.key for one in truth] == ["progress.coast", "finished.coast"]
+        assert [(one.line, one.rule) for one in told] == [
+            (3, "says the same as line 2, and is counted once"),
+            (5, "says the same as line 4, and is counted once"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("first", "second", "remedy"),
+        [
+            (
+                "coast,finished,2026-10-29,,,,event,y",
+                "coast,finished,2026-12-27,,,,event,y",
+                "date to date_high",
+            ),
+            (
+                "coast,finished,2026-10-29,2026-11-02,,,event,y",
+                "coast,finished,2026-11-01,,,,event,y",
+                "covers both",
+            ),
+            (
+                "coast,progress,2026-10-20,,50,,%,x",
+                "coast,progress,2026-10-20,,70,,%,x",
+                "value_low to value_high",
+            ),
+        ],
+    )
+    def test_two_truths_are_refused_with_both_lines(
+        self, scenario: Scenario, written: Any, first: str, second: str, remedy: str
+    ) -> None:
+        """Each would be scored, and one of them cannot have come."""
+        other = "valley,finished,2026-12-27,,,,event,y"
+        told = refused(read_truth, written(self.TRUTH, first, other, second), scenario)
+        assert "table.csv:4" in told
+        assert "than line 2, and only one can have come" in told
+        assert remedy in told
+
+    def test_figures_of_other_days_are_no_contradiction(self, scenario: Scenario, written: Any) -> None:
+        rows = ["coast,progress,2026-10-20,,50,,%,x", "coast,progress,2026-10-21,,40,,%,x"]
+        truth, told = read_truth(written(self.TRUTH, *rows), scenario)
+        assert (len(truth), told) == (2, [])
+
+    def test_voices_said_twice_count_once_and_contradictions_are_named(
+        self, scenario: Scenario, written: Any
+    ) -> None:
+        row = "2026-09-05,a minister,coast,finished,2026-10-01,2026-10-11,soon,s"
+        other = "2026-09-05,a minister,coast,finished,2026-11-01,2026-11-11,late,s"
+        voices, told = read_voices(
+            written(self.VOICE, row, row.replace("soon", "in October"), other), scenario
+        )
+        assert [voice.low.month for voice in voices] == [10, 11]
+        assert [(one.line, one.rule) for one in told] == [
+            (3, "says the same as line 2, and is counted once"),
+            (4, "contradicts line 2 by the same forecaster; both are used"),
+        ]
+        _, told = read_voices(written(self.VOICE, row, other.replace("a minister", "an expert")), scenario)
+        assert told == []
+
     def test_voices(self, scenario: Scenario, written: Any) -> None:
         row = "2026-09-05,a minister,coast,finished,2026-10-01,2026-10-11,soon,s"
         (voice,), _ = read_voices(written(self.VOICE, row), scenario)
@@ -546,6 +608,52 @@ class TestFollowed:
         assert all(one.known_on <= case.as_of for one in battles)
         assert load_backtest(folder / "followed" / "backtest.yaml", case).plan == "overlap"
         assert "city_tempo" in load_reference(folder / "reference.yaml", case).numbers.values()
+
+
+BATTLE = "A,2010-01-01,2010-01-11,10,taken,2010-01-11,city,,100,200,0.1,{},lookup"
+EVERY_FAULT: dict[str, tuple[Callable[..., Any], list[str]]] = {
+    "reports": (
+        read_reports,
+        [HEAD, *(f"2026-09-{20 + i},valley,displaced,{cell},,persons,made up,press,2026-09-30"
+                 for i, cell in enumerate(("1.234.567", '"1,234,567"', '"1.234,5"', "many", "5,6", "x" )))],
+    ),
+    "truth": (
+        read_truth,
+        [TestFollowed.TRUTH, *(f"valley,displaced,2026-10-{20 + i},,{cell},,persons,s"
+                               for i, cell in enumerate(("1.234.567", '"1,234,567"', '"1.234,5"', "many", "5,6", "x")))],
+    ),
+    "battles": (
+        lambda path, _: read_battles(path),
+        [TestBattles.HEAD, *(BATTLE.format(cell).replace("A,", f"{name},", 1)
+                             for name, cell in zip("ABCDEF", ("0.5", '"0,25"', "5", "half", "0.5,6", "x"), strict=True))],
+    ),
+    "days": (
+        lambda path, _: read_days(path),
+        ["day,x,y", "1,9.5,9", '2,"8,5",9', "3,-8,9", "4,many,9", "5,7,9,9", "6,x,5"],
+    ),
+    "best known": (
+        lambda path, _: read_best(path),
+        ["file,best_known", "a,1.234.567", 'b,"1,234,567"', 'c,"1.234,5"', "d,many", "e,5,6", "f,x"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("read", "lines"), EVERY_FAULT.values(), ids=list(EVERY_FAULT))
+def test_every_fault_of_a_table_is_told_at_once(
+    scenario: Scenario, written: Any, read: Callable[..., Any], lines: list[str]
+) -> None:
+    """Of the decimal sign (line 3), of single cells (4, 5, 7), and of rows that cannot be taken apart (6); each once."""
+    with pytest.raises(InputError) as caught:
+        read(written(*lines), scenario)
+    told = [one.line for one in caught.value.problems if one.severity == "error"]
+    assert told == [3, 4, 5, 6, 7]
+
+
+def test_every_fault_of_an_ensemble_is_told_at_once(scenario: Scenario, written: Any) -> None:
+    path = written("fleet [1],ready [%]", "12.5,60", '"13,5",61', "many,62", "14,63,64", "15,x", "16,170")
+    with pytest.raises(InputError) as caught:
+        read_ensemble(path, scenario)
+    assert [one.line for one in caught.value.problems] == [3, 4, 5, 6, 7]
 
 
 class TestCaseFiles:

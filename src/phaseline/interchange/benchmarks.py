@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phaseline.errors import InputError, Problem
 from phaseline.interchange.networks import SUFFIXES, read_network, why_not_read
-from phaseline.scenario.rows import Form, read_rows
+from phaseline.scenario.rows import Form, read_rows, refusal
 
 if TYPE_CHECKING:
     from phaseline.scenario.network import Network
@@ -104,7 +104,7 @@ def read_best(path: str | os.PathLike[str]) -> tuple[dict[str, BestKnown], list[
     table = read_rows(path, BEST)
     found: dict[str, BestKnown] = {}
     lines: dict[str, int] = {}
-    problems: list[Problem] = []
+    problems = list(table.problems)
     warnings = list(table.warnings)
     for row in table.rows:
         name = Path(row["file"]).stem
@@ -121,7 +121,7 @@ def read_best(path: str | os.PathLike[str]) -> tuple[dict[str, BestKnown], list[
         else:
             problems.append(row.problem("file", f"stands in line {lines[name]} with another end", "keep one"))
     if problems:
-        raise InputError([*problems, *warnings])
+        raise refusal(problems, warnings)
     return found, warnings
 
 

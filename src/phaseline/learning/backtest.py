@@ -15,6 +15,7 @@ import numpy as np
 from phaseline.learning import baselines, scores
 from phaseline.learning.updating import Posterior, forecast, posterior
 from phaseline.outcomes.documents import plain_number
+from phaseline.outcomes.summary import date_of
 from phaseline.scenario.calendar import start_date
 from phaseline.scenario.followed import MILESTONES, Came, Voice
 
@@ -41,7 +42,7 @@ SCALES: Mapping[str, float] = {
 thousand people, 250 dead. Chosen before anything was scored."""
 LEAST_OUTCOMES = 6
 """Independent outcomes below which no verdict is given: of five, even if all went one way, a two-sided sign test makes 6 %."""
-BEYOND = scores.Observed(np.inf, np.inf)
+BEYOND = scores.Observed(np.inf, np.inf, "low")
 """What is observed of a milestone that came later than the horizon, and forecast by every history that does not get there."""
 BEYOND_REASON = "it is known for a day beyond the horizon, of which histories say nothing"
 """Of an amount: a milestone beyond the horizon is scored."""
@@ -148,6 +149,9 @@ def _issue(
 def observed_of(one: Came, start: dt.date, horizon: float) -> scores.Observed:
     """What came, as scores take it: an amount, or days from the start to the ends of the first and the last day that it may be.
 
+    What starts at the midnight between two days starts on the later one, what finishes then has finished on the earlier: so
+    `date_of` writes forecasts, and so they are set against what came.
+
     Parameters
     ----------
     one
@@ -160,7 +164,11 @@ def observed_of(one: Came, start: dt.date, horizon: float) -> scores.Observed:
     if one.quantity not in MILESTONES:
         return scores.Observed(one.low, one.high)
     low, high = float((one.date - start).days), float((one.date_high - start).days + 1)
-    return BEYOND if low >= horizon else scores.Observed(low, high)
+    return (
+        BEYOND
+        if low >= horizon
+        else scores.Observed(low, high, "low" if one.quantity == "finished" else "high")
+    )
 
 
 def has_value(one: Came, start: dt.date, horizon: float) -> bool:
@@ -278,26 +286,27 @@ def _beside(
 ) -> dict[str, Any]:
     """Somebody's forecast and the model's median on the same day, and by how many days each was off.
 
-    Of what came later than the horizon, both errors are of dates cut there: histories foretell no more of it.
+    Both name a day, as what came does. Of what came later than the horizon, both errors are of dates cut there: histories
+    foretell no more of it.
     """
     came = next(one for one in truth if one.key == voice.key)
     middle = came.date + (came.date_high - came.date) / 2
     last = start + dt.timedelta(days=horizon)
     median = scores.quantile(sample, 0.5)
-    observed, theirs, ours = middle, voice.middle, median
+    day = date_of(start, median, came.quantity == "finished") if np.isfinite(median) else None
+    observed, theirs, ours = middle, voice.middle, day
     if observed_of(came, start, horizon) == BEYOND:
-        observed, theirs, ours = last, min(theirs, last), min(ours, horizon)
-    error = (start - observed).days + ours if np.isfinite(ours) else float("nan")
+        observed, theirs, ours = last, min(theirs, last), min(day or last, last)
     return {
         "forecaster": voice.forecaster,
         "about": voice.about,
         "quantity": voice.quantity,
         "statement": voice.statement,
         "theirs": voice.middle.isoformat(),
-        "ours": (start + dt.timedelta(days=int(median))).isoformat() if np.isfinite(median) else None,
+        "ours": None if day is None else day.isoformat(),
         "came": middle.isoformat(),
         "their_error": (theirs - observed).days,
-        "our_error": plain_number(error),
+        "our_error": None if ours is None else float((ours - observed).days),
     }
 
 

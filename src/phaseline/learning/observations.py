@@ -69,6 +69,10 @@ DEFAULTS: Mapping[str, ErrorModel] = {
 }
 
 
+NOT_YET = ("not_started", "not_finished")
+"""Reports that an event had not come by a day: only its coming earlier speaks against them."""
+
+
 def error_model(quantity: str) -> ErrorModel:
     """The defaults for a quantity."""
     return DEFAULTS["event" if quantity in EVENTS else quantity]
@@ -154,8 +158,15 @@ class Observations:
         return found
 
     def below(self, stage: int, watch: Watch) -> NDArray[np.float64]:
-        """Probability of a report lower than the one made, for each history; shape (n,)."""
+        """Probability of a report lower than the one made, for each history; shape (n,).
+
+        Of an event that had not come yet it is the probability that it had come.
+        """
         expected = self.expected(watch)
+        if self.stages[stage].report.quantity in NOT_YET:
+            return np.asarray(
+                ndtr((_day(self.stages[stage]) - expected[:, stage]) / self.stages[stage].error)
+            )
         residual, centre, spread = self._residual(stage, expected)
         return np.asarray(ndtr((residual - centre) / spread))
 
@@ -173,7 +184,7 @@ class Observations:
     def _log_density(self, i: int, expected: NDArray[np.float64]) -> NDArray[np.float64]:
         stage = self.stages[i]
         late = expected[:, i] - _day(stage)
-        if stage.report.quantity == "not_finished" or stage.report.quantity == "not_started":
+        if stage.report.quantity in NOT_YET:
             return np.asarray(log_ndtr(late / stage.error))  # it came later than the report says
         residual, centre, spread = self._residual(i, expected)
         score = (residual - centre) / spread

@@ -5,16 +5,21 @@ that does not end within the horizon) is infinite. Such a forecast has an atom a
 are taken on values cut at a limit (threshold-censored, Gneiting and Ranjan 2011), the observation likewise.
 
 An observation may be a range, where it is known no better: the score is then its mean over a uniform distribution on the range.
+The finest that a date says is a day, which is a cell of time and no moment. What only asks on which side of the observation a
+value lies (`pit`, `bias`, `covered`) takes a day as one: a value in it is neither early nor late. So a forecast that is right
+to the day is never called early, late or a miss.
 
 Sources: T. Gneiting, A. E. Raftery, "Strictly proper scoring rules, prediction, and estimation", JASA 102 (2007) 359-378;
-J. Bracher et al., "Evaluating epidemic forecasts in an interval format", PLOS Comput. Biol. 17 (2021) e1008618.
+J. Bracher et al., "Evaluating epidemic forecasts in an interval format", PLOS Comput. Biol. 17 (2021) e1008618;
+C. Czado, T. Gneiting, L. Held, "Predictive model assessment for count data", Biometrics 65 (2009) 1254-1261 (where only a cell
+is known, the probability integral transform lies anywhere between those of its two ends).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -29,10 +34,20 @@ _NODES = 33
 
 
 class Observed(NamedTuple):
-    """What was observed, between two ends; the same twice where it is exact."""
+    """What was observed, between two ends; the same twice where it is exact.
+
+    Attributes
+    ----------
+    low, high
+        The ends; of dates, days from the start to the beginning of the first and the end of the last day that it may be.
+    without
+        Of dates, the end that is no part of a day: the midnight between two days ends the earlier or begins the later.
+        Empty for amounts.
+    """
 
     low: float
     high: float
+    without: Literal["", "low", "high"] = ""
 
     @property
     def middle(self) -> float:
@@ -45,6 +60,18 @@ class Observed(NamedTuple):
             return np.array([self.low])
         steps = (np.arange(_NODES) + 0.5) / _NODES
         return np.asarray(self.low + steps * (self.high - self.low))
+
+    def cells(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Lower and upper ends of what it may have been, each as likely: the days of a range of dates, else its `points`."""
+        if not self.without or math.isinf(self.low):
+            return self.points(), self.points()
+        first = self.low + np.arange(max(1, round(self.high - self.low)), dtype=float)
+        return first, first + 1.0
+
+    def middle_cell(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Ends of the middle: a day long for dates, else a point."""
+        half = 0.5 if self.without else 0.0
+        return np.array([self.middle - half]), np.array([self.middle + half])
 
 
 def crps(sample: ArrayLike, observed: Observed, limit: float = math.inf) -> float:
@@ -102,24 +129,42 @@ def weighted_interval_score(
     return total / (len(levels) + 0.5)
 
 
+def _sides(
+    sample: ArrayLike, cells: tuple[NDArray[np.float64], NDArray[np.float64]], without: str, limit: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which values (rows) lie below and which above each cell (columns): the one place where this is decided.
+
+    Whatever is beyond the limit is one cell of its own, "later".
+    """
+    values = np.asarray(sample, dtype=float)[:, None]
+    # what ends with the last day has come within the limit, and an amount at the limit counts as beyond
+    values = np.where(values > limit if without else values >= limit, math.inf, values)
+    low, high = (np.where(cells[0] >= limit, math.inf, end) for end in cells)
+    later = low == math.inf
+    below = np.where(later | (without != "low"), values < low, values <= low)
+    above = np.where(later | (without != "high"), values > high, values >= high)
+    return below, above
+
+
 def pit(sample: ArrayLike, observed: Observed, limit: float = math.inf) -> float:
     """Probability given to less than what was observed, with half of the ties: uniform if forecasts are calibrated.
 
-    Everything beyond the limit is tied there, as in `crps`.
+    Everything beyond the limit is tied there, as in `crps`, and all of a day that was observed: the middle of the values
+    between which a randomised PIT would be drawn (Czado, Gneiting and Held 2009, section 2.1).
     """
-    values = np.minimum(np.asarray(sample, dtype=float), limit)[:, None]
-    points = np.minimum(observed.points(), limit)
-    return float(((values < points) + 0.5 * (values == points)).mean())
+    below, above = _sides(sample, observed.cells(), observed.without, limit)
+    return float(0.5 + 0.5 * (below.mean() - above.mean()))
 
 
 def covered(sample: ArrayLike, observed: Observed, level: float, limit: float = math.inf) -> bool:
-    """Whether the central interval contains the middle of what was observed, both cut at the limit.
+    """Whether the central interval contains the middle of what was observed, of dates some of the middle day.
 
-    An interval that ends at the limit says "perhaps later": it contains whatever came later.
+    An interval that ends beyond the limit says "perhaps later": it contains whatever came later.
     """
-    cut = np.minimum(np.asarray(sample, dtype=float), limit)
-    low, high = quantile(cut, 0.5 - 0.5 * level), quantile(cut, 0.5 + 0.5 * level)
-    return low <= min(observed.middle, limit) <= high
+    values = np.asarray(sample, dtype=float)
+    ends = [quantile(values, 0.5 - 0.5 * level), quantile(values, 0.5 + 0.5 * level)]
+    below, above = _sides(ends, observed.middle_cell(), observed.without, limit)
+    return not above[0, 0] and not below[1, 0]
 
 
 def log_score(sample: ArrayLike, observed: Observed, limit: float = math.inf) -> float:

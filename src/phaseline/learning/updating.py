@@ -16,7 +16,7 @@ import numpy as np
 from phaseline.execution.particles import MOST_LUCK, Particles
 from phaseline.execution.worlds import world_values
 from phaseline.learning.decisions import as_decided
-from phaseline.learning.observations import Observations, error_model
+from phaseline.learning.observations import NOT_YET, Observations, error_model
 from phaseline.learning.sampler import Sample, State, resampled, sample
 from phaseline.outcomes.documents import plain_number
 from phaseline.scenario.calendar import horizon_days, start_date
@@ -243,7 +243,7 @@ def update(
             {name: values[:, at] for name, values in watch.outcomes.items()},
         )
         below = float(observations.below(stage, seen).mean())
-        chance = 2.0 * min(below, 1.0 - below)
+        chance = 1.0 - below if report.quantity in NOT_YET else 2.0 * min(below, 1.0 - below)
         if chance < IMPOSSIBLE:
             warnings.append(
                 f"line {report.line}: the model finds this report all but impossible, with a chance of {chance:.2g} before it: "

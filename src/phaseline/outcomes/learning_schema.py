@@ -58,7 +58,9 @@ def update() -> Layout:
         "quantity": TEXT,
         "speaker": TEXT,
         "pit": share("probability, before it, of a lower report"),
-        "chance": share("two-sided probability, before it, of a report as far off"),
+        "chance": share(
+            "probability, before it, of a report as far off; two-sided, but of what had not come yet that it had not"
+        ),
         "evidence": number("log of its mean likelihood before it"),
         "effective": share("least effective share of histories while it was taken in"),
         "acceptance": or_null(share("of moves accepted; null where no history had to move")),
@@ -263,10 +265,12 @@ def backtest() -> Layout:
         "crps": number("in units of error of the quantity (see scales)"),
         "wis": number("in units of error of the quantity"),
         "log_score": number("minus log density, per unit of error"),
-        "pit": share("probability given to less than what came"),
+        "pit": share("probability given to less than what came, and half of what was given to it or its day"),
         "bias": number("from -1, all too high, to 1, all too low"),
         "optimism": number("from -1 to 1; above 0 the operation went worse than foretold"),
-        "covered": object_of(dict.fromkeys(_HELD, YES_NO), "whether the central interval held it"),
+        "covered": object_of(
+            dict.fromkeys(_HELD, YES_NO), "whether the central interval held it, of dates some of the day"
+        ),
         "baselines": by_key(number("CRPS in units of error"), "of naive forecasts, by name"),
     }
     beside = {
@@ -275,10 +279,12 @@ def backtest() -> Layout:
         "quantity": TEXT,
         "statement": TEXT,
         "theirs": described(DATE, "middle of what was said"),
-        "ours": or_null(described(DATE, f"median{missing}")),
+        "ours": or_null(described(DATE, f"day of the median{missing}")),
         "came": DATE,
         "their_error": whole("days, theirs less what came; cut at the horizon where it came later", -100_000),
-        "our_error": or_null(number("days, median less what came, cut likewise; null is beyond the horizon")),
+        "our_error": or_null(
+            number("days, that of the median less what came, cut likewise; null is beyond the horizon")
+        ),
     }
     issue = {
         "issued": DATE,
@@ -355,7 +361,10 @@ def backtest() -> Layout:
         "by_quantity": list_of(object_of(group), "by quantity"),
         "by_horizon": list_of(object_of(group), "by days ahead"),
         "against": by_key(object_of(against), "each baseline, by name"),
-        "pit": list_of(share("probability given to less than what came"), "of all forecasts"),
+        "pit": list_of(
+            share("probability given to less than what came, and half of what was given to it or its day"),
+            "of all forecasts",
+        ),
         "losses": list_of(object_of(lost), "forecasts that a baseline beat, the worst first"),
         "skill_ends": or_null(described(TEXT, "the first horizon judged at which a baseline is as good")),
         "horizons_judged": whole("horizons at which a baseline shares enough independent outcomes"),
@@ -432,8 +441,10 @@ def lodged() -> Layout:
         "median": _maybe("p50"),
         "observed": ref("observed"),
         "crps": number("in units of error of the quantity"),
-        "pit": share("probability given to less than what came"),
-        "covered": object_of(dict.fromkeys(_HELD, YES_NO), "whether the central interval held it"),
+        "pit": share("probability given to less than what came, and half of what was given to it or its day"),
+        "covered": object_of(
+            dict.fromkeys(_HELD, YES_NO), "whether the central interval held it, of dates some of the day"
+        ),
     }
     rows: Schema = {
         "anyOf": [

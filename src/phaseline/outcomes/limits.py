@@ -16,7 +16,7 @@ from phaseline.errors import InputError, Problem, RuleError
 from phaseline.outcomes.measures import Measure, all_measures
 from phaseline.scenario.calendar import horizon_days, last_date, start_date
 from phaseline.scenario.references import near
-from phaseline.scenario.units import Dimension, parse
+from phaseline.scenario.units import BEYOND_PERCENT, Dimension, in_percent, parse
 
 if TYPE_CHECKING:
     from phaseline.scenario.schema import Scenario
@@ -114,6 +114,8 @@ def _read(scenario: Scenario, known: dict[str, Measure], text: str) -> WrittenLi
     amount = _amount(scenario, measure, matched["amount"].strip())
     if not math.isfinite(amount) or amount < 0:
         raise RuleError("the limit must be 0 or more", "give a number of at least 0")
+    if measure.kind == "chance" and amount > 1 and in_percent(matched["amount"]):
+        raise RuleError(BEYOND_PERCENT[0], "a chance is at most 100 %")
     if measure.kind == "chance" and amount > 1:
         meant = f"{amount:g}%" if amount <= 100 else "10%"
         raise RuleError("a chance is at most 100 %", f"write {key}<={meant}")

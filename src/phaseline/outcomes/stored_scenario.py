@@ -67,7 +67,7 @@ def _set_fields(instance: Any) -> dict[str, Any]:
     return {
         field.name: _encode(getattr(instance, field.name))
         for field in dataclasses.fields(instance)
-        if field.name != "dist" and getattr(instance, field.name) != field.default
+        if field.name != "dist" and field.compare and getattr(instance, field.name) != field.default
     }
 
 

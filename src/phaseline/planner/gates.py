@@ -12,7 +12,7 @@ from phaseline.scenario.readable import counted
 from phaseline.scenario.records import phase_ids
 from phaseline.scenario.references import check_plan, near
 from phaseline.scenario.schema import Condition
-from phaseline.scenario.units import parse
+from phaseline.scenario.units import BEYOND_PERCENT, in_percent, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,7 +161,9 @@ def _read(scenario: Scenario, axis: Axis, text: str) -> list[Any]:
 
 def _share(text: str) -> float:
     value = parse(text, "share")
-    if 1.0 < value <= 100.0 and "%" not in text:
+    if value > 1.0 and in_percent(text):
+        raise RuleError(*BEYOND_PERCENT)
+    if 1.0 < value <= 100.0:
         raise RuleError("a share is at most 1", f"for per cent write '{value:g} %'")
     if not 0.0 <= value <= 1.0:
         raise RuleError("a share lies between 0 and 100 %", "write e.g. 0.7 or '70 %'")

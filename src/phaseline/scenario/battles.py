@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from phaseline.errors import InputError, Problem
+from phaseline.errors import Problem
 from phaseline.scenario.readable import counted
-from phaseline.scenario.rows import Form, Row, lines_of, read_rows
+from phaseline.scenario.rows import Form, Row, lines_of, read_rows, refusal
 from phaseline.scenario.units import Dimension
 
 RESULTS = ("taken", "stopped", "partial", "unfinished")
@@ -100,7 +100,7 @@ def read_battles(
         With every fault of every row.
     """
     table = read_rows(path, FORM, lambda row: known_by is None or _known_by(row, known_by))
-    problems: list[Problem] = []
+    problems = list(table.problems)
     warnings: list[Problem] = list(table.warnings)
     found: list[tuple[Row, Battle]] = []
     for row in table.rows:
@@ -109,7 +109,7 @@ def read_battles(
             found.append((row, battle))
     kept = _latest(found, problems, warnings)
     if problems:
-        raise InputError([*problems, *warnings])
+        raise refusal(problems, warnings)
     if table.left_out and known_by is not None:
         rule = f"what became known after {known_by} is not used: {lines_of(table.left_out)}"
         warnings.append(Problem(table.file, table.left_out[0].line, rule=rule, severity="warning"))

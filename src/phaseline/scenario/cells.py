@@ -7,7 +7,7 @@ import re
 from typing import Literal, NamedTuple
 
 from phaseline.errors import RuleError
-from phaseline.scenario.units import Dimension, UnitError, parse
+from phaseline.scenario.units import BEYOND_PERCENT, Dimension, UnitError, in_percent, parse
 
 Decimal = Literal[".", ","]
 DateOrder = Literal["year-month-day", "day/month/year", "month/day/year"]
@@ -123,8 +123,8 @@ def _refused(error: UnitError) -> RuleError:
 
 
 def _beyond(text: str, unit: str) -> RuleError:
-    if "%" in text + unit or "percent" in (text + unit).lower():
-        return RuleError("is beyond 100 %", "a share is at most 100 %")
+    if in_percent(text) or in_percent(unit):
+        return RuleError(*BEYOND_PERCENT)
     rule = "is a share above 1"
     return RuleError(
         rule, f"give it the unit %, not {unit}" if unit else f"write '{text} %' for {text} per cent"

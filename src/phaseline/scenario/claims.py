@@ -9,7 +9,7 @@ from phaseline.scenario.distributions import Fixed
 from phaseline.scenario.measured import further_keys, measure_keys
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.records import phase_ids
-from phaseline.scenario.references import Finding, Path, check_share, near
+from phaseline.scenario.references import Finding, Path, check_share, is_known, near
 from phaseline.scenario.schema import Claim, ClaimEvent, Scenario, Vague
 from phaseline.scenario.settled import never_varies, settled_at_all
 
@@ -89,13 +89,13 @@ def _check_need(scenario: Scenario, claim: Claim, path: Path) -> Iterator[Findin
         yield Finding(path, "'at_least' is missing", "say from which probability on it is true, e.g. 0.8")
         return
     at_least = single(scenario, claim.at_least)
-    if at_least is None or at_least <= 0.0:
+    if is_known(scenario, claim.at_least) and (at_least is None or at_least <= 0.0):
         yield Finding((*path, "at_least"), "must be a single value above 0", "write e.g. 0.8")
 
 
 def single(scenario: Scenario, quantity: Quantity) -> float | None:
-    """The only value of a number, in base units; None where it has several, or refers to nothing."""
-    if quantity.ref is not None and quantity.ref not in scenario.numbers:
+    """The only value of a number, in base units; None where it has several, or is not known."""
+    if not is_known(scenario, quantity):
         return None
     dist = resolve(quantity, scenario.numbers).dist
     return dist.value if isinstance(dist, Fixed) else None
@@ -148,9 +148,11 @@ def _check_limits(scenario: Scenario, event: ClaimEvent, head: str, path: Path) 
             else [((*path, name), found)]
         )
         for at, quantity in ends:
+            if not is_known(scenario, quantity):
+                continue
             if single(scenario, quantity) is None:
                 yield Finding(at, "must be a single value", "write a range under 'vague'")
-            elif name in DATED and head != "increases" and _dimension(scenario, quantity) != "date":
+            elif name in DATED and head != "increases" and dimension_of(scenario, quantity) != "date":
                 yield Finding(at, f"'{name}' is a date", "write e.g. 2016-11-15")
         if name == "between" and not _in_order(scenario, *found):
             yield Finding((*path, name), "ends before it begins", "write the earlier date first")
@@ -159,12 +161,6 @@ def _check_limits(scenario: Scenario, event: ClaimEvent, head: str, path: Path) 
 def _in_order(scenario: Scenario, low: Quantity, high: Quantity) -> bool:
     ends = single(scenario, low), single(scenario, high)
     return ends[0] is None or ends[1] is None or ends[0] <= ends[1]
-
-
-def _dimension(scenario: Scenario, quantity: Quantity) -> str | None:
-    """What a number measures; None where it refers to nothing, which the check of references tells."""
-    known = quantity.ref is None or quantity.ref in scenario.numbers
-    return dimension_of(scenario, quantity) if known else "date"
 
 
 def _check_increase(scenario: Scenario, event: ClaimEvent, path: Path) -> Iterator[Finding]:
@@ -188,8 +184,8 @@ def _check_increase(scenario: Scenario, event: ClaimEvent, path: Path) -> Iterat
         )  # fmt: skip
     else:
         yield from _check_event(scenario, inner, (*path, "increases"), part=True)
-    if event.by is not None:
-        if _dimension(scenario, event.by) not in ("share", "number"):
+    if event.by is not None and is_known(scenario, event.by):
+        if dimension_of(scenario, event.by) not in ("share", "number"):
             yield Finding((*path, "by"), "'by' is a difference of chances", "write e.g. 10 points")
         else:
             yield from check_share(scenario, event.by, (*path, "by"))
@@ -252,7 +248,7 @@ def _check_strain(scenario: Scenario, event: ClaimEvent, path: Path) -> Iterator
         if quantity is None:
             continue
         have, want = single(scenario, quantity), single(scenario, booked[name])
-        if have is not None and have != want:
+        if have is not None and want is not None and have != want:
             yield Finding(
                 (*path, name),
                 f"histories are booked with overstretch '{'above' if name == 'above' else 'lasts'}: {want:g}', not {have:g}",
@@ -301,8 +297,8 @@ def _check_vague(scenario: Scenario, claim: Claim, vague: Vague, path: Path) -> 
             "write the range in words, or give the event one limit",
         )  # fmt: skip
         return
-    if any(end.ref is not None and end.ref not in scenario.numbers for end in (vague.low, vague.high)):
-        return  # told by the check of references
+    if not (is_known(scenario, vague.low) and is_known(scenario, vague.high)):
+        return
     supports = [resolve(end, scenario.numbers).dist.support() for end in (vague.low, vague.high)]
     single_ends = all(low == high for low, high in supports)
     if limit == "between":

@@ -17,7 +17,7 @@ import numpy as np
 
 from phaseline.errors import InputError, Problem
 from phaseline.scenario.readable import counted
-from phaseline.scenario.rows import Form, Row, read_rows
+from phaseline.scenario.rows import Form, Row, read_rows, refusal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,11 +76,12 @@ def read_days(path: str | os.PathLike[str]) -> tuple[BattleDays, list[Problem]]:
     """
     table = read_rows(path, FORM)
     header, rows, name = table.header, table.rows, table.file
-    problems: list[Problem] = []
+    problems = list(table.problems)
     values = {column: _column(rows, column, problems) for column in FORM.numbers}
     attacker = np.array([_attacker(row, problems) for row in rows])
     for (first, second), row in zip(pairwise(values["day"]), rows[1:], strict=True):
-        if second != first + 1.0:
+        # a row that is missing, or a day that cannot be read, is told already
+        if table.whole and second != first + 1.0 and np.isfinite(first + second):
             problems.append(
                 row.problem("day", "does not follow the day before", "number the days one by one")
             )
@@ -91,7 +92,7 @@ def read_days(path: str | os.PathLike[str]) -> tuple[BattleDays, list[Problem]]:
                 Problem(name, table.line, rule=rule, remedy=f"add the column {side} or {side}_losses")
             )
     if problems:
-        raise InputError(problems)
+        raise refusal(problems)
     count = len(rows)
     whole: dict[str, NDArray[np.float64]] = {}
     for side in ("x", "y"):
@@ -99,7 +100,7 @@ def read_days(path: str | os.PathLike[str]) -> tuple[BattleDays, list[Problem]]:
         strength, losses = _completed(values[side], values[f"{side}_losses"], arrivals, side, rows, problems)
         whole |= {side: strength, f"{side}_losses": losses, f"{side}_arrivals": arrivals}
     if problems:
-        raise InputError(problems)
+        raise refusal(problems)
     # where losses follow from strengths, the last day has none
     fought = int(min(np.isfinite(whole["x_losses"]).sum(), np.isfinite(whole["y_losses"]).sum()))
     if fought < LEAST_DAYS:

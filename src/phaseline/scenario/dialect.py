@@ -45,12 +45,15 @@ class Dialect:
         Order of dates whose year stands last.
     notes
         What differs from UTF-8 with commas and points, and was not named by the file: to be said to the user.
+    sound
+        Whether all that the file names is known. If not, nothing can be said of its cells.
     """
 
     separator: str = ","
     decimal: Decimal | None = None
     dates: DateOrder = "year-month-day"
     notes: list[str] = field(default_factory=list)
+    sound: bool = True
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ def _named(lines: Sequence[str], name: str, dialect: Dialect) -> tuple[int, list
             dialect.dates = next(order for order in get_args(DateOrder) if order == value)
         else:
             known = {"separator": tuple(_SEPARATOR_NAMES), "decimal": tuple(_DECIMAL_NAMES)}.get(key, choices)
+            dialect.sound = False
             rule = f"names no {key} that is known"
             problems.append(
                 Problem(name, i + 1, path=key, value=value, rule=rule, remedy=f"write {' or '.join(known)}")

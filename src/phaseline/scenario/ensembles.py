@@ -27,7 +27,7 @@ from phaseline.scenario.distributions import Joint
 from phaseline.scenario.naming import number_name, written_numbers
 from phaseline.scenario.quantity import Quantity
 from phaseline.scenario.readable import counted
-from phaseline.scenario.rows import Row, Table, read_numbers
+from phaseline.scenario.rows import Row, Table, read_numbers, refusal
 from phaseline.scenario.units import BASE_UNIT, Dimension, UnitError, parse
 
 if TYPE_CHECKING:
@@ -109,10 +109,11 @@ def read_ensemble(path: Path, scenario: Scenario) -> tuple[dict[str, NDArray[np.
         With every problem, each with its line.
     """
     table = read_numbers(path, _EXAMPLE)
-    if len(table.rows) < LEAST_DRAWS:
+    if table.whole and len(table.rows) < LEAST_DRAWS:
         rule = f"holds {counted(len(table.rows), 'draw')}, and an ensemble needs at least {LEAST_DRAWS}"
         raise InputError(Problem(table.file, table.line, rule=rule, remedy="write one row for each draw"))
     columns, problems = _header(table, scenario)
+    problems += table.problems
     values = np.full((len(table.rows), len(columns)), np.nan)
     for j, (cell, _, dimension, unit) in enumerate(columns):
         for i, row in enumerate(table.rows):
@@ -120,7 +121,7 @@ def read_ensemble(path: Path, scenario: Scenario) -> tuple[dict[str, NDArray[np.
             if value is not None:
                 values[i, j] = value
     if problems:
-        raise InputError(sorted(problems, key=lambda problem: problem.line or 0))
+        raise refusal(problems)
     return {name: values[:, j] for j, (_, name, _, _) in enumerate(columns)}, table.warnings
 
 

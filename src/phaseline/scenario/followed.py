@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from phaseline.errors import InputError, Problem
+from phaseline.errors import Problem
 from phaseline.scenario.records import phase_ids
 from phaseline.scenario.references import near
-from phaseline.scenario.rows import Form, Row, read_rows
+from phaseline.scenario.rows import Form, Row, read_rows, refusal, told_once
 from phaseline.scenario.schema import Scenario
 from phaseline.scenario.units import Dimension
 
@@ -88,16 +89,16 @@ class Voice:
 
 
 def read_truth(path: str | os.PathLike[str], scenario: Scenario) -> tuple[tuple[Came, ...], list[Problem]]:
-    """What came, in the order of the file, and how the file was read where that is not as usual.
+    """What came, in the order of the file, and what had to be said about it: rows said twice, how the file was read.
 
     Raises
     ------
     InputError
-        With every fault of every row.
+        With every fault of every row. Two rows that say other things of what can come in one way only are one.
     """
     table = read_rows(path, TRUTH)
-    problems: list[Problem] = []
-    found = []
+    problems = list(table.problems)
+    found: list[tuple[Row, Came]] = []
     for row in table.rows:
         known = len(problems)
         quantity = row.word("quantity")
@@ -111,14 +112,33 @@ def read_truth(path: str | os.PathLike[str], scenario: Scenario) -> tuple[tuple[
             if not row["value_low"] and not row["value_high"]:
                 problems.append(row.problem("value_low", "is missing", "write the figure, or a range"))
         if len(problems) == known and first is not None and last is not None and limits is not None:
-            found.append(Came(row["about"], quantity, first, last, *limits))
+            found.append((row, Came(row["about"], quantity, first, last, *limits)))
+    warnings = list(table.warnings)
+    found = list(told_once(found, lambda one: one, "quantity", warnings))
+    problems += _two_truths(found)
     if problems:
-        raise InputError([*problems, *table.warnings])
-    return tuple(found), table.warnings
+        raise refusal(problems, warnings)
+    return tuple(one for _, one in found), warnings
+
+
+def _two_truths(found: Sequence[tuple[Row, Came]]) -> Iterator[Problem]:
+    """Rows of which only one can be scored, since a milestone comes once, and a day has one figure."""
+    first: dict[Hashable, int] = {}
+    for row, one in found:
+        milestone = one.quantity in MILESTONES
+        line = first.setdefault((one.key, None if milestone else one.date), row.line)
+        if line != row.line:
+            column, ends = (
+                ("date", "date to date_high") if milestone else ("value_low", "value_low to value_high")
+            )
+            rule = f"says something else of '{one.about} {one.quantity}' than line {line}, and only one can have come"
+            yield row.problem(
+                column, rule, f"keep one of the two, or write one row, {ends}, that covers both"
+            )
 
 
 def read_voices(path: str | os.PathLike[str], scenario: Scenario) -> tuple[tuple[Voice, ...], list[Problem]]:
-    """What others foretold, in the order of the file, and how the file was read where that is not as usual.
+    """What others foretold, in the order of the file, and what had to be said about it: rows said twice, contradictions.
 
     Raises
     ------
@@ -126,22 +146,36 @@ def read_voices(path: str | os.PathLike[str], scenario: Scenario) -> tuple[tuple
         With every fault of every row.
     """
     table = read_rows(path, VOICES)
-    problems: list[Problem] = []
-    found = []
+    problems = list(table.problems)
+    found: list[tuple[Row, Voice]] = []
     for row in table.rows:
         known = len(problems)
         _check_about(row, scenario, problems)
         said = row.date("date", problems)
         low, high = _days(row, "date_low", "date_high", problems)
         if len(problems) == known and said is not None and low is not None and high is not None:
-            found.append(
-                Voice(
-                    said, row["forecaster"], row["about"], row.word("quantity"), low, high, row["statement"]
-                )
+            voice = Voice(
+                said, row["forecaster"], row["about"], row.word("quantity"), low, high, row["statement"]
             )
+            found.append((row, voice))
+    warnings = list(table.warnings)
+    found = list(told_once(found, lambda one: (_of_one_mouth(one), one.low, one.high), "quantity", warnings))
     if problems:
-        raise InputError([*problems, *table.warnings])
-    return tuple(found), table.warnings
+        raise refusal(problems, warnings)
+    return tuple(one for _, one in found), [*warnings, *_contradictions(found)]
+
+
+def _of_one_mouth(voice: Voice) -> Hashable:
+    return voice.date, voice.forecaster, voice.key
+
+
+def _contradictions(found: Sequence[tuple[Row, Voice]]) -> Iterator[Problem]:
+    for i, (row, voice) in enumerate(found):
+        for before, earlier in found[:i]:
+            same = _of_one_mouth(earlier) == _of_one_mouth(voice)
+            if same and (earlier.high < voice.low or voice.high < earlier.low):
+                rule = f"contradicts line {before.line} by the same forecaster; both are used"
+                yield row.problem("date_low", rule, warning=True)
 
 
 def _check_about(row: Row, scenario: Scenario, problems: list[Problem]) -> None:

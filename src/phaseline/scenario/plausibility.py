@@ -19,6 +19,7 @@ from phaseline.scenario.provenance import provenance
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.references import Finding, Path, quantities
 from phaseline.scenario.schema import Scenario
+from phaseline.scenario.waiting import harmless_waits
 from phaseline.scenario.working_days import calendars_used
 
 
@@ -59,7 +60,7 @@ def plausibility(scenario: Scenario) -> Iterator[Finding]:
     yield from _idle(scenario)
     yield from _off_in_vain(scenario)
     yield from _swapped_places(scenario)
-    yield from _harmless_waits(scenario)
+    yield from harmless_waits(scenario)
     yield from settled_claims(scenario)
 
 
@@ -196,42 +197,3 @@ def _swapped_places(scenario: Scenario) -> Iterator[Finding]:
                 f"longitude comes first: did you mean [{latitude:g}, {longitude:g}]?",
                 "warning",
             )
-
-
-def _harmless_waits(scenario: Scenario) -> Iterator[Finding]:
-    """One warning for all tasks that may have to wait for an asset, since nothing makes a task worse while it waits.
-
-    Whoever writes a ``stop_hazard`` somewhere, be it 0, has been told: waiting that does no harm is often what is meant, and
-    a warning that cannot be answered would be ignored. Work that waits for a whole asset stands in a queue, as in any schedule.
-    """
-    phases = {
-        (name, key): phase for name, op in scenario.operations.items() for key, phase in op.phases.items()
-    }
-    if any("stop_hazard" in phase.model_fields_set for phase in phases.values()):
-        return
-    wanted = {(asset, operation) for (operation, _), phase in phases.items() for asset in phase.demand}
-
-    def shared(asset: str, operation: str) -> bool:
-        return any(other == asset and by != operation for other, by in wanted)
-
-    waiting = [
-        place
-        for place, phase in phases.items()
-        if phase.kind == "task"
-        and any(
-            scenario.assets[asset].sharing == "divisible" and shared(asset, place[0])
-            for asset in phase.demand
-            if asset in phase.dependence or asset in phase.minimum_coverage
-        )
-    ]
-    if waiting:
-        names = " and ".join(".".join(place) for place in waiting[:2])
-        more = f" and {len(waiting) - 2} more" if len(waiting) > 2 else ""
-        yield Finding(
-            ("operations", waiting[0][0], "phases", waiting[0][1]),
-            f"{names}{more} may wait for an asset, and a task does not worsen while it waits: served last, it is done as "
-            "surely, only later",
-            "write 'stop_hazard', the chance a day that such work fails for good; 0 %/day says that waiting does no harm",
-            "warning",
-            "",
-        )

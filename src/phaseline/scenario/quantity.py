@@ -15,10 +15,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
+import numpy as np
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
@@ -41,7 +42,15 @@ from phaseline.scenario.stated import (
     check_keys,
     stated_distribution,
 )
-from phaseline.scenario.units import Dimension, compatible, parse, parse_free, share_remedy
+from phaseline.scenario.units import (
+    BEYOND_PERCENT,
+    Dimension,
+    compatible,
+    in_percent,
+    parse,
+    parse_free,
+    share_remedy,
+)
 
 if TYPE_CHECKING:
     from phaseline.scenario.schema import Scenario
@@ -70,6 +79,8 @@ class Quantity:
         Which end hurts.
     bounds : tuple of float, optional
         Plausible range of a single value.
+    in_percent : bool
+        Whether it was written so: for messages alone, no part of the number, and not stored.
     """
 
     dimension: Dimension
@@ -84,6 +95,7 @@ class Quantity:
     note: str | None = None
     bounds: tuple[float, float] | None = None
     label: str | None = None
+    in_percent: bool = field(default=False, compare=False, repr=False)
 
 
 def fixed(value: float, dimension: Dimension) -> Quantity:
@@ -107,6 +119,43 @@ def resolve(quantity: Quantity, numbers: Mapping[str, Quantity]) -> Quantity:
 def single_value(quantity: Quantity, scenario: Scenario) -> float:
     """Value, in its base unit, of a quantity that the checks allow to be a single value only."""
     return float(resolve(quantity, scenario.numbers).dist.mean())
+
+
+def share_fault(quantity: Quantity, name: str = "") -> RuleError | None:
+    """What is wrong with a number that is to be a share, in one way wherever it stands; None if it lies between 0 and 1.
+
+    Parameters
+    ----------
+    quantity
+        What stands there, or the named number that it refers to.
+    name
+        Of that number.
+    """
+    low, high = quantity.dist.support()
+    if low >= 0.0 and high <= 1.0:
+        return None
+    single, percent = isinstance(quantity.dist, Fixed), quantity.in_percent
+    there = " in the number" if name else ""
+    if high == inf:
+        middle = float(quantity.dist.quantile(np.array(0.5)))
+        forgotten = not percent and 1.0 < middle <= 100.0
+        remedy = f"{share_remedy(middle)}{there}, and " if forgotten else ""
+        remedy += (
+            f"give low and high, or p10, p50, p90 with 'max: {'100 %' if percent or forgotten else '1'}'"
+        )
+        reach, rule = "has no upper end", "must be at most 1"
+    elif high > 1.0 and percent:
+        reach = f"is {100.0 * high:g} %" if single else f"reaches {100.0 * low:g} to {100.0 * high:g} %"
+        rule, remedy = BEYOND_PERCENT
+    elif high > 1.0:
+        reach = f"is {high:g}" if single else f"reaches {low:g} to {high:g}"
+        rule, remedy = "must be at most 1", share_remedy(high)
+        remedy += there if high <= 100.0 else ""
+    else:
+        reach = f"is {low:g}" if single else f"reaches {low:g} to {high:g}"
+        rule, remedy = "must not be negative", _raised(quantity, "give 'min: 0'")
+        remedy += there
+    return RuleError(f"a share lies between 0 and 1, but '${name}' {reach}" if name else rule, remedy)
 
 
 def read_quantity(raw: Any, dimension: Dimension | None) -> Quantity:
@@ -145,7 +194,7 @@ def read_quantity(raw: Any, dimension: Dimension | None) -> Quantity:
     if raw is None:
         raise RuleError("is empty", "write a number, with its unit where it has one")
     value, found = _parse(raw, None, dimension)
-    return Quantity(found, Fixed(value))
+    return Quantity(found, Fixed(value), in_percent=in_percent(str(raw)))
 
 
 def _parse(raw: Any, unit: str | None, dimension: Dimension | None) -> tuple[float, Dimension]:
@@ -160,6 +209,7 @@ def _parse(raw: Any, unit: str | None, dimension: Dimension | None) -> tuple[flo
 def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
     shape = check_keys(raw)
     dimensions: list[Dimension] = []
+    percent = in_percent(str([raw.get("unit"), *(raw[key] for key in shape)]))
 
     def number(item: Any, *at: str | int) -> float:
         try:
@@ -182,7 +232,7 @@ def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
             if key in raw:
                 plain_zero = raw[key] == 0 and not isinstance(raw[key], bool) and dimensions[0] != "date"
                 values[key] = 0.0 if plain_zero else number(raw[key], key)
-        dist = stated_distribution(raw, values, dimensions[0])
+        dist = stated_distribution(raw, values, dimensions[0], percent)
     limits = None
     if "range" in raw:
         if not isinstance(raw["range"], list) or len(raw["range"]) != 2 or not isinstance(dist, Fixed):
@@ -205,7 +255,7 @@ def _read_mapping(raw: dict[str, Any], dimension: Dimension | None) -> Quantity:
     texts = {
         key: raw.get(key) for key in ("label", "source", "speaker", "assumed", "note", "lean", "adverse")
     }
-    return Quantity(found, dist, kind, bounds=limits, **texts)
+    return Quantity(found, dist, kind, bounds=limits, in_percent=percent, **texts)
 
 
 def _days(raw: Any, unit: str | None) -> float:
@@ -214,6 +264,13 @@ def _days(raw: Any, unit: str | None) -> float:
         return _parse(raw, unit, "duration")[0]
     except RuleError as error:
         raise error.below("sd") from None
+
+
+def _raised(quantity: Quantity, without_end: str) -> str:
+    """Remedy for a number that reaches too low."""
+    if isinstance(quantity.dist, Fixed):
+        return "write a number of at least 0"
+    return without_end if quantity.dist.support()[0] == -inf else "raise its lower end"
 
 
 @dataclass(frozen=True)
@@ -241,19 +298,19 @@ class _Measure:
     def _check(self, quantity: Quantity) -> None:
         low, high = quantity.dist.support()
         if self.dimension is None and quantity.dimension != "date" and low < 0.0:
-            raise RuleError("must not be negative", "give 'min: 0'" if low == -inf else "raise its lower end")
+            raise RuleError("must not be negative", _raised(quantity, "give 'min: 0'"))
         if self.dimension is not None and self.low is not None and low < self.low:
             raise RuleError(
                 "must not be negative" if self.low == 0.0 else f"must be at least {self.low:g}",
-                "give a 'min'" if low == -inf else "raise its lower end",
+                _raised(quantity, "give a 'min'"),
             )
+        if self.dimension == "share" and self.high == 1.0 and (fault := share_fault(quantity)) is not None:
+            raise fault
         if self.high is not None and high > self.high:
             if high == inf:
                 remedy = f"give low and high, or p10, p50, p90 with 'max: {self.high:g}'"
-            elif self.dimension == "share":
-                remedy = share_remedy(high)
             else:
-                remedy = "lower its upper end"
+                remedy = f"write {self.high:g} or less" if low == high else "lower its upper end"
             raise RuleError(f"must be at most {self.high:g}", remedy)
 
     def __get_pydantic_core_schema__(

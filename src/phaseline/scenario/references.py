@@ -6,6 +6,7 @@ Each rule yields a `Finding` with the document path; `check.py` adds file and li
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,7 +17,7 @@ from pydantic import BaseModel
 
 from phaseline.scenario.calendar import start_date
 from phaseline.scenario.mechanisms import MECHANISMS
-from phaseline.scenario.quantity import Quantity, resolve
+from phaseline.scenario.quantity import Quantity, resolve, share_fault
 from phaseline.scenario.readable import counted
 from phaseline.scenario.records import awaited, phase_ids, phases_meant
 from phaseline.scenario.schema import (
@@ -30,7 +31,7 @@ from phaseline.scenario.schema import (
     Scenario,
     Sourced,
 )
-from phaseline.scenario.units import compatible, share_remedy
+from phaseline.scenario.units import compatible
 from phaseline.scenario.working_days import open_days
 
 if TYPE_CHECKING:
@@ -134,6 +135,8 @@ def check_uses(scenario: Scenario, part: BaseModel) -> Iterator[Finding]:
         if quantity.ref not in scenario.numbers:
             remedy = near(quantity.ref, scenario.numbers)
             yield Finding(path, f"unknown number '${quantity.ref}'", remedy, value=f"${quantity.ref}")
+        elif scenario.numbers[quantity.ref].ref is not None:
+            continue  # said of that number
         elif not compatible(scenario.numbers[quantity.ref].dimension, quantity.dimension):
             declared = scenario.numbers[quantity.ref].dimension
             yield Finding(
@@ -146,32 +149,31 @@ def check_uses(scenario: Scenario, part: BaseModel) -> Iterator[Finding]:
             yield from _check_range(scenario, path, quantity)
 
 
+def is_known(scenario: Scenario, quantity: Quantity) -> bool:
+    """Whether it is a number, or refers to one of the right kind; where not, `check_uses` says so, and nothing else can be."""
+    if quantity.ref is None:
+        return True
+    named = scenario.numbers.get(quantity.ref)
+    return named is not None and named.ref is None and compatible(named.dimension, quantity.dimension)
+
+
 def check_share(scenario: Scenario, quantity: Quantity, path: Path) -> Iterator[Finding]:
     """An error for a number that is to be a share but reaches beyond 0 to 1, whatever its field measures."""
     if quantity.ref is not None and quantity.ref not in scenario.numbers:
         return  # said by the check of references
-    low, high = resolve(quantity, scenario.numbers).dist.support()
-    if low >= 0.0 and high <= 1.0:
-        return
-    if quantity.ref is not None:
-        rule = f"a share lies between 0 and 1, but '${quantity.ref}' reaches {low:g} to {high:g}"
-        remedy = f"{share_remedy(high)} in the number" if 1.0 < high <= 100.0 else "narrow the number's range"
-        yield Finding(path, rule, remedy, value=f"${quantity.ref}")
-    elif high > 1.0:
-        yield Finding(path, "a share lies between 0 and 1", share_remedy(high))
-    else:
-        yield Finding(path, "a share lies between 0 and 1", "raise its lower end to 0")
+    fault = share_fault(resolve(quantity, scenario.numbers), quantity.ref or "")
+    if fault is not None:
+        yield Finding(path, fault.rule, fault.remedy, value=f"${quantity.ref}" if quantity.ref else None)
 
 
 def _check_range(scenario: Scenario, path: Path, quantity: Quantity) -> Iterator[Finding]:
-    low, _ = resolve(quantity, scenario.numbers).dist.support()
+    low, high = resolve(quantity, scenario.numbers).dist.support()
     if quantity.dimension == "share":
         yield from check_share(scenario, quantity, path)
     elif quantity.dimension != "date" and low < 0.0:
-        yield Finding(
-            path, f"must not be negative, but '${quantity.ref}' reaches {low:g}", "narrow the number's range",
-            value=f"${quantity.ref}",
-        )  # fmt: skip
+        rule = f"must not be negative, but '${quantity.ref}' {'is' if low == high else 'reaches'} {low:g}"
+        remedy = "correct the number" if low == high else "narrow the number's range"
+        yield Finding(path, rule, remedy, value=f"${quantity.ref}")
 
 
 def _check_sources(scenario: Scenario) -> Iterator[Finding]:
@@ -249,8 +251,8 @@ def _check_correlations(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _fixed(scenario: Scenario, quantity: Quantity) -> float | None:
-    """The single value of a quantity, or None if it is uncertain or refers to nothing."""
-    if quantity.ref is not None and quantity.ref not in scenario.numbers:
+    """The single value of a quantity, or None if it is uncertain or not known."""
+    if not is_known(scenario, quantity):
         return None
     found = resolve(quantity, scenario.numbers)
     return found.dist.mean() if found.kind == "fixed" else None
@@ -270,20 +272,26 @@ def _check_time(scenario: Scenario) -> Iterator[Finding]:
     for path, quantity in single:
         days = _fixed(scenario, quantity)
         if days is None:
-            yield Finding(path, "must be a single value", "write one duration, e.g. '365 days'")
+            if is_known(scenario, quantity):
+                yield Finding(path, "must be a single value", "write one duration, e.g. '365 days'")
         elif days < 1.0 or days > MOST_DAYS:
             yield Finding(path, f"must be between 1 and {MOST_DAYS} days", "choose a shorter or longer one")
     yield from check_dates(scenario, scenario)
 
 
+def _horizon(scenario: Scenario) -> float | None:
+    """Days that histories last; None where that is told to be wrong already, and nothing is said of what rests on it."""
+    days = _fixed(scenario, scenario.horizon)
+    return days if days is not None and 1.0 <= days <= MOST_DAYS else None
+
+
 def check_dates(scenario: Scenario, part: BaseModel) -> Iterator[Finding]:
     """Dates that can never come, in the scenario itself or in a plan for it; of a plan that is an error."""
     start = start_date(scenario).toordinal()
-    end = start + (_fixed(scenario, scenario.horizon) or 0.0)
+    days = _horizon(scenario)
+    end = math.inf if days is None else start + days
     for path, quantity in quantities(part):
-        if quantity.dimension != "date" or (
-            quantity.ref is not None and quantity.ref not in scenario.numbers
-        ):
+        if quantity.dimension != "date" or not is_known(scenario, quantity):
             continue
         low, high = resolve(quantity, scenario.numbers).dist.support()
         if path[-1] in ("arrives", "departs") or path[0] == "claims":
@@ -313,7 +321,7 @@ def _check_calendars(scenario: Scenario) -> Iterator[Finding]:
                         "ends before it begins",
                         f"write the first day first: [{last}, {first}]",
                     )
-        if not _open(scenario, name).any():
+        if _horizon(scenario) is not None and not _open(scenario, name).any():
             yield Finding(
                 path, "is never open within the horizon", "let it work on some day, or make 'closed' shorter"
             )
@@ -334,6 +342,8 @@ def _check_calendars(scenario: Scenario) -> Iterator[Finding]:
 
 def _check_common_days(scenario: Scenario) -> Iterator[Finding]:
     """Each task has a day on which it and all the whole assets that it holds are open."""
+    if _horizon(scenario) is None:
+        return
     for name in phase_ids(scenario):
         phase = _phase(scenario, name)
         held = [scenario.assets[asset] for asset in phase.demand if asset in scenario.assets]
@@ -350,7 +360,7 @@ def _check_common_days(scenario: Scenario) -> Iterator[Finding]:
 
 def _open(scenario: Scenario, calendar: str) -> NDArray[np.bool_]:
     """Days within the horizon on which a calendar is open."""
-    days = int(min(MOST_DAYS, max(1.0, (_fixed(scenario, scenario.horizon) or 1.0) + 0.5)))
+    days = int((_horizon(scenario) or 1.0) + 0.5)
     return open_days(scenario.calendars[calendar], start_date(scenario), days)
 
 
@@ -462,11 +472,7 @@ def _check_weights(scenario: Scenario, operation: Operation, at: Path) -> Iterat
             yield Finding((*at, "phases", key), "has no 'weight', but another phase of the operation has one",
                           "give every phase of an operation a weight, or none")  # fmt: skip
     given = [weight for weight in weights.values() if weight is not None]
-    if all(
-        resolve(w, scenario.numbers).dist.support()[0] <= 0.0
-        for w in given
-        if w.ref in (None, *scenario.numbers)
-    ):
+    if all(is_known(scenario, w) and resolve(w, scenario.numbers).dist.support()[0] <= 0.0 for w in given):
         yield Finding((*at, "phases"), "the weights of the phases may all be 0", "give at least one above 0")
 
 
@@ -566,9 +572,7 @@ def _check_contested(scenario: Scenario, phase: Phase, path: Path) -> Iterator[F
         yield Finding(path, "has a depth but no tempo", "write e.g. 'tempo: 1 km/day'")
     for field in ("tempo", "depth"):
         given = getattr(phase, field)
-        if given is not None and given.ref not in {None, *scenario.numbers}:
-            continue
-        if given is not None and not _is_positive(scenario, given):
+        if given is not None and is_known(scenario, given) and not _is_positive(scenario, given):
             yield Finding(
                 (*path, field), "must be above 0", "a phase without movement leaves out depth and tempo"
             )
@@ -614,7 +618,7 @@ def _check_profile(
             path, "depths must rise from 0 to 1", "order the points by share of the depth, each once"
         )
     for i, (_, y) in enumerate(points):
-        if y.ref in {None, *scenario.numbers} and positive and not _is_positive(scenario, y):
+        if positive and is_known(scenario, y) and not _is_positive(scenario, y):
             yield Finding((*path, i), "resistance must be above 0", "use a small number for weak resistance")
 
 
@@ -781,7 +785,7 @@ def _check_caps(scenario: Scenario, plan: Plan, at: Path) -> Iterator[Finding]:
                 )
         counts = [c.count for c in scenario.contributions if c.asset == name]
         counts += [r.count for _, r in lends if r.count is not None]
-        most = sum(resolve(c, scenario.numbers).dist.support()[1] for c in counts if _is_known(scenario, c))
+        most = sum(resolve(c, scenario.numbers).dist.support()[1] for c in counts if is_known(scenario, c))
         limit = _fixed(scenario, cap)
         if limit is not None and most > limit + 1e-9:
             path = (*at, "relief", lends[-1][0]) if lends else ("assets", name, "cap")
@@ -789,10 +793,6 @@ def _check_caps(scenario: Scenario, plan: Plan, at: Path) -> Iterator[Finding]:
                 path, f"the plan would have up to {most:g} of '{name}', above its cap of {limit:g}",
                 f"bring in fewer, or lift the cap in this plan: 'caps: {{{name}: {most:g}}}'",
             )  # fmt: skip
-
-
-def _is_known(scenario: Scenario, quantity: Quantity) -> bool:
-    return quantity.ref is None or quantity.ref in scenario.numbers
 
 
 def _check_classes(scenario: Scenario, plan: Plan, at: Path) -> Iterator[Finding]:

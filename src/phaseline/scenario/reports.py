@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from phaseline.errors import InputError, Problem
+from phaseline.errors import Problem
 from phaseline.scenario.calendar import last_date, start_date
 from phaseline.scenario.records import phase_ids
 from phaseline.scenario.references import near
-from phaseline.scenario.rows import Form, Row, read_rows
+from phaseline.scenario.rows import Form, Row, read_rows, refusal, told_once
 from phaseline.scenario.schema import Scenario
 from phaseline.scenario.units import Dimension
 
@@ -114,7 +114,7 @@ def read_reports(
         With every fault of every row.
     """
     table = read_rows(path, FORM, lambda row: published_by is None or _known_by(row, published_by))
-    problems: list[Problem] = []
+    problems = list(table.problems)
     warnings: list[Problem] = list(table.warnings)
     found: list[tuple[Row, Report]] = []
     for row in table.rows:
@@ -122,10 +122,10 @@ def read_reports(
         if report is not None:
             found.append((row, report))
     if problems:
-        raise InputError([*problems, *warnings])
+        raise refusal(problems, warnings)
     warnings += _order(found)
     found.sort(key=lambda pair: (pair[1].published, pair[1].date, pair[1].line))
-    found = list(_once(found, warnings))
+    found = list(told_once(found, _counts, "quantity", warnings))
     warnings += _contradictions(found)
     warnings += _falling(found)
     return tuple(report for _, report in found), warnings
@@ -209,16 +209,8 @@ def _order(found: Sequence[tuple[Row, Report]]) -> Iterator[Problem]:
         yield row.problem("published", rule, warning=True)
 
 
-def _once(found: Sequence[tuple[Row, Report]], warnings: list[Problem]) -> Iterator[tuple[Row, Report]]:
-    seen: dict[tuple[object, ...], int] = {}
-    for row, report in found:
-        key = (report.date, report.about, report.quantity, report.low, report.high, report.speaker)
-        if key in seen:
-            rule = f"says the same as line {seen[key]}, and is counted once"
-            warnings.append(row.problem("quantity", rule, warning=True))
-        else:
-            seen[key] = report.line
-            yield row, report
+def _counts(report: Report) -> Hashable:
+    return report.date, report.about, report.quantity, report.low, report.high, report.speaker
 
 
 def _contradictions(found: Sequence[tuple[Row, Report]]) -> Iterator[Problem]:

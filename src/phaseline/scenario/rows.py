@@ -6,8 +6,9 @@ import datetime as dt
 import difflib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from phaseline.errors import InputError, Problem, RuleError
 from phaseline.scenario.cells import SIGN_NAMES, DateOrder, Decimal, read_amount, read_date, written
@@ -17,6 +18,7 @@ from phaseline.scenario.readable import counted
 from phaseline.scenario.units import Dimension
 
 _EVERYTHING_SHORT = 60
+_Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Row:
         Text by column, without blanks around it; empty where there is none.
     decimal, dates
         How its numbers and dates are written.
+    told
+        Columns of cells that were refused already, with the reason: nothing more is said of them.
     """
 
     file: str
@@ -73,6 +77,7 @@ class Row:
     cells: dict[str, str]
     decimal: Decimal = "."
     dates: DateOrder = "year-month-day"
+    told: frozenset[str] = frozenset()
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
@@ -105,7 +110,7 @@ class Row:
         *,
         whole: bool = True,
     ) -> float | None:
-        """A cell that holds an amount, in base units; None, and a problem, if it cannot be read.
+        """A cell that holds an amount, in base units; None, and a problem unless it was told, if it cannot be read.
 
         Parameters
         ----------
@@ -120,6 +125,8 @@ class Row:
         whole
             Whether a count with a fraction is refused.
         """
+        if column in self.told:
+            return None
         number = written(self[column])
         text = None if number is None else number.plain(self.decimal)
         try:
@@ -160,7 +167,7 @@ class Row:
         Returns
         -------
         tuple or None
-            None if both cells are empty, or a problem was added.
+            None if both cells are empty, or one cannot be read.
         """
         if unit_column and self[unit_column]:
             unit = self[unit_column]
@@ -198,6 +205,10 @@ class Table:
         Rows that were not wanted.
     warnings
         How the file was read, where that is not as usual.
+    problems
+        What is wrong with the rest of the table, which its reader must refuse, together with what is wrong with these rows.
+    whole
+        Whether no row is missing because it could not be taken apart.
     """
 
     file: str
@@ -206,6 +217,8 @@ class Table:
     rows: tuple[Row, ...]
     left_out: tuple[Row, ...]
     warnings: list[Problem]
+    problems: list[Problem]
+    whole: bool
 
 
 def folded(cell: str) -> str:
@@ -225,6 +238,36 @@ def lines_of(rows: Iterable[Row]) -> str:
     return f"line {text}" if text.isdigit() else f"lines {text}"
 
 
+def told_once(
+    found: Sequence[tuple[Row, _Told]],
+    what: Callable[[_Told], Hashable],
+    column: str,
+    warnings: list[Problem],
+) -> Iterator[tuple[Row, _Told]]:
+    """What rows say, each thing once: a row that says again what an earlier one said is named and left out.
+
+    Parameters
+    ----------
+    found
+        Rows, and what was read of each.
+    what
+        All of it that counts: two of the same are one.
+    column
+        To name in the warning.
+    warnings
+        Takes the warnings.
+    """
+    seen: dict[Hashable, int] = {}
+    for row, told in found:
+        key = what(told)
+        if key in seen:
+            rule = f"says the same as line {seen[key]}, and is counted once"
+            warnings.append(row.problem(column, rule, warning=True))
+        else:
+            seen[key] = row.line
+            yield row, told
+
+
 def read_rows(
     path: str | os.PathLike[str], form: Form, used: Callable[[Row], bool] = lambda _: True
 ) -> Table:
@@ -239,10 +282,15 @@ def read_rows(
     used
         Which rows are wanted: of the others nothing is read, save the decimal sign where those wanted do not show it.
 
+    Returns
+    -------
+    Table
+        With the faults of rows that its reader must tell, beside those that it finds in cells, and refuse.
+
     Raises
     ------
     InputError
-        If it cannot be read as such a table; with every fault.
+        If it cannot be read as such a table.
     """
     name = os.fspath(path)
     dialect, records, problems = read_records(path, form.knows)
@@ -265,10 +313,15 @@ def read_numbers(path: str | os.PathLike[str], example: str) -> Table:
     example
         The smallest right table, for the message where it has no header.
 
+    Returns
+    -------
+    Table
+        As of `read_rows`.
+
     Raises
     ------
     InputError
-        If it cannot be read as such a table; with every fault.
+        If it cannot be read as such a table.
     """
     name = os.fspath(path)
     dialect, records, problems = read_records(path, lambda cell: "[" in cell)
@@ -290,7 +343,8 @@ def _table(
 ) -> Table:  # fmt: skip
     width = max(i + 1 for i, cell in enumerate(top.cells) if cell)
     header = top.cells[:width]
-    problems += _header_problems(name, top.line, header, form)
+    foreign = list(_header_problems(name, top.line, header, form))
+    problems += foreign
     rows = []
     for record in below:
         cells = record.cells
@@ -306,10 +360,12 @@ def _table(
             rule, remedy = "stands in a column without a name", "name the column, or empty it"
             problems.append(Problem(name, row.line, value=row.cells[i][:40], rule=rule, remedy=remedy))
     rows, unused = [row for row in rows if used(row)], [row for row in rows if not used(row)]
-    decimal = decimal_sign(rows, unused, form.numbers, dialect, problems)
-    if problems:
-        raise InputError(problems)
-    if not below:
+    wrong: list[Problem] = []
+    decimal = decimal_sign(rows, unused, form.numbers, dialect, wrong)
+    if foreign or not dialect.sound:
+        # cells would be read in a way that is not meant, or be missing where they only stand under another name
+        raise refusal([*problems, *wrong])
+    if not below and not problems:
         rule = "holds no row below its header"
         raise InputError(Problem(name, top.line, rule=rule, remedy=_smallest(form)))
     if form.others and (unread := [column for column in header if column and not form.knows(column)]):
@@ -319,8 +375,16 @@ def _table(
         rule = f"was read so: {'; '.join(dialect.notes)}"
         warnings.append(Problem(name, top.line, rule=rule, severity="warning"))
     columns = tuple(column for column in header if column)
-    wanted = tuple(replace(row, decimal=decimal) for row in rows)
-    return Table(name, top.line, columns, wanted, tuple(unused), warnings)
+    told = {row.line: frozenset(one.path for one in wrong if one.line == row.line) for row in rows}
+    wanted = tuple(replace(row, decimal=decimal, told=told[row.line]) for row in rows)
+    return Table(
+        name, top.line, columns, wanted, tuple(unused), warnings, [*problems, *wrong], whole=not problems
+    )
+
+
+def refusal(problems: Iterable[Problem], warnings: Iterable[Problem] = ()) -> InputError:
+    """The error that refuses a table: every fault in the order of its lines, then what is to be said besides."""
+    return InputError([*sorted(problems, key=lambda one: one.line or 0), *warnings])
 
 
 def _length(name: str, line: int, cells: Sequence[str], width: int, dialect: Dialect) -> Problem:

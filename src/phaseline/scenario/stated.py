@@ -118,7 +118,9 @@ def percentile(key: object) -> float | None:
     return share or None
 
 
-def stated_distribution(raw: dict[str, Any], values: dict[str, float], dimension: Dimension) -> Distribution:
+def stated_distribution(
+    raw: dict[str, Any], values: dict[str, float], dimension: Dimension, percent: bool = False
+) -> Distribution:
     """The distribution of what the keys of a checked mapping state.
 
     Parameters
@@ -129,6 +131,8 @@ def stated_distribution(raw: dict[str, Any], values: dict[str, float], dimension
         Its numbers in base units, by key.
     dimension
         What they measure.
+    percent
+        Whether they are written in per cent.
 
     Raises
     ------
@@ -149,7 +153,7 @@ def stated_distribution(raw: dict[str, Any], values: dict[str, float], dimension
             raise RuleError("the spread is a factor", "write e.g. 'spread: 2'", ("spread",))
         return MedianSpread(values["median"], float(spread))
     if "sd" in values:
-        return _moments(raw, values, dimension)
+        return _moments(raw, values, dimension, percent)
     if "mean" in values:
         if raw.get("family") != "exponential":
             raise RuleError(
@@ -157,7 +161,7 @@ def stated_distribution(raw: dict[str, Any], values: dict[str, float], dimension
                 "add 'sd', the standard deviation, or 'family: exponential', or give a range",
             )
         return Exponential(values["mean"])
-    return _percentiles(values, dimension)
+    return _percentiles(values, dimension, percent)
 
 
 def _triple(raw: dict[str, Any], values: dict[str, float]) -> Distribution:
@@ -179,7 +183,7 @@ def _plain_number(raw: Any, key: str) -> float:
 
 
 def _natural(
-    values: dict[str, float], dimension: Dimension, stated: tuple[float, ...]
+    values: dict[str, float], dimension: Dimension, stated: tuple[float, ...], percent: bool
 ) -> tuple[float | None, float | None]:
     """Limits as given, else those that such a number has anyway: 0 for amounts, 0 and 1 for shares, none for dates."""
     lower, upper = values.get("min"), values.get("max")
@@ -192,16 +196,21 @@ def _natural(
     if upper is None and dimension == "share":
         upper = 1.0
         if max(stated) >= 1.0:
-            raise RuleError("must lie below 100 %", share_remedy(max(stated)))
+            remedy = (
+                "give low and high for a share that may reach it" if percent else share_remedy(max(stated))
+            )
+            raise RuleError("must lie below 100 %", remedy)
     return lower, upper
 
 
-def _moments(raw: dict[str, Any], values: dict[str, float], dimension: Dimension) -> Distribution:
+def _moments(
+    raw: dict[str, Any], values: dict[str, float], dimension: Dimension, percent: bool
+) -> Distribution:
     """Mean and standard deviation, of the family named or of the one that fits the limits."""
     mean, sd, family = values["mean"], values["sd"], raw.get("family")
     if family == "normal":
         return Normal(mean, sd, values.get("min"), values.get("max"))
-    lower, upper = _natural(values, dimension, (mean,))
+    lower, upper = _natural(values, dimension, (mean,), percent)
     if family == "lognormal" and lower is not None and "max" not in values:
         upper = None
     if family == "beta" and (lower is None or upper is None):
@@ -213,7 +222,7 @@ def _moments(raw: dict[str, Any], values: dict[str, float], dimension: Dimension
     return Lognormal(mean, sd, lower, upper)
 
 
-def _percentiles(values: dict[str, float], dimension: Dimension) -> Distribution:
+def _percentiles(values: dict[str, float], dimension: Dimension, percent: bool) -> Distribution:
     """Two or three percentiles."""
     shares = {key: share for key in values if (share := percentile(key)) is not None}
     keys = sorted(shares, key=shares.__getitem__)
@@ -222,7 +231,7 @@ def _percentiles(values: dict[str, float], dimension: Dimension) -> Distribution
     first, *others = (shares[key] for key in keys)
     stated = tuple(values[key] for key in keys)
     if len(keys) == 2:
-        return Pair((first, others[0]), (stated[0], stated[1]), *_natural(values, dimension, stated))
+        return Pair((first, others[0]), (stated[0], stated[1]), *_natural(values, dimension, stated, percent))
     return Triplet(
         (first, others[0], others[1]), (stated[0], stated[1], stated[2]), values.get("min"), values.get("max")
     )

@@ -356,6 +356,15 @@ def suggestion(value: object, dimension: Dimension) -> str:
     return _EXAMPLE[dimension]
 
 
+BEYOND_PERCENT: Final = ("is beyond 100 %", "a share is at most 100 %")
+"""Rule and remedy for a share that was written in per cent, and is too high so."""
+
+
+def in_percent(text: str) -> bool:
+    """Whether a number is written in per cent, so that nobody left the sign out."""
+    return "%" in text or "percent" in text.lower()
+
+
 def share_remedy(high: float) -> str:
     """What to write in place of a share that reaches above 1: most often the per cent sign was left out."""
     if high <= 100.0:
