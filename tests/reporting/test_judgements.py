@@ -128,3 +128,39 @@ def test_the_ledger_counts_what_numbers_rest_on(campaign: Outcomes) -> None:
     assert judgements.ledger(document, TITLES, {})["counts"] == text
     document["stress"] = {"histories": 800, "outcomes": [], "measures": {}, "rows": []}
     assert text in " ".join((render_stress(document, TITLES) or "").split())
+
+
+def test_comparisons_and_what_the_plan_settles_are_told_in_words(campaign: Outcomes) -> None:
+    document = documents.claims(campaign)
+    (claim, *_) = document["claims"]
+    bare = claim | {"vague": None, "flips": [], "increases": None, "mostly": None}
+    rises = {"from": "wait", "to": "both", "by": 0.1, "chance_from": interval(0.06, 0.01), "chance_to": interval(0.2, 0.01),
+             "difference": interval(0.14, 0.01)}  # fmt: skip
+    most = {"plan": "both", "against": "wait", "sign": "more", "worlds": 40, "share": interval(0.2, 0.02),
+            "mean": interval(9.0, 1.5), "unit": "days"}  # fmt: skip
+    stretch = {
+        "word": "stretch",
+        "reads_as": None,
+        "points": [{"at": "5 points", "probability": interval(0.14, 0.01)}],
+    }
+    document["claims"] = [
+        bare | {"increases": rises, "at_least": None, "probability": {}, "vague": stretch},
+        bare | {"mostly": most},
+        bare | {"verdict": "no world can fail it", "by_construction": "it was announced", "plans": ["both"]},
+        bare | {"verdict": "no world differs", "mostly": most | {"worlds": 0}, "probability": {}},
+    ]
+    rising, mostly, settled, alike = judgements.claims(document, TITLES)
+    assert rising["found"].startswith(
+        "20 % (19–21) under Both at once, 6 % (5–7) under North first; difference +14.0 points"
+    )
+    assert "needed 10 points" in rising["found"] and rising["needed"] == ""
+    assert rising["vague"] == "“stretch” – 5 points: +14.0 points (+13 to +15.0)"
+    assert mostly["found"].startswith(
+        "90 % (88–92) of the 40 worlds that differ (20 % (18–22) of all), needed 50 %; mean"
+    )
+    assert mostly["found"].endswith("difference 9 ± 1.5 days.")
+    assert (
+        settled["found"] == "This plan makes it so: no world can fail it. It was announced."
+        and settled["mark"] == "="
+    )
+    assert alike["found"] == "No world of this run differs." and alike["mark"] == "="

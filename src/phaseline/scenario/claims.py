@@ -148,9 +148,11 @@ def _check_limits(scenario: Scenario, event: ClaimEvent, head: str, path: Path) 
             else [((*path, name), found)]
         )
         for at, quantity in ends:
-            if is_known(scenario, quantity) and single(scenario, quantity) is None:
+            if not is_known(scenario, quantity):
+                continue
+            if single(scenario, quantity) is None:
                 yield Finding(at, "must be a single value", "write a range under 'vague'")
-            elif name in DATED and head != "increases" and _dimension(scenario, quantity) != "date":
+            elif name in DATED and head != "increases" and dimension_of(scenario, quantity) != "date":
                 yield Finding(at, f"'{name}' is a date", "write e.g. 2016-11-15")
         if name == "between" and not _in_order(scenario, *found):
             yield Finding((*path, name), "ends before it begins", "write the earlier date first")
@@ -159,11 +161,6 @@ def _check_limits(scenario: Scenario, event: ClaimEvent, head: str, path: Path) 
 def _in_order(scenario: Scenario, low: Quantity, high: Quantity) -> bool:
     ends = single(scenario, low), single(scenario, high)
     return ends[0] is None or ends[1] is None or ends[0] <= ends[1]
-
-
-def _dimension(scenario: Scenario, quantity: Quantity) -> str | None:
-    """What a number measures; None where it refers to nothing, which the check of references tells."""
-    return dimension_of(scenario, quantity) if is_known(scenario, quantity) else "date"
 
 
 def _check_increase(scenario: Scenario, event: ClaimEvent, path: Path) -> Iterator[Finding]:
@@ -187,8 +184,8 @@ def _check_increase(scenario: Scenario, event: ClaimEvent, path: Path) -> Iterat
         )  # fmt: skip
     else:
         yield from _check_event(scenario, inner, (*path, "increases"), part=True)
-    if event.by is not None:
-        if _dimension(scenario, event.by) not in ("share", "number"):
+    if event.by is not None and is_known(scenario, event.by):
+        if dimension_of(scenario, event.by) not in ("share", "number"):
             yield Finding((*path, "by"), "'by' is a difference of chances", "write e.g. 10 points")
         else:
             yield from check_share(scenario, event.by, (*path, "by"))
