@@ -56,13 +56,9 @@ def test_the_example_of_the_remedies_is_read_by_both() -> None:
     [
         ("overstretched<=70", "a chance is at most 100 %", "write overstretched<=70%"),
         ("failed.move:p80<=70", "a chance is at most 100 %", "write failed.move<=70%"),
-<<<<<<< HEAD
         ("overstretched<=170%", "is beyond 100 %", "a chance is at most 100 %"),
         ("overstretched<=170 percent", "is beyond 100 %", "a chance is at most 100 %"),
-        ("end<=10%", "End of all is no share", "give a number of days"),
-=======
         ("end<=10%", "no share: End of all", "give a number of days"),
->>>>>>> mend1
         ("overstretched<=2020-03-01", "a date is no limit for this outcome", "give a share such as 10%"),
         ("end<=2021-03-01", "the date lies outside the run", "choose one of 2020-01-01 to 2020-04-29"),
         ("end<=10 km", "is a length, not a duration", "write it as in '3 weeks'"),
