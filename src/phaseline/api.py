@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -876,6 +875,10 @@ def benchmark(
         if progress is not None:
             progress(done, len(networks))
 
+    if distribution is not None and (dated := [network.name for network in networks if network.due_dates]):
+        rule = f"has due dates ({', '.join(dated)}), which drawn durations are not set against"
+        remedy = "leave the distribution out to see how late projects are"
+        warnings = [*warnings, Problem(str(directory), rule=rule, remedy=remedy, severity="warning")]
     document: dict[str, Any] = {
         "format": "phaseline-benchmark/1", "suite": suite, "seed": seed, "seconds": seconds, "distribution": distribution,
         "budget": budget, "replications": replications, "repeatable": repeatable,
@@ -948,8 +951,10 @@ def _no_range(name: str, written: Mapping[str, Quantity], unknown: Iterable[str]
         rule, known = "is chance, drawn anew in each history: a curve over it would show luck", list(unknown)
     else:
         rule, known = "is a single value and has no range", list(unknown)
-    close = difflib.get_close_matches(name, known, n=1)
-    remedy = f"write {close[0]}" if close else "`phaseline check CASE --numbers` lists all numbers"
+    from phaseline.scenario.nearness import nearest_place
+
+    close = nearest_place(name, known)
+    remedy = f"write {close}" if close else "`phaseline check CASE --numbers` lists all numbers"
     return Problem("options", path="over", value=name, rule=rule, remedy=remedy)
 
 
@@ -1048,8 +1053,10 @@ def _looks_like_file(name: str) -> bool:
 
 def _unknown(kind: str, name: str, known: Iterable[str], otherwise: str) -> Problem:
     names = list(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    remedy = f"write {near[0]}" if near else f"write {'one of ' if len(names) > 1 else ''}{', '.join(names)}"
+    from phaseline.scenario.nearness import nearest
+
+    near = nearest(name, names, 0.6)
+    remedy = f"write {near}" if near else f"write {'one of ' if len(names) > 1 else ''}{', '.join(names)}"
     if not names:
         remedy, otherwise = "write the path of a file", ""
     return Problem(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -185,6 +186,29 @@ def test_late_projects_are_told(tmp_path: Path) -> None:
     text = " ".join((render_benchmark(document) or "").split())
     assert f"1 of 2, {late}" in text and "not the least tardy" in text
     assert f",{late} 0," in (tmp_path / "rows.csv").read_text(encoding="utf-8")
+
+
+def test_drawn_durations_say_that_due_dates_are_not_looked_at(tmp_path: Path) -> None:
+    networks = {"dated": (1, 999), "free": ()}
+    for name, due in networks.items():
+        network = replace(made.random_network(2, activities=3, projects=2), due_dates=due)
+        (tmp_path / f"{name}.rcmp").write_text(made.as_rcmp(network), encoding="utf-8")
+    options: dict[str, Any] = {"distribution": "U1", "budget": 1000, "replications": 4}
+    document = phaseline.benchmark("psplib", tmp_path, **options)
+    (warning,) = document["warnings"]
+    assert "has due dates (dated)" in warning
+    assert "has due dates (dated)" in " ".join((render_benchmark(document) or "").split())
+    assert phaseline.benchmark("psplib", tmp_path, only="free*", **options)["warnings"] == []
+
+
+def test_files_left_out_name_others_only_where_there_are_some(tmp_path: Path) -> None:
+    (tmp_path / "m1.mm").write_text("a multi-mode project", encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        instances(tmp_path)
+    assert [problem.remedy for problem in refused.value.problems if problem.severity == "warning"] == [""]
+    _write(tmp_path, made.as_rcmp(made.random_network(2, activities=3, projects=2)), ".rcmp")
+    _, (left,) = instances(tmp_path)
+    assert left.remedy == "the others are"
 
 
 def test_best_known_ends(tmp_path: Path) -> None:

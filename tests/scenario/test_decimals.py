@@ -58,6 +58,18 @@ def test_a_point_elsewhere_makes_a_comma_a_thousands_sign(file: Any) -> None:
     assert "52,242 is 52242" in str(table.warnings[0])
 
 
+def test_what_one_number_decides_for_another_is_said(file: Any) -> None:
+    """The last row alone says that 24.000 is no twenty-four thousand."""
+    table = read_rows(file("when;who;many;part\n;;24.000;0\n;;21.6;0\n"), FORM)
+    (warning,) = map(str, table.warnings)
+    assert "a point is the decimal sign, as in line 3: 21.6, so that 24.000 in line 2 is 24." in warning
+    table = read_rows(file('when;who;many;part\n;;"24,000";0\n;;"21,6";0\n'), FORM)
+    assert "a comma is the decimal sign, as in line 3: 21,6, so that 24,000 in line 2 is 24." in str(
+        table.warnings[0]
+    )
+    assert read_rows(file(f"{HEAD}\n,,21.6,0\n,,24.5,0\n"), FORM).warnings == []
+
+
 def test_what_nothing_shows_is_refused_with_both_readings(file: Any) -> None:
     (told,) = refused(file(f"{HEAD}\n,,52.242,\n,,7,\n"))
     for part in ("t.csv:2", "52.242", "52242", "# decimal: point", "# decimal: comma"):

@@ -8,6 +8,7 @@ import pytest
 
 from phaseline.errors import InputError
 from phaseline.scenario.dialect import Dialect, read_records
+from phaseline.scenario.rows import read_numbers
 
 COLUMNS = ("day", "x", "y")
 
@@ -60,6 +61,43 @@ def test_a_file_names_its_dialect(tmp_path: Path) -> None:
     assert "point or comma" in problems[0].lower()
     assert "day/month/year" in problems[1].lower()
     assert ":2:" in problems[1]
+
+
+@pytest.mark.parametrize(
+    ("comment", "meant"),
+    [
+        ("# seperator: semicolon", "# separator: semicolon"),
+        ("# separators = semicolons", "# separator: semicolon"),
+        ("# decimals: coma", "# decimal: comma"),
+        ("# date: day/month/year", "# dates: day/month/year"),
+        ("# Dats: Month/Day/Year;;", "# dates: month/day/year"),
+    ],
+)
+def test_a_misspelt_line_of_the_dialect_is_warned_of(tmp_path: Path, comment: str, meant: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{comment}\nday,x\n1,2\n")
+    dialect, _, problems = read(path)
+    assert problems == []
+    (warning,) = dialect.warnings
+    assert (warning.line, warning.severity, warning.remedy) == (1, "warning", f"did you mean '{meant}'?")
+    (warning,) = read_numbers(_numbers(tmp_path, comment), "x").warnings
+    assert warning.remedy == f"did you mean '{meant}'?"
+
+
+def _numbers(folder: Path, comment: str) -> Path:
+    path = folder / "n.csv"
+    path.write_text(f"{comment}\nfleet [1]\n1\n2\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["# date: 2026-11-15", "# source: OCHA", "# separate: no", "# for people", "# decimal comma"],
+)
+def test_a_comment_for_people_is_not(tmp_path: Path, comment: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{comment}\nday,x\n1,2\n")
+    assert read(path)[0].warnings == []
 
 
 def test_comments_and_blank_rows_are_left_out_but_not_inside_quotes(tmp_path: Path) -> None:

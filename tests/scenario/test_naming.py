@@ -15,6 +15,7 @@ from phaseline.scenario.changes import changed
 from phaseline.scenario.distributions import Fixed
 from phaseline.scenario.ensembles import ensemble_text, read_ensemble, with_ensembles
 from phaseline.scenario.naming import number_name, written_numbers
+from phaseline.scenario.nearness import nearest_place
 from phaseline.scenario.schema import Ensemble, Scenario
 
 CASE = "mosul-raqqa-2016"
@@ -105,6 +106,29 @@ def test_a_reference_file_may_name_any_number(case: Scenario, tmp_path: Path) ->
 def test_what_has_no_range_says_why(case: Scenario, over: str, rule: str) -> None:
     with pytest.raises(InputError, match=rule):
         phaseline.when(case, "raqqa.assault", against="mosul.progress", over=over)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("operations.coast.phases.supply.duration", "operations.coast.phases.supply.tempo"),
+        ("operations.coast.phases.suply.tempo", "operations.coast.phases.supply.tempo"),
+        ("operations.coast.depth", "operations.coast.phases.supply.tempo"),
+        ("operations.valey.phases.supply.tempo", "operations.valley.phases.supply.tempo"),
+        ("operations.harbour.phases.supply.duration", None),
+        ("contributions.2.count", "contributions.1.count"),
+        ("contributions.1.sustained", "contributions.1.count"),
+        ("flet", "fleet"),
+        ("zzz", None),
+    ],
+)
+def test_the_nearest_number_is_one_of_the_same_part(name: str, meant: str | None) -> None:
+    known = [
+        "fleet",
+        "contributions.1.count",
+        *(f"operations.{o}.phases.supply.tempo" for o in ("valley", "coast")),
+    ]
+    assert nearest_place(name, known) == meant
 
 
 def test_paths_are_written_as_problems_write_them() -> None:

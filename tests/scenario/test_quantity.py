@@ -224,7 +224,7 @@ OUTSIDE = {
     "beyond 100 per cent, by its unit": ({"share": {"value": 170, "unit": "%"}}, "is beyond 100 %", "at most 100 %"),
     "reaching beyond 100 per cent": ({"share": ["50 %", "170 %"]}, "is beyond 100 %", "a share is at most 100 %"),
     "median without its sign": ({"share": {"median": 70, "spread": 1.1}}, "must be at most 1", "write '70 %', and"),
-    "median with it": ({"share": {"median": "70 %", "spread": 1.1}}, "must be at most 1", "give low and high, or p10, p50"),
+    "median with it": ({"share": {"median": "70 %", "spread": 1.1}}, "must be at most 1", "p10, p50, p90"),
     "percentile beyond 100 per cent": ({"share": {"p5": "60 %", "p95": "170 %"}}, "must lie below 100 %", "give low and high"),
     "named, tail": ({"numbers": {"a": {"p10": 1, "p50": 2, "p90": 3}}}, "must not be negative", "'min: 0'"),
 }  # fmt: skip

@@ -363,6 +363,16 @@ class TestEnsembles:
         assert "fleet" not in worlds.names
         assert set(worlds.values[:, worlds.names.index("ready")]) == {0.6, 0.8}
 
+    def test_numbers_rest_on_what_the_ensemble_rests_on(self, tmp_path: Path) -> None:
+        """Draws are in no order, and the range listed is theirs all the same."""
+        csv = "contributions[1].count [count],fleet [1]\n5,13\n3,12\n4,14\n"
+        path = self.scenario_with(tmp_path, csv)
+        assert [str(one) for one in load_scenario(path)[1] if "without source" in str(one)] == []
+        (count,) = [one for one in phaseline.numbers(path) if one["name"] == "contributions.1.count"]
+        assert (count["assumed"], count["value"]) == ("test", "4 (3–5)")
+        (fleet,) = [one for one in phaseline.numbers(path) if one["name"] == "fleet"]
+        assert fleet["source"]["id"] == "survey"
+
     def test_it_is_read_as_it_was_written(self, tmp_path: Path, scenario: Scenario) -> None:
         rows = np.random.default_rng(1).random((5, 2))
         (tmp_path / "e.csv").write_text(ensemble_text(["fleet", "ready"], ["number", "share"], rows))
@@ -376,7 +386,12 @@ class TestEnsembles:
             ("fleet [1]\n1\n", "holds 1 draw,"),
             ("fleat [count]\n1\n2\n", "Did you mean 'fleet'"),
             ("zzz [count]\n1\n2\n", "check CASE --numbers"),
-            ("fleet\n1\n2\n", "write 'fleet ["),
+            ("fleet\n1\n2\n", "has no unit in brackets"),
+            (
+                "weather.bad_share [1]\n1\n2\n",
+                "the unit '1' says that it is a plain number, and here stands a share",
+            ),
+            ("fleet [kg]\n1\n2\n", "the unit 'kg' does not fit: has the unknown unit"),
             ("fleet [1],fleet [1]\n1,1\n2,2\n", "stands twice"),
             ("fleet [1]\n1\nx\n", "cannot be read as a number"),
             ("fleet [1]\n1\n-2\n", "is below 0"),

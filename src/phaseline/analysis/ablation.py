@@ -16,7 +16,7 @@ from phaseline.execution.store import RunStore
 from phaseline.outcomes.ablation import Ablation, Comparison, MainOutcome, main_outcomes
 from phaseline.outcomes.results import Outcomes
 from phaseline.scenario.mechanisms import MECHANISMS, applied, in_use
-from phaseline.scenario.references import near
+from phaseline.scenario.nearness import near
 from phaseline.scenario.schema import Plan, Scenario
 from phaseline.scenario.switches import switched
 

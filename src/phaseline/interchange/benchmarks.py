@@ -6,6 +6,7 @@ import csv
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -72,13 +73,14 @@ def instances(
     for path in sorted(path for path in folder.glob(only or "*") if path.is_file()):
         reason = why_not_read(path)
         if reason is not None:
-            rule, remedy = f"is not read: {reason}", "the others are"
-            left_out.append(Problem(str(path), rule=rule, remedy=remedy, severity="warning"))
+            left_out.append(Problem(str(path), rule=f"is not read: {reason}", severity="warning"))
         elif path.suffix.lower() in SUFFIXES:
             try:
                 networks.append(read_network(path))
             except InputError as error:
                 problems += error.problems
+    if networks and not problems:
+        left_out = [replace(one, remedy="the others are") for one in left_out]
     if not networks and not problems:
         rule = f"holds no {', '.join(SUFFIXES)} instance{f' like {only}' if only else ''}"
         problems.append(Problem(str(directory), rule=rule, remedy="name a folder that holds some"))

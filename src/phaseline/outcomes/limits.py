@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from phaseline.errors import InputError, Problem, RuleError
 from phaseline.outcomes.measures import Measure, all_measures
 from phaseline.scenario.calendar import horizon_days, last_date, start_date
-from phaseline.scenario.references import near
+from phaseline.scenario.nearness import near
 from phaseline.scenario.units import BEYOND_PERCENT, Dimension, in_percent, parse
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ import numpy as np
 from phaseline.outcomes.known import ROUNDING, decided, known, known_change
 from phaseline.outcomes.statistics import amount_interval, exactly, mean_interval, probability_interval
 from phaseline.scenario.calendar import horizon_days
+from phaseline.scenario.nearness import several
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -249,13 +250,10 @@ def measure(scenario: Scenario, key: str) -> Measure:
     KeyError
         If the scenario has none of that key; the message lists near ones.
     """
-    import difflib
-
     found = all_measures(scenario)
     if key in found:
         return found[key]
-    near = difflib.get_close_matches(key, found, n=3) or list(found)
-    raise KeyError(f"no outcome {key!r}; there is {', '.join(near)}")
+    raise KeyError(f"no outcome {key!r}; there is {', '.join(several(key, found) or list(found))}")
 
 
 def _ends(scenario: Scenario) -> list[Measure]:

@@ -480,7 +480,7 @@ def _position(name: str, names: list[str], kind: str) -> int:
     try:
         return names.index(name)
     except ValueError:
-        import difflib
+        from phaseline.scenario.nearness import several
 
-        near = difflib.get_close_matches(name, names, n=3) or names[:5]
+        near = several(name, names) or names[:5]
         raise KeyError(f"no {kind} {name!r}; there is {', '.join(near)}") from None

@@ -33,7 +33,7 @@ from phaseline.outcomes.statistics import (
     world_means,
 )
 from phaseline.scenario.calendar import horizon_days
-from phaseline.scenario.references import near
+from phaseline.scenario.nearness import near
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

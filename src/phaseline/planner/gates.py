@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from phaseline.errors import InputError, Problem, RuleError
 from phaseline.outcomes.wording import day_month
 from phaseline.scenario.calendar import horizon_days, last_date, start_date
+from phaseline.scenario.nearness import near
 from phaseline.scenario.readable import counted
 from phaseline.scenario.records import phase_ids
-from phaseline.scenario.references import check_plan, near
+from phaseline.scenario.references import check_plan
 from phaseline.scenario.schema import Condition
 from phaseline.scenario.units import BEYOND_PERCENT, in_percent, parse
 

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, Field
 from phaseline.errors import InputError, Problem
 from phaseline.scenario.loading import read_yaml, validate
 from phaseline.scenario.naming import number_name, written_numbers
+from phaseline.scenario.nearness import near
 from phaseline.scenario.quantity import Share, SingleDuration, SinglePersons, SingleShare
-from phaseline.scenario.references import near
 from phaseline.scenario.schema import Id, Model, Scenario
 
 Learned = Literal["tempo", "own_loss", "garrison_loss", "breaks_at", "stopped", "pause"]

@@ -42,6 +42,10 @@ class Written(NamedTuple):
         body = _plain(self.body, decimal)
         return None if body is None else f"{self.head}{body}{self.tail.removeprefix('.')}"
 
+    def bare(self, decimal: Decimal) -> str:
+        """Sign and digits alone, with a point; the number is such as can be read with this decimal sign."""
+        return f"{self.head}{_plain(self.body, decimal)}"
+
     @property
     def decimals(self) -> tuple[Decimal, ...]:
         """The decimal signs with which it can be read."""
@@ -150,7 +154,7 @@ def read_date(cell: str, order: DateOrder = "year-month-day") -> dt.date:
         found = _date(int(match[1]), int(match[3]), int(match[4]))
         if found is None:
             raise RuleError("is not a date of the calendar", "write a day that exists, as in 2016-11-15")
-        if match["zone"] and not re.fullmatch(r"0{1,2}:00(:00(\.0+)?)?", match["time"]):
+        if match["zone"]:
             rule = "is a moment in a time zone, which is another day elsewhere"
             raise RuleError(rule, f"write the day alone: {found} in the zone that is written")
         return found

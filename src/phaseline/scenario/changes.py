@@ -10,8 +10,9 @@ from typing import Any
 
 from phaseline.errors import InputError, Problem
 from phaseline.scenario.naming import number_name
+from phaseline.scenario.nearness import near
 from phaseline.scenario.quantity import Quantity
-from phaseline.scenario.references import near, quantities
+from phaseline.scenario.references import quantities
 from phaseline.scenario.schema import Scenario
 
 Change = Callable[[Quantity], Quantity]

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator
 from phaseline.scenario.claimed import DATED, HEADS, LIMITS, dimension_of, head_of, limit_of, plans_of
 from phaseline.scenario.distributions import Fixed
 from phaseline.scenario.measured import further_keys, measure_keys
+from phaseline.scenario.nearness import near
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.records import phase_ids
-from phaseline.scenario.references import Finding, Path, check_share, is_known, near
+from phaseline.scenario.references import Finding, Path, check_share, is_known
 from phaseline.scenario.schema import Claim, ClaimEvent, Scenario, Vague
 from phaseline.scenario.settled import never_varies, settled_at_all
 

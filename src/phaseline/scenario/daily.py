@@ -92,7 +92,7 @@ def read_days(path: str | os.PathLike[str]) -> tuple[BattleDays, list[Problem]]:
                 Problem(name, table.line, rule=rule, remedy=f"add the column {side} or {side}_losses")
             )
     if problems:
-        raise refusal(problems)
+        raise refusal(problems, table.warnings)
     count = len(rows)
     whole: dict[str, NDArray[np.float64]] = {}
     for side in ("x", "y"):

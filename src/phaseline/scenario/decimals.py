@@ -85,9 +85,15 @@ def _shown(numbers: Iterable[_Cell]) -> dict[Decimal, list[_Cell]]:
 
 
 def _said(shown: Sequence[_Cell], unclear: Sequence[_Cell], decimal: Decimal) -> Iterator[str]:
-    if decimal == "," and shown:
+    # what one number decides for another is said of that other, even where the sign is the usual one
+    turned = next((found for found in unclear if decimal in found[2].body), None)
+    if shown and (decimal == "," or turned is not None):
         row, column, _ = shown[0]
-        yield f"a comma is the decimal sign, as in line {row.line}: {row[column]}"
+        told = f"a {SIGN_NAMES[decimal]} is the decimal sign, as in line {row.line}: {row[column]}"
+        if turned is not None:
+            row, column, number = turned
+            told += f", so that {row[column]} in line {row.line} is {float(number.bare(decimal)):g}"
+        yield told
     sign = "." if decimal == "," else ","
     grouped = next((found for found in (*shown, *unclear) if sign in found[2].body), None)
     if grouped is not None:

@@ -19,11 +19,16 @@ from typing import get_args
 from phaseline.errors import InputError, Problem
 from phaseline.scenario.cells import DateOrder, Decimal
 from phaseline.scenario.loading import MOST_BYTES
+from phaseline.scenario.nearness import nearest
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _SEPARATOR_NAMES = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _DECIMAL_NAMES: dict[str, Decimal] = {"point": ".", "comma": ","}
 _NAMED = re.compile(r"#\s*(separator|decimal|dates)\s*[:=]\s*(.*)", re.IGNORECASE)
+_LIKE_NAMED = re.compile(r"#\s*(\w+)\s*[:=]\s*(\S+)\s*", re.IGNORECASE)
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "separator": tuple(_SEPARATOR_NAMES), "decimal": tuple(_DECIMAL_NAMES), "dates": get_args(DateOrder)
+}  # fmt: skip
 _EXCEL = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _SAVE = "save the whole file as UTF-8 (in Excel: 'CSV UTF-8')"
 _MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF8, "utf-8-sig"),
@@ -47,6 +52,8 @@ class Dialect:
         What differs from UTF-8 with commas and points, and was not named by the file: to be said to the user.
     sound
         Whether all that the file names is known. If not, nothing can be said of its cells.
+    warnings
+        Comments that look like the names above, and say nothing.
     """
 
     separator: str = ","
@@ -54,6 +61,7 @@ class Dialect:
     dates: DateOrder = "year-month-day"
     notes: list[str] = field(default_factory=list)
     sound: bool = True
+    warnings: list[Problem] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -116,23 +124,33 @@ def _named(lines: Sequence[str], name: str, dialect: Dialect) -> tuple[int, list
             return i, problems
         match = _NAMED.fullmatch(plain)
         if match is None:
+            dialect.warnings += _misspelt(plain, name, i + 1)
             continue
         key, value = match[1].lower(), match[2].strip().lower()
-        choices: tuple[str, ...] = get_args(DateOrder)
         if key == "separator" and value in _SEPARATOR_NAMES:
             dialect.separator = _SEPARATOR_NAMES[value]
         elif key == "decimal" and value in _DECIMAL_NAMES:
             dialect.decimal = _DECIMAL_NAMES[value]
-        elif key == "dates" and value in choices:
+        elif key == "dates" and value in _CHOICES["dates"]:
             dialect.dates = next(order for order in get_args(DateOrder) if order == value)
         else:
-            known = {"separator": tuple(_SEPARATOR_NAMES), "decimal": tuple(_DECIMAL_NAMES)}.get(key, choices)
             dialect.sound = False
             rule = f"names no {key} that is known"
-            problems.append(
-                Problem(name, i + 1, path=key, value=value, rule=rule, remedy=f"write {' or '.join(known)}")
-            )
+            remedy = f"write {' or '.join(_CHOICES[key])}"
+            problems.append(Problem(name, i + 1, path=key, value=value, rule=rule, remedy=remedy))
     return len(lines), problems
+
+
+def _misspelt(comment: str, name: str, line: int) -> Iterator[Problem]:
+    """A comment that names what is like a part of the dialect, and gives it a value like those that it may have."""
+    match = _LIKE_NAMED.fullmatch(comment)
+    key = match and nearest(match[1].lower(), _CHOICES, 0.7)
+    # a comment for people, such as '# date: 2026-11-15', has no such value
+    value = match and key and nearest(match[2].lower(), _CHOICES[key], 0.7)
+    if value:
+        rule = "is a comment, and says nothing of how the file is written"
+        remedy = f"did you mean '# {key}: {value}'?"
+        yield Problem(name, line, value=comment, rule=rule, remedy=remedy, severity="warning")
 
 
 def _separator(header: str, known: Callable[[str], bool]) -> str:

@@ -370,6 +370,11 @@ class Joint:
         return min(self.values), max(self.values)
 
 
+def marginal(dist: Distribution) -> Distribution:
+    """The distribution of a number alone: of an ensemble's draws, which are in no order, as `Samples` of the same values."""
+    return Samples(dist.values) if isinstance(dist, Joint) else dist
+
+
 def ascending(low: float, high: float) -> None:
     """Refuse a range that does not rise."""
     if not low < high:

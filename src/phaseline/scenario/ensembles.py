@@ -9,7 +9,6 @@ people.
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,10 +24,11 @@ from phaseline.scenario.cells import joined
 from phaseline.scenario.changes import changed
 from phaseline.scenario.distributions import Joint
 from phaseline.scenario.naming import number_name, written_numbers
+from phaseline.scenario.nearness import nearest_place
 from phaseline.scenario.quantity import Quantity
 from phaseline.scenario.readable import counted
 from phaseline.scenario.rows import Row, Table, read_numbers, refusal
-from phaseline.scenario.units import BASE_UNIT, Dimension, UnitError, parse
+from phaseline.scenario.units import BASE_UNIT, Dimension, UnitError, kind_of, parse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,7 +121,7 @@ def read_ensemble(path: Path, scenario: Scenario) -> tuple[dict[str, NDArray[np.
             if value is not None:
                 values[i, j] = value
     if problems:
-        raise refusal(problems)
+        raise refusal(problems, table.warnings)
     return {name: values[:, j] for j, (_, name, _, _) in enumerate(columns)}, table.warnings
 
 
@@ -183,20 +183,26 @@ def _header(table: Table, scenario: Scenario) -> tuple[list[tuple[str, str, Dime
             try:
                 columns.append((cell, name, dimension, _unit(unit, dimension)))
             except UnitError as error:
-                refuse(
-                    f"the unit is missing or another: {error.rule}", f"write '{name} [{unit_of(dimension)}]'"
-                )
+                refuse(error.rule, f"write '{name} [{unit_of(dimension)}]'")
     return columns, problems
 
 
 def _unit(written: str | None, dimension: Dimension) -> str:
     """The unit for reading cells: empty where it is the word for having none."""
-    if written is None:
-        raise UnitError("has none")
-    if written.strip() == unit_of(dimension):
+    unit = "" if written is None else written.strip()
+    if not unit:
+        raise UnitError("has no unit in brackets")
+    if unit == unit_of(dimension):
         return BASE_UNIT[dimension]
-    parse(joined("1", written.strip()), dimension)
-    return written.strip()
+    if unit == _WORDS["number"]:
+        raise UnitError(
+            f"the unit '{unit}' says that it is a plain number, and here stands {kind_of(dimension)}"
+        )
+    try:
+        parse(joined("1", unit), dimension)
+    except UnitError as error:
+        raise UnitError(f"the unit '{unit}' does not fit: {error.rule}") from None
+    return unit
 
 
 def _name_and_unit(cell: str) -> tuple[str, str | None]:
@@ -212,5 +218,5 @@ def _refuse(
 
 
 def _near(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"did you mean '{close[0]}'?" if close else "'phaseline check CASE --numbers' lists them"
+    close = nearest_place(name, known)
+    return f"did you mean '{close}'?" if close else "'phaseline check CASE --numbers' lists them"

@@ -8,8 +8,8 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from phaseline.errors import Problem
+from phaseline.scenario.nearness import near
 from phaseline.scenario.records import phase_ids
-from phaseline.scenario.references import near
 from phaseline.scenario.rows import Form, Row, read_rows, refusal, told_once
 from phaseline.scenario.schema import Scenario
 from phaseline.scenario.units import Dimension

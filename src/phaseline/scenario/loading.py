@@ -6,7 +6,6 @@ can stand for a huge one). Size, encoding and depth are checked before anything 
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 import types
@@ -31,6 +30,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from phaseline.errors import InputError, Problem, format_path
+from phaseline.scenario.nearness import nearest
 
 MOST_BYTES = 10_000_000
 MOST_DEPTH = 50
@@ -144,10 +144,8 @@ def _read_text(path: Path, name: str) -> str:
             raise refuse("is a directory", "name a file")
         if not path.exists():
             beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-            close = difflib.get_close_matches(path.name, beside, n=1)
-            raise refuse(
-                "there is no such file", f"did you mean '{close[0]}'?" if close else "check the path"
-            )
+            close = nearest(path.name, beside, 0.6)
+            raise refuse("there is no such file", f"did you mean '{close}'?" if close else "check the path")
         # one bounded read: a device or a pipe has no size to ask for, and a file may grow
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
@@ -385,9 +383,9 @@ def _short(value: Any) -> str:
 
 
 def _near(name: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    if close:
-        return f"did you mean '{close[0]}'?"
+    close = nearest(name, known)
+    if close is not None:
+        return f"did you mean '{close}'?"
     return f"known here: {', '.join(known)}" if known else "leave it out"
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from phaseline.scenario.claims import settled_claims
+from phaseline.scenario.distributions import marginal
 from phaseline.scenario.mechanisms import MECHANISMS
 from phaseline.scenario.provenance import provenance
 from phaseline.scenario.quantity import Quantity, resolve
@@ -70,7 +71,7 @@ def _outside_bands(scenario: Scenario) -> Iterator[Finding]:
         if band is None or path[0] == "plans" or _is_whole(scenario, path):
             continue
         number = resolve(quantity, scenario.numbers)
-        middle = float(number.dist.quantile(np.array(0.5)))
+        middle = float(marginal(number.dist).quantile(np.array(0.5)))
         if middle != 0.0 and not band.low <= middle <= band.high:
             yield Finding(
                 path,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from phaseline.errors import format_path
+from phaseline.scenario.distributions import Joint
 from phaseline.scenario.naming import number_name
 from phaseline.scenario.quantity import Quantity
 from phaseline.scenario.readable import quantity_text
@@ -40,7 +41,7 @@ class Provenance:
     assumed
         The reasoning, where no source is named.
     inherited
-        Whether the source or the reasoning is the block's.
+        Whether the source or the reasoning is the block's, or that of the ensemble that sets the number.
     used_in
         Where a named number is referred to.
     """
@@ -80,6 +81,9 @@ def provenance(scenario: Scenario) -> list[Provenance]:
             entries[path] = Provenance(path, item, item.source, item.assumed, False)
         else:
             around = next((blocks[path[:n]] for n in range(len(path), 0, -1) if path[:n] in blocks), None)
+            if around is None and isinstance(item.dist, Joint) and item.dist.ensemble in scenario.ensembles:
+                drawn = scenario.ensembles[item.dist.ensemble]
+                around = (drawn.source, drawn.assumed) if drawn.source or drawn.assumed else None
             source, assumed = around or (None, None)
             entries[path] = Provenance(path, item, source, assumed, around is not None)
     for name, places in uses.items():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phaseline.scenario.distributions import Fixed, Samples
+from phaseline.scenario.distributions import Fixed, Samples, marginal
 from phaseline.scenario.quantity import Quantity, resolve
 from phaseline.scenario.units import BASE_UNIT, DAYS_PER_MONTH, DAYS_PER_YEAR, Dimension
 
@@ -112,7 +112,7 @@ def quantity_text(quantity: Quantity, unit: str | None = None) -> str:
             ends = [value_text(end, dimension, unit) for end in quantity.bounds]
             text += f" (plausible {ends[0]} to {ends[1]})"
         return text
-    low, middle, high = (float(v) for v in dist.quantile(TENTHS))
+    low, middle, high = (float(v) for v in marginal(dist).quantile(TENTHS))
     if isinstance(dist, Samples):
         return f"{value_text(middle, dimension, unit)} (of {len(dist.values)} observed)"
     if dimension == "date":

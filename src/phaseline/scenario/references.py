@@ -5,7 +5,6 @@ Each rule yields a `Finding` with the document path; `check.py` adds file and li
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,9 @@ import numpy as np
 from pydantic import BaseModel
 
 from phaseline.scenario.calendar import start_date
+from phaseline.scenario.distributions import marginal
 from phaseline.scenario.mechanisms import MECHANISMS
+from phaseline.scenario.nearness import near
 from phaseline.scenario.quantity import Quantity, resolve, share_fault
 from phaseline.scenario.readable import counted
 from phaseline.scenario.records import awaited, phase_ids, phases_meant
@@ -54,15 +55,6 @@ class Finding:
     remedy: str
     severity: Literal["error", "warning"] = "error"
     value: str | None = None
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """Remedy for a name that is not known: the near one, or all."""
-    known = list(known)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    if close:
-        return f"did you mean '{close[0]}'?"
-    return f"known are: {', '.join(known)}" if known else "none is defined"
 
 
 def blocks_and_quantities(value: Any, path: Path = ()) -> Iterator[tuple[Path, Sourced | Quantity]]:
@@ -260,7 +252,7 @@ def _fixed(scenario: Scenario, quantity: Quantity) -> float | None:
 
 def _is_positive(scenario: Scenario, quantity: Quantity) -> bool:
     """Whether every draw is above 0; a lognormal is, though its support begins there."""
-    return float(resolve(quantity, scenario.numbers).dist.quantile(np.array(1e-12))) > 0.0
+    return float(marginal(resolve(quantity, scenario.numbers).dist).quantile(np.array(1e-12))) > 0.0
 
 
 def _check_time(scenario: Scenario) -> Iterator[Finding]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import os
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -14,6 +13,7 @@ from phaseline.errors import InputError, Problem, RuleError
 from phaseline.scenario.cells import SIGN_NAMES, DateOrder, Decimal, read_amount, read_date, written
 from phaseline.scenario.decimals import decimal_sign
 from phaseline.scenario.dialect import SEPARATORS, Dialect, Record, read_records
+from phaseline.scenario.nearness import near
 from phaseline.scenario.readable import counted
 from phaseline.scenario.units import Dimension
 
@@ -295,11 +295,13 @@ def read_rows(
     name = os.fspath(path)
     dialect, records, problems = read_records(path, form.knows)
     if not records:
-        raise InputError([*problems, Problem(name, rule="holds no table", remedy=_smallest(form))])
+        raise refusal(
+            [*problems, Problem(name, rule="holds no table", remedy=_smallest(form))], dialect.warnings
+        )
     top, *below = records
     header = [folded(cell) for cell in top.cells]
     if not any(column in form.required for column in header):
-        raise InputError([*problems, _no_table(name, top, dialect, form)])
+        raise refusal([*problems, _no_table(name, top, dialect, form)], dialect.warnings)
     return _table(name, dialect, Record(top.line, header), below, problems, form, used)
 
 
@@ -364,13 +366,13 @@ def _table(
     decimal = decimal_sign(rows, unused, form.numbers, dialect, wrong)
     if foreign or not dialect.sound:
         # cells would be read in a way that is not meant, or be missing where they only stand under another name
-        raise refusal([*problems, *wrong])
+        raise refusal([*problems, *wrong], dialect.warnings)
     if not below and not problems:
         rule = "holds no row below its header"
         raise InputError(Problem(name, top.line, rule=rule, remedy=_smallest(form)))
     if form.others and (unread := [column for column in header if column and not form.knows(column)]):
         dialect.notes.append(f"not read: {', '.join(unread)}")
-    warnings = []
+    warnings = list(dialect.warnings)
     if dialect.notes:
         rule = f"was read so: {'; '.join(dialect.notes)}"
         warnings.append(Problem(name, top.line, rule=rule, severity="warning"))
@@ -437,9 +439,9 @@ def _header_problems(name: str, line: int, header: Sequence[str], form: Form) ->
         if header.count(column) > 1:
             yield Problem(name, line, value=column, rule="the column stands twice", remedy="keep one")
         if column not in known and not form.others:
-            close = difflib.get_close_matches(column, known, n=1)
-            remedy = f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(known)}"
-            yield Problem(name, line, value=column, rule="there is no such column", remedy=remedy)
+            yield Problem(
+                name, line, value=column, rule="there is no such column", remedy=near(column, known)
+            )
     missing = [column for column in form.required if column not in header]
     if missing:
         rule = f"lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}"

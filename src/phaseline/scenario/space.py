@@ -14,9 +14,10 @@ from phaseline.errors import InputError, Problem
 from phaseline.scenario.check import raise_errors
 from phaseline.scenario.claims import single
 from phaseline.scenario.loading import Marks, read_yaml, validate
+from phaseline.scenario.nearness import near
 from phaseline.scenario.quantity import Duration, NamedNumber, Number, Quantity, fixed
 from phaseline.scenario.records import phase_ids
-from phaseline.scenario.references import Finding, check_condition, check_share, check_uses, near
+from phaseline.scenario.references import Finding, check_condition, check_share, check_uses
 from phaseline.scenario.references import Path as DocumentPath
 from phaseline.scenario.schema import ELSEWHERE, Condition, Id, Model, PhaseRef, Scenario
 

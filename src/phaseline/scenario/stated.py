@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
@@ -22,6 +21,7 @@ from phaseline.scenario.distributions import (
     Uniform,
 )
 from phaseline.scenario.fitted import Beta, Lognormal, Normal, Pair, Pert, Triplet
+from phaseline.scenario.nearness import near
 from phaseline.scenario.units import Dimension, parse, share_remedy
 
 Kind = Literal["fixed", "chance", "ignorance"]
@@ -74,8 +74,7 @@ def check_keys(raw: Mapping[str, Any]) -> Shape:
     unknown = [key for key in raw if key not in SHAPE_KEYS and key not in OTHER_KEYS and key not in stated]
     if unknown:
         known = (*SHAPE_KEYS, *OTHER_KEYS, "p5", "p10", "p25", "p50", "p75", "p90", "p95")
-        close = difflib.get_close_matches(str(unknown[0]), known, n=1)
-        remedy = f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(known)}"
+        remedy = near(str(unknown[0]), known)
         raise RuleError(f"unknown key '{unknown[0]}' in a number", remedy, (str(unknown[0]),))
     given = tuple(key for key in SHAPE_KEYS if key in raw) + tuple(sorted(stated, key=stated.__getitem__))
     kind = next((s for s in SHAPES if set(s) == set(given)), None)

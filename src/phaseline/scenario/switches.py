@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from phaseline.errors import InputError, Problem
 from phaseline.scenario.mechanisms import MECHANISMS
-from phaseline.scenario.references import near
+from phaseline.scenario.nearness import near
 from phaseline.scenario.schema import Scenario
 
 BY_REQUEST = "switched off for this run"

@@ -28,12 +28,12 @@ A month is 30.4375 days and a year 365.25 days (the Julian year and its twelfth)
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import math
 import re
 from typing import Final, Literal, NamedTuple, get_args
 
 from phaseline.errors import RuleError
+from phaseline.scenario.nearness import nearest
 
 Dimension = Literal[
     "number",
@@ -348,6 +348,11 @@ def parse_free(value: Scalar) -> tuple[float, Dimension]:
     return _finite(value), "number"
 
 
+def kind_of(dimension: Dimension) -> str:
+    """What measures a dimension, with its article: ``a share``, ``money``."""
+    return _KIND[dimension]
+
+
 def suggestion(value: object, dimension: Dimension) -> str:
     """Return how a plain number would be written with the base unit of a dimension."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and dimension != "date":
@@ -521,9 +526,9 @@ def _unknown_unit(word: str) -> UnitError:
         return UnitError("is not a finite number", "write a finite number, or leave an open limit out")
     if word.lower() in ("eur", "gbp", "iqd", "dollar", "dollars"):
         return UnitError(f"has the unknown unit {word!r}", "write money in USD, as in 'USD 36 M'")
-    near = difflib.get_close_matches(word.lower(), [*_ATOMS, *_SCALES], n=1)
+    near = nearest(word.lower(), [*_ATOMS, *_SCALES], 0.6)
     remedy = (
-        f"did you mean {near[0].replace('usd', 'USD')!r}"
+        f"did you mean {near.replace('usd', 'USD')!r}"
         if near
         else "use a unit of the table in the documentation"
     )
