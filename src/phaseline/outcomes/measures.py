@@ -298,6 +298,14 @@ def _people(scenario: Scenario) -> list[Measure]:
         Measure(
             "person_days", "Days in displacement", "person-days", "low", "mean", _sum_of(["person_days"])
         ),
+        Measure(
+            "person_days_held",
+            "Days of those not yet reached",
+            "person-days",
+            "low",
+            "mean",
+            _sum_of(["person_days_held"]),
+        ),
         Measure("displaced", "People displaced", "persons", "low", "mean", displaced),
         Measure("harm", "Civilians harmed", "persons", "low", "mean", _sum_of(["harm"])),
     ]

@@ -155,11 +155,34 @@ def _parts() -> dict[str, Any]:
             described(ref("tenths"), "days from the intended date to the start of the phase meant")
         ),
         **ending,
+        "suspended": or_null(
+            object_of(
+                {
+                    "ever": ref("chance"),
+                    "short": described(
+                        ref("chance"), "chance that it is suspended for want of support at all"
+                    ),
+                    "days": described(ref("tenths"), "days of suspension, in histories that have any"),
+                },
+                "How often it comes to a stop. Null where the scenario says nothing of suspensions.",
+            )
+        ),
         "phases": by_id("phase"),
     }
-    phase = {"label": TEXT, "duel": duel, **fate, "start": ref("times"), "end": ref("times")}
+    pace = object_of(
+        {
+            "outer": ref("tenths"),
+            "inner": ref("tenths"),
+            "slower": described(ref("chance"), "chance that the inner half takes longer than the outer one"),
+        },
+        "Days for the first and the second half of the depth, in histories that take it. Null where resistance is the same "
+        "all along.",
+    )
+    phase = {
+        "label": TEXT, "duel": duel, **fate, "start": ref("times"), "end": ref("times"), "pace": or_null(pace),
+    }  # fmt: skip
     people = {
-        **{name: ref("spread") for name in ("displaced", "person_days", "harm")},
+        **{name: ref("spread") for name in ("displaced", "person_days", "person_days_held", "harm")},
         "ignorance": ref("split"),
     }
     attacks = {name: ref("spread") for name in ("through", "directed", "inspired")}

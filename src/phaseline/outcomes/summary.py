@@ -45,7 +45,10 @@ WORTH_COMPARING = 1.0
 """Mean days overstretched, under one plan at least, from which plans are compared by them."""
 _DONE, _FAILED = 1, 2
 _PHASE_DONE, _PHASE_FAILED = 2, 3
-_PEOPLE = {"displaced": "people displaced", "person_days": "their person-days", "harm": "civilians harmed"}
+_PEOPLE = {
+    "displaced": "people displaced", "person_days": "their person-days",
+    "person_days_held": "person-days of those not yet reached", "harm": "civilians harmed",
+}  # fmt: skip
 
 
 def summarise(outcomes: Outcomes) -> dict[str, Any]:
@@ -400,6 +403,7 @@ class _Reader:
             "by": ends.by(end, dates, self._by(f"end.{name}")),
             "delay": None if np.isnan(delay).all() else self.of(name, "delay").tenths(delay, "drop"),
             "ignorance": {"end": ends.ignorance(end), "done": ends.ignorance(status == _DONE)},
+            "suspended": self._suspended(name) if operation.suspension is not None else None,
             "phases": {key: self._phase(f"{name}.{key}", phase) for key, phase in operation.phases.items()},
         }
 
@@ -414,6 +418,31 @@ class _Reader:
             ),
             "start": begins.times(start),
             "end": ends.times(end, last_day=True),
+            "pace": self._pace(name) if phase.depth is not None and len(phase.resistance) > 1 else None,
+        }
+
+    def _suspended(self, name: str) -> dict[str, Any]:
+        """How often an operation comes to a stop, and for how long where it does."""
+        times, short, days = (
+            self.column(quantity, name) for quantity in ("suspensions", "suspensions_short", "suspended")
+        )
+        of = self.of(name, "suspensions", "suspensions_short", "suspended")
+        return {
+            "ever": of.chance(times > 0),
+            "short": of.chance(short > 0),
+            "days": of.tenths(np.where(days > 0, days, np.nan), "drop"),
+        }
+
+    def _pace(self, name: str) -> dict[str, Any]:
+        """Days for the outer and the inner half of the depth, and how often the inner is slower; unfinished, it is so far."""
+        start, half, end = (self.column(quantity, name) for quantity in ("start", "half", "end"))
+        of = self.of(name, "start", "half", "end")
+        outer, inner = half - start, end - half
+        so_far = np.where(np.isnan(end), float(horizon_days(self._scenario)) - half, inner)
+        return {
+            "outer": of.tenths(outer, "drop"),
+            "inner": of.tenths(inner, "drop"),
+            "slower": of.chance(np.nan_to_num(so_far - outer, nan=-1.0) > 0.0),
         }
 
     def _all(self, dates: list[dt.date]) -> dict[str, Any]:
@@ -490,6 +519,7 @@ class _Reader:
         return {
             "displaced": everywhere.spread(displaced),
             "person_days": self.of("", "person_days").spread(self.column("person_days")),
+            "person_days_held": self.of("", "person_days_held").spread(self.column("person_days_held")),
             "harm": self.of("", "harm").spread(self.column("harm")),
             "ignorance": everywhere.ignorance(displaced),
         }

@@ -131,6 +131,7 @@ def _when(plans: Sequence[Plan], told: ranked.Chosen, words: Words) -> list[Row]
             rows.append((f"{operation['label']} lost", [yes_no(one["failed"]) for one in of_plan]))
         else:
             rows += _ends(operation["label"], of_plan, brief=told.left > 0)
+            rows += _course(of_plan) if told.left == 0 else []
     if len(plans[0]["operations"]) > 1:
         rows += _ends(f"all {words('operation', 2)}", [plan["all"] for plan in plans])
     return rows
@@ -156,6 +157,22 @@ def _ends(label: str, subjects: Sequence[Plan], *, brief: bool = False) -> list[
         rows.append(("  days after intended start", late))
     if any(one["failed"]["value"] for one in subjects):
         rows.append(("  failed", [yes_no(one["failed"]) for one in subjects]))
+    return rows
+
+
+def _course(of_plan: Sequence[Plan]) -> list[Row]:
+    """Rows of how an operation went on: suspensions, and the pace of the halves of each phase that stiffens."""
+    rows: list[Row] = []
+    if any((one["suspended"] or {}).get("ever", {}).get("value") for one in of_plan):
+        rows.append(("  suspended at least once", [yes_no(one["suspended"]["ever"]) for one in of_plan]))
+        rows.append(("    for days", [tenths(one["suspended"]["days"]) for one in of_plan]))
+    for name, phase in of_plan[0]["phases"].items():
+        if phase["pace"] is None:
+            continue
+        paces = [one["phases"][name]["pace"] for one in of_plan]
+        rows.append((f"  {phase['label']}: outer half, days", [tenths(pace["outer"]) for pace in paces]))
+        rows.append(("    inner half, days", [tenths(pace["inner"]) for pace in paces]))
+        rows.append(("    inner half slower", [yes_no(pace["slower"]) for pace in paces]))
     return rows
 
 
@@ -211,7 +228,10 @@ def _price(plans: Sequence[Plan], told: ranked.Chosen, words: Words) -> list[Row
     for name in told.keys:
         label = plans[0]["forces"][name]["label"]
         rows.append((f"losses: {label}", [tenths(plan["forces"][name]["losses"]) for plan in plans]))
-    people = {"displaced": "people displaced", "person_days": "their person-days", "harm": "civilians harmed"}
+    people = {
+        "displaced": "people displaced", "person_days": "their person-days",
+        "person_days_held": "person-days of those not yet reached", "harm": "civilians harmed",
+    }  # fmt: skip
     if all(plan["people"] is not None for plan in plans):
         rows += _spreads(plans, people, lambda plan, key: plan["people"][key])
     attacks = {

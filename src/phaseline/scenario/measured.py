@@ -14,7 +14,7 @@ def measure_keys(scenario: Scenario) -> list[str]:
         (True, ["end", *(f"end.{name}" for name in scenario.operations), "failed"]),
         ("own" in sides, ["losses"]),
         ("adversary" in sides, ["adversary_losses"]),
-        (scenario.people is not None, ["person_days", "displaced", "harm"]),
+        (scenario.people is not None, ["person_days", "person_days_held", "displaced", "harm"]),
         (bool(scenario.assets), ["overstretched"]),
         (
             True,
