@@ -303,7 +303,9 @@ def test_intervals_of_every_law_and_method_hold_what_they_say(
         with pytest.raises(RuleError, match="goes with the law bracken"):
             fit(battle(law), law, method)
         return
-    repetitions = REPETITIONS if method != "bayes" else max(20, REPETITIONS // 4)
+    if correlation == 0.3 and REPETITIONS < 30:
+        pytest.skip("weak correlation lies between the two that are tried with few repetitions")
+    repetitions = REPETITIONS if method != "bayes" else REPETITIONS // 2
     held: dict[str, int] = dict.fromkeys(("a", "b", *LAWS[law]), 0)
     withheld = 0
     for seed in range(repetitions):
