@@ -838,16 +838,22 @@ def benchmark(
     seed
         Of searches and draws.
     out
-        CSV file for the rows; an earlier one is replaced.
+        CSV file for the rows; an earlier one of this verb is replaced.
     progress
         Told the instances done, and all.
 
     Raises
     ------
     InputError
-        If an option is refused, or a file is malformed; with its line.
+        If an option is refused, the table of best ends is malformed, or no instance can be read; with the line.
     """
-    from phaseline.interchange.benchmarks import instances, read_best, write_rows
+    from phaseline.interchange.benchmarks import (
+        check_rows_target,
+        instances,
+        names_in,
+        read_best,
+        write_rows,
+    )
     from phaseline.outcomes.documents import plain_interval
     from phaseline.planner.projects import benchmark as runs
     from phaseline.planner.projects.uncertain import DISTRIBUTIONS
@@ -866,7 +872,11 @@ def benchmark(
                 rule = f"is at least {least:g}"
                 tried(_refuse, Problem("options", path=name, value=str(value), rule=rule))
         networks, left_out = tried(instances, directory, only) or ((), [])
-        known, warnings = (tried(read_best, best) or ({}, [])) if best is not None else ({}, [])
+        known, warnings = ({}, [])
+        if best is not None:
+            known, warnings = tried(read_best, best, names_in(directory)) or ({}, [])
+        if out is not None:
+            tried(check_rows_target, out)
     done = 0
 
     def told(row: Mapping[str, Any]) -> None:

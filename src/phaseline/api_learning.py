@@ -41,6 +41,8 @@ Progress = Callable[[int, int], None]
 UPDATE_FILES = ("update.json", "posterior.csv", "scenario.yaml", "inference.nc")
 BACKTEST_FILES = ("backtest.json", "backtest.html")
 FIT_FILES = ("fit.json", "fitted.csv")
+MOST_FORETOLD = 40
+"""Battles foretold from all others: with hundreds, each of them takes seconds."""
 REFERENCE_FILES = ("reference.json", "posterior.csv", "scenario.yaml")
 
 
@@ -278,6 +280,11 @@ class _Learned:
         return with_draws(case, {name: Joint("battles", tuple(column.tolist())) for name, column in columns})
 
 
+def _when(battle: Battle) -> dict[str, str]:
+    """First and last day of a battle that was read: they tell battles of one name apart."""
+    return {"start": str(battle.start), "end": str(battle.end)}
+
+
 def _learned(scenario: Scenario, battles: Sequence[Battle], source: Path, file: Path, seed: int) -> _Learned:
     """Fit what `file` asks for to battles read from `source`."""
     import numpy as np
@@ -310,7 +317,7 @@ def reference(
     *,
     file: PathLike | None = None,
     known_by: dt.date | str | None = None,
-    leave_one_out: bool = True,
+    foretell: int = MOST_FORETOLD,
     seed: int = 1,
     out: PathLike | None = None,
     progress: Progress | None = None,
@@ -328,8 +335,9 @@ def reference(
         beside the scenario.
     known_by
         Leave out what was known later; default the scenario's ``as_of``.
-    leave_one_out
-        Foretell each battle from the others as well.
+    foretell
+        How many battles at most are foretold as well, each from all others: 0 for none, else at least 2. Where more were
+        taken, these are chosen evenly over the table; each costs a fit of its own.
     seed
         The same seed gives the same posterior.
     out
@@ -349,7 +357,7 @@ def reference(
     """
     import numpy as np
 
-    from phaseline.execution.settings import RunSettings
+    from phaseline.execution.settings import RunSettings, check_whole
     from phaseline.learning import reference as classes
     from phaseline.learning import scores
     from phaseline.learning.updating import spread
@@ -358,6 +366,12 @@ def reference(
     from phaseline.scenario.naming import written_numbers
 
     RunSettings(seed=seed)
+    problems = list(check_whole("foretell", foretell, 0, 1_000_000))
+    if not problems and foretell == 1:
+        rule, remedy = "one battle gives no interval", "write 0 for none, or at least 2"
+        problems = [Problem("options", path="foretell", value="1", rule=rule, remedy=remedy)]
+    if problems:
+        raise InputError(problems)
     checked, _ = _scenario(scenario)
     beside = _beside(scenario)
     day = _day(known_by, "known_by") or checked.as_of
@@ -375,7 +389,8 @@ def reference(
         "known_by": day.isoformat(),
         "seed": seed,
         "battles": [
-            {"battle": one.name, "class": one.kind, "days": one.days, "result": one.result} for one in found
+            {"battle": one.name, **_when(one), "class": one.kind, "days": one.days, "result": one.result}
+            for one in found
         ],
         "days": spread(lasting),
         "numbers": [
@@ -392,12 +407,14 @@ def reference(
         "distinct": fitted.sample.distinct,
         "warnings": [str(warning) for warning in warnings],
     }
-    if leave_one_out:
-        rows = classes.leave_one_out(learned.data, seed=seed, progress=progress)
+    if foretell:
+        rows = classes.leave_one_out(learned.data, seed=seed, most=foretell, progress=progress)
+        document["foretold"] = {"number": len(rows), "of": int(learned.data.ended.sum())}
         document["left_out"] = [
             {
-                "battle": row.name, "days": row.days, "p10": row.quantiles[0.1], "p50": row.quantiles[0.5],
-                "p90": row.quantiles[0.9], "pit": row.pit, "log_score": row.log_score, "plain": row.plain_log_score,
+                "battle": row.name, **_when(found[row.index]), "days": row.days,
+                **{f"p{100 * level:.0f}": row.quantiles[level] for level in (0.1, 0.5, 0.9)},
+                "pit": row.pit, "log_score": row.log_score, "plain": row.plain_log_score,
             }
             for row in rows
         ]  # fmt: skip

@@ -567,6 +567,14 @@ def fit(
         str | None,
         typer.Option("--known-by", metavar="DATE", help="Battles known by then. Default: the case's day."),
     ] = None,
+    foretell: Annotated[
+        int | None,
+        typer.Option(
+            "--foretell",
+            metavar="N",
+            help="With --case: foretell at most N battles from the others (default 40), 0 for none.",
+        ),
+    ] = None,
     seed: SeedOption = 1,
     out: Annotated[
         Path | None,
@@ -584,7 +592,7 @@ def fit(
     if (law is None) == (case is None):
         rule, remedy = "give --law or --case, one of them", "e.g. --law square for the days of one battle"
         raise InputError(Problem("options", path="law", rule=rule, remedy=remedy))
-    for name, value in (("reference", reference), ("known-by", known_by)):
+    for name, value in (("reference", reference), ("known-by", known_by), ("foretell", foretell)):
         if case is None and value is not None:
             rule = "is about earlier battles, and --law fits the days of one"
             remedy = f"leave out --{name}, or give --case"
@@ -593,8 +601,9 @@ def fit(
     with _progress(quiet, "battles" if case is not None else "laws") as progress:
         if case is not None:
             found = api_learning.reference(
-                case, file, file=reference, known_by=known_by, seed=seed, out=out, progress=progress
-            )
+                case, file, file=reference, known_by=known_by, seed=seed, out=out, progress=progress,
+                foretell=api_learning.MOST_FORETOLD if foretell is None else foretell,
+            )  # fmt: skip
         else:
             found = api_learning.fit(
                 file, law or "", method=method, errors=errors, exponents=exponents, tactical=tactical, seed=seed, out=out,

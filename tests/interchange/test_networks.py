@@ -119,9 +119,16 @@ def test_a_folder_of_instances(tmp_path: Path) -> None:
         instances(tmp_path / "none")
     (tmp_path / "c.rcp").write_text("3 1\nx", encoding="utf-8")
     (tmp_path / "d.rcp").write_text("3 1\n4\n1 y", encoding="utf-8")
+    networks, left_out = instances(tmp_path)
+    assert [one.name for one in networks] == ["a", "b"]
+    assert [(Path(one.file).name, one.line, one.severity) for one in left_out] == [
+        ("c.rcp", 2, "warning"),
+        ("d.rcp", 3, "warning"),
+    ]
+    assert all(one.rule.startswith("is not read: ") for one in left_out)
     with pytest.raises(InputError) as refused:
-        instances(tmp_path)
-    assert len(refused.value.problems) == 2
+        instances(tmp_path, "[cd]*")
+    assert [(one.line, one.severity) for one in refused.value.problems] == [(2, "error"), (3, "error")]
 
 
 def test_what_is_known_and_not_read_is_named_while_the_others_are_read(tmp_path: Path) -> None:
@@ -238,7 +245,9 @@ def test_a_best_known_range_is_its_upper_end_with_the_lower_one_kept(tmp_path: P
     assert ["not read: by" in str(warnings[0]), warnings[1].line] == [True, 3]
 
 
-@pytest.mark.parametrize("cell", ["0", "-7", "twelve", "12.5", "105..104", "0..3", "12.345", ""])
+@pytest.mark.parametrize(
+    "cell", ["0", "-7", "twelve", "12.5", "105..104", "0..3", "12.345", "", "64...66", "64....66"]
+)
 def test_a_best_known_end_is_a_whole_number_above_0(tmp_path: Path, cell: str) -> None:
     path = tmp_path / "best.csv"
     path.write_text(f"file,best_known\nj1.sm,{cell}\n", encoding="utf-8")
@@ -248,8 +257,43 @@ def test_a_best_known_end_is_a_whole_number_above_0(tmp_path: Path, cell: str) -
 
 
 def test_rows_are_written_whole(tmp_path: Path) -> None:
-    write_rows(tmp_path / "rows.csv", [{"instance": "a", "gap": 0.5}, {"instance": "b", "gap": None}])
-    assert (tmp_path / "rows.csv").read_text(encoding="utf-8") == "instance,gap\na,0.5\nb,\n"
+    row = {"instance": "a", "activities": 3, "critical_path": 4, "gap": 0.5}
+    for _ in range(2):
+        write_rows(tmp_path / "rows.csv", [row, row | {"instance": "b", "gap": None}])
+    assert (tmp_path / "rows.csv").read_text(
+        encoding="utf-8"
+    ) == "instance,activities,critical_path,gap\na,3,4,0.5\nb,3,4,\n"
     with pytest.raises(InputError, match="cannot be written"):
         write_rows(tmp_path / "none" / "rows.csv", [{"a": 1}])
     assert np.array([path.name for path in tmp_path.iterdir()]).tolist() == ["rows.csv"]
+
+
+def test_rows_replace_no_foreign_file(tmp_path: Path) -> None:
+    (tmp_path / "a.rcp").write_text(RCP, encoding="utf-8")
+    foreign = tmp_path / "thesis.txt"
+    for content in ("Chapter 1\n", ""):
+        foreign.write_text(content, encoding="utf-8")
+        with pytest.raises(InputError, match="holds something else"):
+            phaseline.benchmark("psplib", tmp_path, seconds=0.2, repeatable=True, out=foreign)
+        assert foreign.read_text(encoding="utf-8") == content
+    with pytest.raises(InputError, match="is a folder"):
+        phaseline.benchmark("psplib", tmp_path, seconds=0.2, repeatable=True, out=tmp_path)
+    for options in ({"distribution": "U1", "budget": 1000, "replications": 10}, {}):
+        phaseline.benchmark(
+            "psplib", tmp_path, seconds=0.2, repeatable=True, out=tmp_path / "rows.csv", **options
+        )
+
+
+def test_rows_of_the_table_that_match_no_instance_are_named(tmp_path: Path) -> None:
+    """Names match whatever their capitals; what stands in the folder and is not run now is no fault of the table."""
+    for name in ("One.RCP", "two.v1.rcp", "cut.rcp"):
+        (tmp_path / name).write_text(RCP if name != "cut.rcp" else "3 1\n4\n", encoding="utf-8")
+    (tmp_path / "best.csv").write_text(
+        "file,best_known\none.rcp,7\nTWO.V1,8\ncut,9\nj301_1.sm,43\nj301_2,44\n", encoding="utf-8"
+    )
+    found = phaseline.benchmark(
+        "psplib", tmp_path, best=tmp_path / "best.csv", seconds=0.2, repeatable=True, only="*[v1e].*"
+    )
+    assert {row["instance"]: row["best_known"] for row in found["rows"]} == {"One": 7, "two.v1": 8}
+    assert len(found["warnings"]) == 1
+    assert "called j301_1.sm, j301_2, so lines 5 to 6 of the table say nothing" in found["warnings"][0]

@@ -553,7 +553,7 @@ class TestVerbs:
         assert [variant["label"] for variant in found["variants"]] == ["as of the case's day"]
 
     def test_reference_writes_an_ensemble_of_the_case(self, tmp_path: Path) -> None:
-        found = phaseline.reference("mosul-raqqa-2016", leave_one_out=False, out=tmp_path / "ref")
+        found = phaseline.reference("mosul-raqqa-2016", foretell=0, out=tmp_path / "ref")
         assert {row["name"] for row in found["numbers"]} >= {"city_tempo", "is_breaks"}
         case = phaseline.load(tmp_path / "ref" / "scenario.yaml")
         assert type(case.numbers["city_tempo"].dist).__name__ == "Joint"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from phaseline import cli
 from phaseline.cases import case_path
 from phaseline.learning import reference as classes
 from phaseline.learning.reference import ReferenceClass, Target, leave_one_out, table
@@ -141,7 +143,7 @@ def test_log_densities_of_one_battle_are_those_of_the_whole() -> None:
 
 
 def test_too_few_battles_are_refused() -> None:
-    with pytest.raises(ValueError, match="at least five"):
+    with pytest.raises(ValueError, match="at least five battles whose result is 'taken'"):
         table(made(4))
 
 
@@ -164,3 +166,60 @@ def test_nothing_known_of_a_covariate() -> None:
     values, variances = classes._filled(np.full((3, 2), np.nan), 10.0)
     assert (values == 0).all()
     assert (variances == 1).all()
+
+
+def test_of_many_battles_some_are_foretold_evenly_over_the_table() -> None:
+    """The same as when all are: which they are hangs on the order of the table alone."""
+    data = table(made(12))
+    every = leave_one_out(data, seed=1, num_particles=60)
+    some = leave_one_out(data, seed=1, num_particles=60, most=4)
+    assert [row.index for row in some] == [1, 4, 7, 10]
+    assert some == [every[i] for i in (1, 4, 7, 10)]
+    assert leave_one_out(data, seed=1, num_particles=60, most=12) == every
+
+
+def test_a_battle_taken_in_costs_its_own_density_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With hundreds of battles, reckoning all earlier ones anew for each would take hours."""
+    data = table(made(60))
+    reckoned = []
+    whole = ReferenceClass._log_densities
+
+    def counted(self: ReferenceClass, scores: np.ndarray, which: slice) -> np.ndarray:
+        found = whole(self, scores, which)
+        reckoned.append((which, found.shape[1]))
+        return found
+
+    monkeypatch.setattr(ReferenceClass, "_log_densities", counted)
+    fitted = ReferenceClass(data, seed=1, whole=False, num_particles=60)
+    assert [width for which, width in reckoned if which.start].count(1) == 59
+    assert sum(width for which, width in reckoned if not which.start) < 60 * 60
+    monkeypatch.undo()
+    again = fitted._log_likelihood(fitted.sample.state.scores, np.zeros(0, dtype=np.int64), 60)
+    assert np.array_equal(fitted.sample.state.stages, again)
+
+
+def test_how_many_are_foretold_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "".join(
+        f"{name},{1900 + i}-01-01,{1900 + i}-01-{11 + i},{10 + i},taken,1950-01-01\n"
+        for i, name in enumerate(["Arras", "Arras", "Ypres", "Cambrai", "Mons", "Loos"])
+    )
+    (tmp_path / "battles.csv").write_text("battle,start,end,days,result,known_on\n" + rows)
+    fit = ["fit", str(tmp_path / "battles.csv"), "--case", "mosul-raqqa-2016"]
+
+    def call(*more: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as left:
+            cli.main([*fit, *more])
+        captured = capsys.readouterr()
+        assert isinstance(left.value.code, int)
+        return left.value.code, " ".join((captured.out + captured.err).split())
+
+    status, text = call("--foretell", "3")
+    assert status == 0
+    assert "3 of 6 battles that were taken, chosen evenly over the table" in text
+    assert "Arras (1901-01-01 to 1901-01-12)" in text
+    status, text = call("--foretell", "0")
+    assert status == 0
+    assert "foretold" not in text
+    status, text = call("--foretell", "1")
+    assert status == 2
+    assert "Write 0 for none, or at least 2" in text

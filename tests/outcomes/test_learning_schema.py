@@ -119,7 +119,7 @@ def test_fit(tmp_path: Path) -> None:
 
 def test_reference() -> None:
     found = plain(phaseline.reference("mosul-raqqa-2016"))
-    left_out = ("left_out", "coverage", "gain")
+    left_out = ("foretold", "left_out", "coverage", "gain")
     assert_strict(
         phaseline.schema("reference"), [found], optional=frozenset(f"#/properties/{key}" for key in left_out)
     )

@@ -110,6 +110,8 @@ WRONG = [
     ("format", "phaseline/9", "format", "must be one of phaseline/1"),
     ("as_of", "2020-02-31", "as_of", ""),
     ("horizon", "200", "horizon", "unit"),
+    ("operations/north/place", ["nan", 40], "north.place[0]", "number"),
+    ("operations/north/place", [True, 40], "north.place[0]", "number"),
     ("horizon", "5000 days", "horizon", "between 1 and 3653"),
     ("horizon", "3654 days", "horizon", "between 1 and 3653"),
     ("calendars", {"office": {"works": ["mon", "funday"]}}, "calendars.office.works[1]", "must be one of mon, tue"),
@@ -265,7 +267,96 @@ IMPLAUSIBLE = [
     ("off", {"friction": "hindsight"}, "off.friction", "makes no use of it"),
     ("off", {"calendars": "hindsight"}, "off.calendars", "makes no use of it"),
     ("calendars", {"office": {"works": "mon-fri"}}, "calendars.office", "used nowhere"),
+    (
+        "calendars",
+        {"office": {"closed": ["2020-03-01", "2021-03-01", "2021-03-02"]}},
+        "calendars.office.closed[1]",
+        "after the horizon and changes nothing, and so do 1 more",
+    ),
+    (
+        "calendars",
+        {"office": {"open": [["2020-07-28", "2020-07-29"]]}},
+        "calendars.office.open[0]",
+        "after the horizon",
+    ),
+    (
+        "calendars",
+        {"office": {"closed": ["2020-03-01"], "open": ["2020-03-01"]}},
+        "calendars.office.open[0]",
+        "2020-03-01 is closed as well",
+    ),
+    (
+        "forces/us/arrivals",
+        [{"on": "2019-12-01", "strength": 100}],
+        "arrivals[0].on",
+        "before the start and is never there",
+    ),
+    (
+        "forces/us/arrivals",
+        [{"on": "2020-01-05", "over": "5 days", "strength": 100}],
+        "arrivals[0].on",
+        "lies before the start",
+    ),
+    (
+        "forces/us/arrivals",
+        [{"on": "2020-01-05", "over": "6 days", "strength": 100}],
+        "arrivals[0].on",
+        "part of it comes before the start",
+    ),
+    (
+        "forces/us/arrivals",
+        [{"on": ["2020-01-01", "2020-01-20"], "strength": 100}],
+        "arrivals[0].on",
+        "may come before the start",
+    ),
+    (
+        "forces/us/arrivals",
+        [{"on": "2021-01-01", "strength": 100}],
+        "arrivals[0].on",
+        "lies after the horizon",
+    ),
+    (
+        "forces/us/arrivals",
+        [{"on": "2020-07-28", "strength": 100}],
+        "arrivals[0].on",
+        "lies after the horizon",
+    ),
+    (
+        "forces/us/arrivals",
+        [{"on": "2020-07-01", "over": "28 days", "strength": 100}],
+        "arrivals[0].on",
+        "part of it comes after the horizon",
+    ),
+    (
+        "forces/us/arrivals",
+        [{"on": "2020-07-01", "over": ["20 days", "40 days"], "strength": 100}],
+        "arrivals[0].on",
+        "may come after the horizon",
+    ),
+    (
+        "contributions/1",
+        {"nation": "B", "asset": "jets", "count": 1, "departs": "2020-01-10"},
+        "contributions[1].departs",
+        "it is never there",
+    ),
 ]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("forces/us/arrivals", [{"on": "2020-01-10", "over": "200 days", "strength": 100}]),
+        ("forces/us/arrivals", [{"on": "2020-07-27", "strength": 100}]),
+        (
+            "calendars",
+            {"office": {"closed": [["2019-12-24", "2020-02-06"], "2020-07-27"], "open": ["2020-02-03"]}},
+        ),
+    ],
+    ids=str,
+)
+def test_what_comes_in_time_is_not_warned_of(path: str, value: Any, tmp_path: Path) -> None:
+    _, warnings = load_scenario(write(edit(path, value), tmp_path))
+    assert not [w for w in warnings if "used nowhere" not in w.rule]
 
 
 @pytest.mark.parametrize(("path", "value", "place", "words"), IMPLAUSIBLE, ids=[w[0] for w in IMPLAUSIBLE])

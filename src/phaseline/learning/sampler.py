@@ -113,6 +113,8 @@ class Sample:
 LogLikelihood = Callable[["NDArray[np.float64]", "NDArray[np.int64]", int], "NDArray[np.float64]"]
 """Scores (n, d), luck (n,) and a number of stages to the log likelihood of each of the first so many, shape (n, stages): what
 comes later need not be simulated yet."""
+Alone = Callable[["NDArray[np.float64]", int], "NDArray[np.float64]"]
+"""Scores (n, d) and a stage to the log likelihood of that stage's data, shape (n,), where it hangs on no other stage."""
 Watcher = Callable[[int, State, "NDArray[np.float64]"], None]
 """Told the stage about to be taken in, and the particles with their log weights: for predictive checks."""
 
@@ -129,6 +131,7 @@ def sample(
     begin: State | None = None,
     done: int = 0,
     moves: float = WANTED_MOVES,
+    alone: Alone | None = None,
 ) -> Sample:
     """Draw from the posterior of scores that are standard normal before the data.
 
@@ -153,6 +156,8 @@ def sample(
         the likelihood of those stages is another now, the particles are weighted for it.
     moves
         Accepted score steps a particle, on average, after which moving ends. More where data say much about few scores.
+    alone
+        The same log likelihood for one stage, to the bit: spares reckoning all earlier stages anew whenever one is taken in.
 
     Raises
     ------
@@ -176,7 +181,11 @@ def sample(
     step = 0.5
     for stage in range(done, stages):
         if state.stages.shape[1] <= stage:
-            state = State(state.scores, state.luck, log_likelihood(state.scores, state.luck, stage + 1))
+            if alone is None:
+                stages_known = log_likelihood(state.scores, state.luck, stage + 1)
+            else:
+                stages_known = np.column_stack([state.stages[:, :stage], alone(state.scores, stage)])
+            state = State(state.scores, state.luck, stages_known)
         if watcher is not None:
             watcher(stage, state, log_weights)
         power, evidence, least, powers = 0.0, 0.0, 1.0, 0

@@ -140,7 +140,11 @@ def reference() -> Layout:
     tenths = object_of(
         {f"p{n}": number(f"{n}th percentile, in base units of its dimension") for n in (10, 50, 90)}
     )
-    battle = {"battle": TEXT, "class": TEXT, "days": number("it lasted, or so far"), "result": TEXT}
+    dates = {
+        "start": described(DATE, "its first day"),
+        "end": described(DATE, "its last day, or so far"),
+    }
+    battle = {"battle": TEXT, **dates, "class": TEXT, "days": number("it lasted, or so far"), "result": TEXT}
     learned = {
         "name": described(TEXT, "of the number in the scenario"),
         "what": described(TEXT, "what of a battle it is"),
@@ -156,6 +160,7 @@ def reference() -> Layout:
     }
     left = {
         "battle": TEXT,
+        **dates,
         "days": number("it lasted"),
         **{f"p{n}": number(f"{n}th percentile of the days foretold from all others") for n in (10, 50, 90)},
         "pit": share("probability given to a shorter battle"),
@@ -173,7 +178,13 @@ def reference() -> Layout:
         "parameters": list_of(object_of(parameter), "of the hierarchical model"),
         "distinct": share("of draws that differ from all others"),
         "warnings": TEXTS,
-        "left_out": list_of(object_of(left), "each battle foretold from all others"),
+        "foretold": object_of(
+            {
+                "number": whole("battles foretold, each from all others", 2),
+                "of": whole("battles that were taken, of which these are chosen evenly over the table", 5),
+            }
+        ),
+        "left_out": list_of(object_of(left), "each of these battles foretold from all others"),
         "coverage": object_of(
             {
                 "share": share("of the 80 % intervals that held the days"),
@@ -193,7 +204,9 @@ def reference() -> Layout:
         ),
     }
     body = object_of(
-        properties, "What earlier battles say of a case's numbers.", optional=("left_out", "coverage", "gain")
+        properties,
+        "What earlier battles say of a case's numbers.",
+        optional=("foretold", "left_out", "coverage", "gain"),
     )
     return Layout("Phaseline reference class", body, _spread("th percentile, days"))
 

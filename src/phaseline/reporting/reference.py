@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -62,13 +63,23 @@ def render_reference(
 
 def _left_out(page: Page, document: Document) -> None:
     page.title("Each battle foretold from the others")
+    foretold = document["foretold"]
+    if foretold["number"] < foretold["of"]:
+        page.paragraph(
+            f"{foretold['number']} of {foretold['of']} battles that were taken, chosen evenly over the table "
+            "(--foretell N for more or fewer, 0 for none)."
+        )
+    names = Counter(row["battle"] for row in document["battles"])
     table = page.new_table("battle", ["days", "median (80 %)", "shorter", "log score", "lognormal"])
     for row in document["left_out"]:
         cells = [
             f"{row['days']:.0f}", f"{row['p50']:.0f} ({row['p10']:.0f} to {row['p90']:.0f})", f"{100 * row['pit']:.0f} %",
             f"{row['log_score']:.2f}", f"{row['plain']:.2f}",
         ]  # fmt: skip
-        page.add_row(table, row["battle"], [Text(cell) for cell in cells])
+        label = row["battle"]
+        if names[label] > 1:
+            label += f" ({row['start']} to {row['end']})"
+        page.add_row(table, label, [Text(cell) for cell in cells])
     page.table(table)
     held, gain = document["coverage"], document["gain"]
     page.paragraph(

@@ -5,6 +5,7 @@ Each rule yields a `Finding` with the document path; `check.py` adds file and li
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -270,6 +271,7 @@ def _check_time(scenario: Scenario) -> Iterator[Finding]:
         elif days < 1.0 or days > MOST_DAYS:
             yield Finding(path, f"must be between 1 and {MOST_DAYS} days", "choose a shorter or longer one")
     yield from check_dates(scenario, scenario)
+    yield from _missed(scenario)
 
 
 def _horizon(scenario: Scenario) -> float | None:
@@ -298,7 +300,49 @@ def check_dates(scenario: Scenario, part: BaseModel) -> Iterator[Finding]:
             yield Finding(path, "lies more than ten years before the start", "correct the date")
 
 
+def _missed(scenario: Scenario) -> Iterator[Finding]:
+    """Strength and assets that histories do not see, or not all of: dated before day 0, or coming after the last day."""
+    start, days = start_date(scenario).toordinal(), _horizon(scenario)
+    end = math.inf if days is None else start + math.floor(days + 0.5)
+    for name, force in scenario.forces.items():
+        for i, arrival in enumerate(force.arrivals):
+            path: Path = ("forces", name, "arrivals", i, "on")
+            if not (is_known(scenario, arrival.on) and is_known(scenario, arrival.over)):
+                continue
+            # a tail of one in twenty is the least that is worth a warning
+            first, over = (
+                resolve(quantity, scenario.numbers).dist.quantile(np.array([0.05, 0.95]))
+                for quantity in (arrival.on, arrival.over)
+            )
+            first = np.floor(first)
+            come = np.maximum(1.0, np.floor(over + 0.5))
+            before = "count it into 'strength', or correct the date"
+            if (first + come <= start).all():
+                yield Finding(path, "lies before the start and is never there", before, "warning")
+            elif first[0] < start:
+                whole = "part of it comes" if first[1] < start else "it, or part of it, may come"
+                yield Finding(path, f"{whole} before the start and is never there", before, "warning")
+            after = "correct the date or 'over', or lengthen the horizon"
+            # what check_dates has said is not said again
+            if days is None or resolve(arrival.on, scenario.numbers).dist.support()[0] > start + days:
+                continue
+            if first[0] >= end:
+                yield Finding(path, "lies after the horizon and can never come", after, "warning")
+            elif (first + come)[1] > end:
+                whole = "part of it comes" if (first + come)[0] > end else "it, or part of it, may come"
+                yield Finding(path, f"{whole} after the horizon and is never there", after, "warning")
+    for i, pool in enumerate(scenario.contributions):
+        if pool.departs is None or not is_known(scenario, pool.departs):
+            continue
+        if resolve(pool.departs, scenario.numbers).dist.support()[1] <= start:
+            yield Finding(
+                ("contributions", i, "departs"), "lies before the start: it is never there",
+                "correct the date, or remove the contribution", "warning",
+            )  # fmt: skip
+
+
 def _check_calendars(scenario: Scenario) -> Iterator[Finding]:
+    first_day, days = start_date(scenario), _horizon(scenario)
     for name, calendar in scenario.calendars.items():
         path: Path = ("calendars", name)
         for i, day in enumerate(calendar.works):
@@ -314,6 +358,25 @@ def _check_calendars(scenario: Scenario) -> Iterator[Finding]:
                         "ends before it begins",
                         f"write the first day first: [{last}, {first}]",
                     )
+            late = [
+                i
+                for i, (first, _) in enumerate(getattr(calendar, field))
+                if days is not None and (first - first_day).days >= days
+            ]
+            if late:
+                more = f", and so do {len(late) - 1} more" if len(late) > 1 else ""
+                yield Finding(
+                    (*path, field, late[0]), f"lies after the horizon and changes nothing{more}",
+                    "correct the year, or remove it", "warning",
+                )  # fmt: skip
+        for i, (first, last) in enumerate(calendar.open):
+            # a day of a longer closed period is opened on purpose; a closed day that is open as a whole is not closed at all
+            for begin, end in calendar.closed:
+                if first <= begin and end <= last:
+                    yield Finding(
+                        (*path, "open", i), f"{_period(begin, end)} is closed as well, and 'open' counts",
+                        "write it under one of them", "warning",
+                    )  # fmt: skip
         if _horizon(scenario) is not None and not _open(scenario, name).any():
             yield Finding(
                 path, "is never open within the horizon", "let it work on some day, or make 'closed' shorter"
@@ -331,6 +394,10 @@ def _check_calendars(scenario: Scenario) -> Iterator[Finding]:
         if kept is not None:
             yield from _known(kept, scenario.calendars, path, "calendar")
     yield from _check_common_days(scenario)
+
+
+def _period(first: dt.date, last: dt.date) -> str:
+    return f"{first}" if first == last else f"{first} to {last}"
 
 
 def _check_common_days(scenario: Scenario) -> Iterator[Finding]:
@@ -471,7 +538,7 @@ def _check_place(place: tuple[float, float], path: Path) -> Iterator[Finding]:
     remedy = "write [longitude, latitude] in degrees, east and north positive, as in [43.13, 36.34]"
     if abs(latitude) <= 180.0 and abs(longitude) <= 90.0:
         remedy = f"longitude comes first: did you mean [{latitude:g}, {longitude:g}]?"
-    what = "longitude" if abs(longitude) > 180.0 else "latitude"
+    what = "latitude" if abs(longitude) <= 180.0 else "longitude"  # what is no number is within no limits
     limit = 180 if what == "longitude" else 90
     yield Finding(path, f"the {what} lies outside -{limit} to {limit} degrees", remedy)
 

@@ -176,6 +176,9 @@ class Contribution(Sourced):
     """Of ``calendars``; on days on which it is closed the contribution supplies nothing. For divisible assets."""
 
 
+Degrees = Annotated[float, Field(strict=True)]
+
+
 class Arrival(Sourced):
     """Strength that joins a force on a given day, or evenly over some days."""
 
@@ -366,7 +369,7 @@ class Operation(Sourced):
     """Intended start of its first contested phase; delay is measured from it."""
     intended_phase: Id | None = None
     """Phase whose start is meant by ``intended``; default the first contested phase, else the first."""
-    place: tuple[float, float] | None = None
+    place: tuple[Degrees, Degrees] | None = None
     """Longitude and latitude, for maps."""
     suspension: Suspension | None = None
     phases: Annotated[dict[Id, Phase], Field(min_length=1)]

@@ -41,7 +41,7 @@ def deterministic(
     networks
         Instances.
     best
-        By the instance's name, what no schedule ends before and the best known end; may lack some.
+        By the instance's name in small letters, what no schedule ends before and the best known end; may lack some.
     seconds
         Wall-clock time for each; with `repeatable` CP-SAT's deterministic time.
     seed
@@ -66,7 +66,7 @@ def deterministic(
         rule = parallel_schedule(network, priority_list(network, "LFT"))
         plain = _plain(network, options, seed) if peer else None
         found = plan(network, seed=seed, **options)
-        known_bound, known = best.get(network.name, (None, None))
+        known_bound, known = best.get(network.name.lower(), (None, None))
         row = {
             "instance": network.name,
             "activities": network.num_activities,
