@@ -33,15 +33,15 @@ TASK: dict[str, Any] = {
 def test_effects_without_chance_are_exact(tmp_path: Path) -> None:
     found = phaseline.ablate(Scenario.model_validate(TASK), replications=8, store=tmp_path)
     assert [(s.key, s.turned) for s in found.switches] == [
-        ("weather", "off"), ("friction", "off"), ("surge", "on"), ("tempo_support", "off")
+        ("weather", "off"), ("friction", "off"), ("surge", "on"), ("scarcity", "off"), ("tempo_support", "off")
     ]  # fmt: skip
     assert [outcome.name for outcome in found.outcomes] == ["end", "overstretched", "overstretched.crews"]
     assert found.base["now"]["end"] == (40, 40, 40)
     assert found.base["later"]["end"] == (50, 50, 50)
     by_key = {switch.key: switch for switch in found.switches}
     for plan in ("now", "later"):
-        # In good weather, with twice the crews on call for as long as no more than ten work, or if crews did not matter:
-        for key in ("weather", "surge", "tempo_support"):
+        # In good weather, with twice the crews on call for as long as no more than ten work, with plenty, or if crews did not matter:
+        for key in ("weather", "surge", "scarcity", "tempo_support"):
             assert by_key[key].effects[plan]["end"] == (-20, -20, -20)
         # Ten wanted of five is a strain of 2; in good weather it is 1, which is not above 1.
         assert by_key["weather"].effects[plan]["overstretched"].value == -1
@@ -91,7 +91,7 @@ def test_what_is_off_in_the_file_is_turned_on_alone(tmp_path: Path) -> None:
     found = phaseline.ablate(scenario, "now", 8, store=tmp_path)
     # both off: in good weather nothing but the support of tempo is left to turn, and surge has nothing to add
     assert [(s.key, s.turned) for s in found.switches] == [
-        ("weather", "on"), ("friction", "off"), ("surge", "on"), ("tempo_support", "off")
+        ("weather", "on"), ("friction", "off"), ("surge", "on"), ("scarcity", "off"), ("tempo_support", "off")
     ]  # fmt: skip
     assert found.base["now"]["end"].value == 20
     assert found.switches[0].effects["now"]["end"].value == 20
@@ -103,7 +103,7 @@ def test_progress_counts_all_runs_and_the_store_keeps_them(tmp_path: Path) -> No
     first = ablate(
         scenario, scenario.plans, RunSettings(8), store=RunStore(tmp_path), progress=lambda *now: told.append(now)
     )  # fmt: skip
-    total = 8 * 2 * 5
+    total = 8 * 2 * 6
     assert told[-1] == (total, total)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     again = ablate(scenario, scenario.plans, RunSettings(8, precision=0.5), store=RunStore(tmp_path / "new"))
