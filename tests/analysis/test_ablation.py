@@ -40,7 +40,8 @@ def test_effects_without_chance_are_exact(tmp_path: Path) -> None:
     assert found.base["later"]["end"] == (50, 50, 50)
     by_key = {switch.key: switch for switch in found.switches}
     for plan in ("now", "later"):
-        # In good weather, with twice the crews on call for as long as no more than ten work, with plenty, or if crews did not matter:
+        # In good weather, with twice the crews on call for as long as no more than ten work, with plenty, or if crews
+        # did not matter:
         for key in ("weather", "surge", "scarcity", "tempo_support"):
             assert by_key[key].effects[plan]["end"] == (-20, -20, -20)
         # Ten wanted of five is a strain of 2; in good weather it is 1, which is not above 1.
