@@ -16,7 +16,7 @@ import pandas as pd
 import phaseline
 from phaseline.outcomes.statistics import mean_interval, probability_interval
 from phaseline.scenario.calendar import horizon_days
-from phaseline.scenario.quantity import fixed
+from phaseline.scenario.quantity import fixed, resolve
 
 CASE = "mosul-raqqa-2016"
 N = 4000
@@ -69,21 +69,28 @@ def show() -> None:
     )
     waited = ready - isolated
     print(
-        f" 1 groundwork: both at once, the assault waits for the holding force in {chance(waited > 0)} of the histories,"
+        f" 1 groundwork: both at once, the assault waits for the holding force or permission in {chance(waited > 0)} of the"
     )
-    print(f"   {mean(waited[waited > 0])} days there")
+    print(f"   histories, {mean(waited[waited > 0])} days there")
     for asset, name in names.items():
         told = ", ".join(
             f"{plan} {chance(column(plan, f'overstretched.{asset}') > 0)}" for plan in base.plans
         )
         print(f" 2 strain: {name} overstretched: {told}")
+    ample = phaseline.run(scenario, None, N, per_world=PER_WORLD, off=["scarcity"])
+    for plan in base.plans:
+        cost = by_horizon(base, plan, "end.raqqa") - by_horizon(ample, plan, "end.raqqa")
+        lives = sum(column(plan, f"losses.{f}") - ample.column(plan, f"losses.{f}") for f in ("isf", "sdf"))
+        print(
+            f" 2 what scarcity costs, {plan}: Raqqa ends {mean(cost, 1)} days later, own losses {mean(lives)} higher"
+        )
     gate = scenario.plans["overlap"].gates["raqqa.assault"]
-    significant, groundwork = gate.all
+    significant, *others = gate.all
     plans = {}
     for percent in (30, 55, 80):
         at_least = fixed(percent / 100, "number")
         chosen = gate.model_copy(
-            update={"all": [significant.model_copy(update={"at_least": at_least}), groundwork]}
+            update={"all": [significant.model_copy(update={"at_least": at_least}), *others]}
         )
         gates = scenario.plans["overlap"].gates | {"raqqa.assault": chosen}
         plans[f"{percent} %"] = scenario.plans["overlap"].model_copy(update={"gates": gates})
@@ -100,7 +107,7 @@ def show() -> None:
         )
     later = by_horizon(base, "sequential") - by_horizon(base, "simultaneous")
     print(f" 4 one after the other ends {mean(later)} days later than both at once, history by history")
-    intended = scenario.operations["raqqa"].intended.dist.support()
+    intended = resolve(scenario.operations["raqqa"].intended, scenario.numbers).dist.support()
     weeks = [(day - scenario.as_of.toordinal()) / 7 for day in intended]
     print(
         f" 5 near future: {weeks[0]:.0f} to {weeks[1]:.0f} weeks, drawn once per world; a dated claim (row 16)"
@@ -141,13 +148,25 @@ def show() -> None:
         f"11 resistance described as heavy: report of {heavy.date},"
         f" read as {heavy.value_low:g} to {heavy.value_high:g} times that of the class"
     )
-    series = base.series().sel(plan="simultaneous").phase_progress_mean
-    for phase in ("mosul.approach", "mosul.east"):
-        days = base.column("simultaneous", f"end.{phase}") - base.column("simultaneous", f"start.{phase}")
+    for plan in base.plans:
+        took = {
+            phase: column(plan, f"end.mosul.{phase}") - column(plan, f"start.mosul.{phase}")
+            for phase in ("east", "west")
+        }
+        longer = took["west"] - took["east"]
         print(
-            f"12 {phase}: {np.nanmedian(days):.0f} days in the median,"
-            f" mean progress on day 60 {100 * float(series.sel(phase=phase)[60]):.0f} %"
+            f"12 {plan}: east Mosul {np.nanmedian(took['east']):.0f} days in the median, west Mosul, with the centre,"
+            f" {np.nanmedian(took['west']):.0f}; the west slower in {chance(longer > 0)}, faster in {chance(longer < 0)} of all histories"
         )
+        for phase in ("mosul.east", "mosul.west", "raqqa.assault"):
+            begin, half, end = (column(plan, f"{name}.{phase}") for name in ("start", "half", "end"))
+            longer = (end - half) - (half - begin)
+            print(
+                f"12 {plan}: {phase}: inner half slower in {chance(longer > 0)}, faster in {chance(longer < 0)}"
+            )
+    for name in ("mosul", "raqqa"):
+        ever = column("simultaneous", f"suspensions.{name}") > 0
+        print(f"12 {name}: suspended at least once in {chance(ever)} of the histories, both at once")
     for kind in scenario.shocks:
         rest = {key: shock for key, shock in scenario.shocks.items() if key != kind}
         spared = run(scenario.model_copy(update={"shocks": rest}), "simultaneous")
