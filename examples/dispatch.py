@@ -156,7 +156,8 @@ def show() -> None:
         longer = took["west"] - took["east"]
         print(
             f"12 {plan}: east Mosul {np.nanmedian(took['east']):.0f} days in the median, west Mosul, with the centre,"
-            f" {np.nanmedian(took['west']):.0f}; the west slower in {chance(longer > 0)}, faster in {chance(longer < 0)} of all histories"
+            f" {np.nanmedian(took['west']):.0f}; the west slower in {chance(longer > 0)},"
+            f" faster in {chance(longer < 0)} of all histories"
         )
         for phase in ("mosul.east", "mosul.west", "raqqa.assault"):
             begin, half, end = (column(plan, f"{name}.{phase}") for name in ("start", "half", "end"))
