@@ -11,6 +11,8 @@ import pytest
 
 import phaseline
 from phaseline.cli import main
+from phaseline.errors import Problem
+from phaseline.reporting.page import Page
 
 REPORTS = """date,operation,quantity,value_low,value_high,unit,source,speaker,published
 2026-09-20,coast,progress,0.05,0.1,share,made up,press,2026-09-20
@@ -396,3 +398,22 @@ def test_what_intervals_take_for_granted_is_said_where_there_are_some(
         assert f"In brackets: 95 % intervals, if {what} Errors of neighbouring days may go together" in text
         assert "independently" not in text
     assert "if each day's losses err by a factor." in told("--law", "bracken", "--method", "loglinear")
+
+
+def test_a_warning_of_a_file_is_filled_without_gaps() -> None:
+    """Its remedy stands in a line of its own, set in, where problems are listed."""
+    problem = Problem(
+        "reports.csv",
+        3,
+        path="date",
+        value="2024-04-01",
+        rule="lies" + " before the start" * 8,
+        remedy="say so",
+        severity="warning",
+    )
+    assert "\n    Say so" in str(problem)
+    page = Page(None)
+    page.warnings([str(problem)])
+    text = page.text() or ""
+    assert "the start. Say so." in " ".join(text.split("\n"))
+    assert "  " not in text.strip()
