@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import phaseline
@@ -195,3 +196,28 @@ def test_what_a_file_has_off_is_off_until_switched_on(tmp_path: Path) -> None:
     assert again.runs[plan].table.tobytes() == off.runs[plan].table.tobytes()
     with pytest.raises(InputError, match="nothing to switch on"):
         phaseline.run(off.scenario, plan, 40, on="weather", store=tmp_path)
+
+
+def test_a_plan_given_as_a_mapping_is_read_like_a_plan_file(scenario: Scenario, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"replications": 32, "store": tmp_path, "threads": 1}
+    tiers = [["ridge"], ["canyon"]]
+    told = phaseline.run(scenario, {"mine": {"tiers": tiers}}, **options)
+    file = tmp_path / "mine.yaml"
+    file.write_text(PLAN.format(name="mine"), encoding="utf-8")
+    read = phaseline.run(scenario, str(file), **options)
+    assert told.plans == read.plans == ("mine",)
+    assert np.array_equal(told.column("mine", "end"), read.column("mine", "end"), equal_nan=True)
+    assert phaseline.compare(scenario, {"mine": {"tiers": tiers}, "other": {}}, quick=True, **options)
+    with pytest.raises(InputError) as refused:
+        phaseline.run(
+            scenario,
+            {
+                "a": {"gates": 3},
+                "b": {"gates": {"nowhere": {"date": "2020-01-01"}}},
+                "c": "ridge",
+                "d": {"teirs": []},
+            },
+        )
+    assert [problem.file for problem in refused.value.problems] == ["plan a", "plan b", "plan c", "plan d"]
+    with pytest.raises(InputError, match="no plan is named"):
+        phaseline.run(scenario, {})

@@ -12,7 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from phaseline import cli
+from phaseline import api, api_learning, cli
 from phaseline.cases import case_path
 from phaseline.outcomes.schema import summary_schema
 from phaseline.scenario.loading import read_yaml
@@ -415,3 +415,20 @@ def test_report_refuses_what_is_no_result(tmp_path: Path, capsys: pytest.Capture
     status, out, err = phaseline(capsys, "report", str(tmp_path))
     assert (status, out) == (2, "")
     assert "not a result of Phaseline" in err
+
+
+@pytest.mark.parametrize("verb", ["compare", "cases", "fit"])
+def test_a_stop_wherever_it_comes_says_so(
+    verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Between the runs of a verb nobody waits for Ctrl-C."""
+
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(api_learning if verb == "fit" else api, verb, stopped)
+    arguments = {"compare": [DUEL], "cases": [], "fit": ["days.csv", "--law", "square"]}[verb]
+    with pytest.raises(SystemExit) as left:
+        cli.main([verb, *arguments])
+    assert left.value.code == 130
+    assert capsys.readouterr().err.startswith("stopped; ")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from phaseline.scenario.schema import Plan, Scenario
 
 PathLike = str | os.PathLike[str]
-Plans = str | Sequence[str] | Mapping[str, "Plan"]
+Plans = str | Sequence[str] | Mapping[str, "Plan | Mapping[str, Any]"]
 Mechanisms = str | Iterable[str]
 
 logger = logging.getLogger(__name__)
@@ -1024,7 +1024,7 @@ def _plans(scenario: Scenario, wanted: Plans | None) -> dict[str, Plan]:
     if wanted is None:
         return dict(scenario.plans)
     if isinstance(wanted, Mapping):
-        return dict(wanted)
+        return _given_plans(scenario, wanted)
     names = wanted.split(",") if isinstance(wanted, str) else list(wanted)
     plans: dict[str, Plan] = {}
     problems: list[Problem] = []
@@ -1044,6 +1044,18 @@ def _plans(scenario: Scenario, wanted: Plans | None) -> dict[str, Plan]:
         problems.append(Problem("options", path="plan", rule=rule, remedy=remedy))
     if problems:
         raise InputError(problems)
+    return plans
+
+
+def _given_plans(scenario: Scenario, wanted: Mapping[str, Plan | Mapping[str, Any]]) -> dict[str, Plan]:
+    """Plans given by name: made ones as they are, mappings read like the content of a plan file."""
+    from phaseline.scenario.check import read_plan
+
+    with _together() as tried:
+        plans = {name: tried(read_plan, name, plan, scenario) for name, plan in wanted.items()}
+        if not plans:
+            rule, remedy = "no plan is named", f"name one or more of {', '.join(scenario.plans)}"
+            tried(_refuse, Problem("options", path="plan", rule=rule, remedy=remedy))
     return plans
 
 

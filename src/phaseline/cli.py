@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 2.0
 """Work that takes longer shows that it is under way."""
 
+STOPPED = "stopped; no result was written, and what was simulated before is kept"
+"""Where a verb was stopped between its runs, or does no run."""
+
 app = typer.Typer(
     name="phaseline",
     help="When should the second operation start, what breaks first, and how sure are we?",
@@ -886,8 +889,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except typer.Exit as leave:
         sys.exit(leave.exit_code)
     except (typer.Abort, KeyboardInterrupt, InterruptedRun) as stop:
-        told = str(stop) if isinstance(stop, InterruptedRun) else "interrupted"
-        typer.echo(told, err=True)
+        typer.echo(str(stop) if isinstance(stop, InterruptedRun) else STOPPED, err=True)
         sys.exit(130)
     except InputError as refused:
         _tell_problems(refused.problems, _console(stderr=True))
@@ -908,9 +910,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _dispatch(arguments: list[str]) -> Any:
-    """The exit status of the verb, or what it returned."""
+    """The exit status of the verb, or what it returned.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it was stopped where nobody waits for that: typer makes a status of it, of which no verb knows anything.
+    """
     try:
-        return app(args=arguments, prog_name="phaseline", standalone_mode=False)
+        status = app(args=arguments, prog_name="phaseline", standalone_mode=False)
+        if status == InterruptedRun.exit_code:
+            raise KeyboardInterrupt
+        return status
     except SystemExit as leave:
         # Rich and typer leave with 1 when whoever read our output has gone (head, less): nothing is wrong then.
         return 0 if leave.code == 1 else leave.code

@@ -254,6 +254,8 @@ def test_a_best_known_end_is_a_whole_number_above_0(tmp_path: Path, cell: str) -
     with pytest.raises(InputError) as refused:
         read_best(path)
     assert [problem.line for problem in refused.value.problems] == [2]
+    if "..." in cell:
+        assert "write e.g. 104..105" in refused.value.problems[0].remedy
 
 
 def test_rows_are_written_whole(tmp_path: Path) -> None:

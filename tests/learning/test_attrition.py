@@ -440,3 +440,20 @@ def test_errors_that_a_method_does_not_reckon_with_are_refused() -> None:
         with pytest.raises(RuleError, match="does not reckon with errors"):
             fit(battle("bracken" if method == "loglinear" else "square"), "bracken" if method == "loglinear" else "square",
                 method, errors=errors)  # fmt: skip
+
+
+def test_a_rate_of_which_the_days_say_nothing_has_no_interval_and_says_so() -> None:
+    """Six days: Bracken's exponents could be anything within tens, and so its rates within a hundred powers of ten."""
+    six = replace(
+        attrition._where(battle("square"), np.arange(N) < 6),
+        x=np.array([1000.0, 980, 980, 962, 945, 928]), y=np.array([800.0, 785, 771, 758, 758, 743]),
+        x_losses=np.array([20.0, 0, 18, 17, 17, 16]), y_losses=np.array([15.0, 14, 13, 0, 15, 14]),
+    )  # fmt: skip
+    for method in ("origin", "trajectory", "loglinear"):
+        found = fit(six, "bracken", method)
+        rates = [one for one in found.estimates if one.name in ("a", "b")]
+        assert all(one.low is None and one.high is None for one in rates)
+        assert all(one.low is not None for one in found.estimates if one.name in ("p", "q"))
+        assert [note for note in found.notes if "no interval of a and b: the days do not tell them" in note]
+    square = fit(six, "square")
+    assert all(one.low is not None for one in square.estimates) and not square.notes

@@ -245,10 +245,13 @@ class TestDocument:
     def test_what_was_lost_before_the_start_is_named_too(self) -> None:
         """Dead of before day 0 have no stock in a scenario: the remedy is another."""
         dead = report(3, 900, "own", "killed", "agency")
-        told = _counts_from_before(dead, np.array([0.0, 300.0]), START)
+        told = _counts_from_before(dead, np.array([0.0, 300.0]), START, False)
         assert told is not None and "subtract what came before" in told
-        assert _counts_from_before(dead, np.array([0.0, 500.0]), START) is None
-        assert _counts_from_before(report(3, 0.9), np.array([0.1]), START) is None
+        assert _counts_from_before(dead, np.array([0.0, 500.0]), START, False) is None
+        fled = report(3, 900, "coast", "displaced", "agency")
+        for said, remedy in ((False, "people: {displaced: {coast: [low, high]}}"), (True, "may say too few")):
+            assert remedy in (_counts_from_before(fled, np.array([0.0, 300.0]), START, said) or "")
+        assert _counts_from_before(report(3, 0.9), np.array([0.1]), START, False) is None
 
     def test_few_reports_are_called_out(self) -> None:
         assert any("only 1 report:" in text for text in self.update(report(10, 0.3))["warnings"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ import phaseline
 from analysis.toys import strained
 from phaseline.errors import InputError
 from phaseline.outcomes.joint import parse_conditions
-from phaseline.outcomes.limits import EXAMPLES, read_limits
+from phaseline.outcomes.limits import examples, read_limits
 from phaseline.planner.criteria import parse_limits
+from phaseline.scenario.calendar import last_date, start_date
+from phaseline.scenario.quantity import fixed
 
 SCENARIO = strained()  # day 0 is 1 January 2020, horizon 120 days
 
@@ -43,11 +46,7 @@ def test_every_option_reads_the_same_limits(text: str, amount: float) -> None:
 
 
 def test_the_example_of_the_remedies_is_read_by_both() -> None:
-    text = (
-        EXAMPLES.replace(" or ", ",")
-        .replace("2017-06-30", "2020-03-31")
-        .replace("losses<=10000", "end.road<=90")
-    )
+    text = examples(SCENARIO).replace(" or ", ",").replace("losses<=10000", "end.road<=90")
     assert len(parse_limits(SCENARIO, text)) == len(parse_conditions(SCENARIO, text)) == 3
 
 
@@ -64,8 +63,8 @@ def test_the_example_of_the_remedies_is_read_by_both() -> None:
         ("end<=10 km", "is a length, not a duration", "write it as in '3 weeks'"),
         ("end<=121", "the limit lies beyond the horizon", "at most 120 days, or a date"),
         ("en<=5", "there is no such outcome", "did you mean 'end'?"),
-        ("end:=5", "is not a limit", f"write e.g. {EXAMPLES}"),
-        ("end<=", "is not a limit", f"write e.g. {EXAMPLES}"),
+        ("end:=5", "is not a limit", f"write e.g. {examples(SCENARIO)}"),
+        ("end<=", "is not a limit", f"write e.g. {examples(SCENARIO)}"),
     ],
 )
 def test_what_is_refused_and_what_to_write(text: str, rule: str, remedy: str) -> None:
@@ -73,6 +72,22 @@ def test_what_is_refused_and_what_to_write(text: str, rule: str, remedy: str) ->
         read_limits(SCENARIO, text, "limit")
     (problem,) = caught.value.problems
     assert (problem.rule, problem.remedy) == (rule, remedy)
+
+
+@pytest.mark.parametrize("text", ["overstretched<=100%", "failed<=1", "failed<=100 %"])
+def test_a_chance_that_may_be_certain_is_no_limit(text: str) -> None:
+    for read in (parse_limits, parse_conditions):
+        with pytest.raises(InputError, match="every plan keeps it, since a chance is at most 100 %"):
+            read(SCENARIO, text)
+
+
+def test_the_date_of_the_example_lies_within_the_days() -> None:
+    (date,) = re.findall(r"end<=([0-9-]+)", examples(SCENARIO))
+    assert start_date(SCENARIO) < dt.date.fromisoformat(date) < last_date(SCENARIO)
+    for days in (1, 2, 3653):
+        scenario = SCENARIO.model_copy(update={"horizon": fixed(days, "duration")})
+        (date,) = re.findall(r"end<=([0-9-]+)", examples(scenario))
+        assert start_date(scenario) <= dt.date.fromisoformat(date) <= last_date(scenario)
 
 
 def test_a_thousands_comma_is_named() -> None:

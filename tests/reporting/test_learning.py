@@ -11,6 +11,8 @@ import pytest
 
 import phaseline
 from phaseline.cli import main
+from phaseline.errors import Problem
+from phaseline.reporting.page import Page
 
 REPORTS = """date,operation,quantity,value_low,value_high,unit,source,speaker,published
 2026-09-20,coast,progress,0.05,0.1,share,made up,press,2026-09-20
@@ -362,3 +364,56 @@ def test_days_without_losses_are_told(tmp_path: Path) -> None:
     path.write_text("day,x,y\n" + "\n".join(rows) + "\n")
     text = render_fit(phaseline.fit(path, "bracken", method="loglinear")) or ""
     assert "left out: day 6 of x" in text
+
+
+def test_what_intervals_take_for_granted_is_said_where_there_are_some(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "days.csv"
+    rows = [
+        (1000, 800, 20, 15),
+        (980, 785, 0, 14),
+        (980, 771, 18, 13),
+        (962, 758, 17, 0),
+        (945, 758, 17, 15),
+        (928, 743, 16, 14),
+    ]
+    path.write_text(
+        "day,x,y,x_losses,y_losses\n"
+        + "".join(f"{i},{','.join(map(str, row))}\n" for i, row in enumerate(rows))
+    )
+
+    def told(*more: str) -> str:
+        status, text = call(capsys, "fit", str(path), *more)
+        assert status == 0
+        return " ".join(text.split())
+
+    assert "In brackets" not in told("--law", "square", "--method", "totals")
+    for method, what in (
+        ("origin", "each day's losses err."),
+        ("trajectory", "the counts of strengths err."),
+        ("bayes", "each day's losses err."),
+    ):
+        text = told("--law", "square", "--method", method)
+        assert f"In brackets: 95 % intervals, if {what} Errors of neighbouring days may go together" in text
+        assert "independently" not in text
+    assert "if each day's losses err by a factor." in told("--law", "bracken", "--method", "loglinear")
+
+
+def test_a_warning_of_a_file_is_filled_without_gaps() -> None:
+    """Its remedy stands in a line of its own, set in, where problems are listed."""
+    problem = Problem(
+        "reports.csv",
+        3,
+        path="date",
+        value="2024-04-01",
+        rule="lies" + " before the start" * 8,
+        remedy="say so",
+        severity="warning",
+    )
+    assert "\n    Say so" in str(problem)
+    page = Page(None)
+    page.warnings([str(problem)])
+    text = page.text() or ""
+    assert "the start. Say so." in " ".join(text.split("\n"))
+    assert "  " not in text.strip()

@@ -110,6 +110,18 @@ WRONG = [
     ("format", "phaseline/9", "format", "must be one of phaseline/1"),
     ("as_of", "2020-02-31", "as_of", ""),
     ("horizon", "200", "horizon", "unit"),
+    ("people", {"flee": "50 %", "displaced": {"north": 0.5}}, "people.displaced.north", "if a share is meant (50 %)"),
+    ("people", {"flee": "50 %", "displaced": {"north": {"value": 0.25}}}, "people.displaced.north", "less than one person"),
+    ("forces/us/strength", 1000.5, "forces.us.strength", "Write 1000 or 1001"),
+    ("forces/us/strength", "1.0005 k troops", "forces.us.strength", "no whole number of persons"),
+    ("numbers/few", {"p5": "40 %", "p95": "120 %"}, "numbers.few", "share is at most 100 %"),
+    ("numbers/few", {"p5": "40 %", "p95": "100 %"}, "numbers.few", "give low and high"),
+    ("numbers/few", {"p0": "40 %", "p95": "90 %"}, "numbers.few.p0", "is an end and no percentile"),
+    ("numbers/few", {"p100": "40 %", "p95": "90 %"}, "numbers.few.p100", "is an end and no percentile"),
+    ("numbers/few", {"P5": "40 %", "P95": "90 %"}, "numbers.few.P5", "did you mean 'p5'"),
+    ("numbers/few", {"LOW": "40 %", "high": "90 %"}, "numbers.few.LOW", "did you mean 'low'"),
+    ("numbers/few", {"median": "40 %", "p50": "40 %"}, "numbers.few.median", "are the same"),
+    ("numbers/few", {"median": "forty", "p95": "90 %"}, "numbers.few.median", ""),
     ("operations/north/place", ["nan", 40], "north.place[0]", "number"),
     ("operations/north/place", [True, 40], "north.place[0]", "number"),
     ("horizon", "5000 days", "horizon", "between 1 and 3653"),
@@ -669,3 +681,11 @@ def test_mutated_files_are_refused_or_run_but_never_crash(data: st.DataObject, t
     except InputError as error:
         assert error.problems
         assert all(p.rule for p in error.problems)
+
+
+@pytest.mark.parametrize("number", [0.5, {"value": 0.5}, {"value": 12.5}])
+def test_a_named_number_is_no_part_of_a_person_either(number: Any, tmp_path: Path) -> None:
+    document = edit("forces/us/strength", "$few")
+    document["numbers"]["few"] = number
+    found = problems(document, tmp_path)
+    assert len(found) == 1 and "forces.us.strength" in found[0] and "person" in found[0]

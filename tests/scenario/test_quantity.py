@@ -177,7 +177,7 @@ REFUSED: list[tuple[Any, Dimension | None, str, tuple[str | int, ...]]] = [
     ({"p50": 1}, "number", "two or three percentiles", ()),
     ({"p5": 1, "p25": 2, "p50": 3, "p95": 4}, "number", "two or three percentiles", ()),
     ({"p5": 1, "mean": 3}, "number", "no known way", ()),
-    ({"p0": 1, "p95": 3}, "number", "unknown key 'p0'", ("p0",)),
+    ({"p0": 1, "p95": 3}, "number", "'p0' is an end", ("p0",)),
     ({"p5": 4, "p95": 3}, "number", "percentiles must rise", ()),
     ({"p5": 20, "p95": 80}, "share", "must lie below 100 %", ()),
     ({"p5": 1, "p50": 1.01, "p75": 9, "min": 0}, "number", "so lopsided", ()),
@@ -225,7 +225,8 @@ OUTSIDE = {
     "reaching beyond 100 per cent": ({"share": ["50 %", "170 %"]}, "is beyond 100 %", "a share is at most 100 %"),
     "median without its sign": ({"share": {"median": 70, "spread": 1.1}}, "must be at most 1", "write '70 %', and"),
     "median with it": ({"share": {"median": "70 %", "spread": 1.1}}, "must be at most 1", "p10, p50, p90"),
-    "percentile beyond 100 per cent": ({"share": {"p5": "60 %", "p95": "170 %"}}, "must lie below 100 %", "give low and high"),
+    "percentile beyond 100 per cent": ({"share": {"p5": "60 %", "p95": "170 %"}}, "is beyond 100 %", "at most 100 %"),
+    "percentile at 100 per cent": ({"share": {"p5": "60 %", "p95": "100 %"}}, "must lie below 100 %", "give low and high"),
     "named, tail": ({"numbers": {"a": {"p10": 1, "p50": 2, "p90": 3}}}, "must not be negative", "'min: 0'"),
 }  # fmt: skip
 
@@ -407,3 +408,18 @@ def test_what_is_stated_is_a_number_within_its_limits_or_refused(raw: Any, dimen
     assert not np.isnan(values).any()
     assert low <= values[0] and values[-1] <= high
     assert (np.diff(values) >= 0).all()
+
+
+def test_a_median_beside_percentiles_is_the_50th() -> None:
+    for rest in (
+        {"p95": "20 days"},
+        {"p5": "5 days", "p95": "20 days"},
+        {"p10": "5 days", "p90": "20 days", "min": 0},
+    ):
+        told = read_quantity({"median": "10 days", **rest}, "duration")
+        assert told == read_quantity({"p50": "10 days", **rest}, "duration")
+        assert told.dist.quantile(np.array(0.5)) == pytest.approx(10.0)
+    assert isinstance(read_quantity({"median": "10 days", "spread": 2}, "duration").dist, MedianSpread)
+    with pytest.raises(RuleError) as caught:
+        read_quantity({"median": "ten", "p95": "20 days"}, "duration")
+    assert caught.value.at == ("median",)

@@ -703,3 +703,35 @@ numbers: {tempo: fleet}
     def test_a_wrong_backtest_is_told(self, scenario: Scenario, written: Any) -> None:
         path = written("format: phaseline-backtest/1\nplan: together2\nwhy: because\n", name="backtest.yaml")
         assert "Did you mean 'together'" in refused(load_backtest, path, scenario)
+
+
+@pytest.mark.parametrize(
+    ("followed", "asked"),
+    [
+        ("", True),
+        ("people: {flee: 50 %, displaced: {town: 300}}", False),
+        ("people: {flee: 50 %, displaced: {port: 300}}", True),
+    ],
+)
+def test_to_say_who_fled_before_the_start_is_asked_of_those_only_who_have_not(
+    followed: str, asked: bool, tmp_path: Path
+) -> None:
+    case = tmp_path / "case.yaml"
+    case.write_text(f"""format: phaseline/1
+title: Two tasks
+as_of: 2026-01-01
+horizon: 50 days
+operations:
+  town: {{phases: {{work: {{kind: task, duration: 5 days}}}}}}
+  port: {{phases: {{work: {{kind: task, duration: 5 days}}}}}}
+plans: {{go: {{title: Go}}}}
+{followed}
+""")
+    path = tmp_path / "reports.csv"
+    path.write_text(
+        "date,operation,quantity,value_low,value_high,unit,source,speaker,published\n2025-12-01,town,displaced,300,,persons,s,agency,2025-12-02\n"
+    )
+    found, warnings = read_reports(path, load_scenario(case)[0])
+    assert found == ()
+    assert "is not used" in warnings[0].rule
+    assert ("people: {displaced: {town: [low, high]}}" in warnings[0].remedy) == asked

@@ -27,6 +27,7 @@ BEST = Form(
 _RANGE = re.compile(r"(\d{1,15})\s*(?:\.\.|-|\u2013|to)\s*(\d{1,15})")
 
 
+_DOTS = re.compile(r"\d+\s*\.{3,}\s*\d+")
 _MOST_NAMED = 5
 _ROWS_BEGIN = "instance,activities,critical_path,"
 """How rows of either kind begin."""
@@ -165,6 +166,10 @@ def read_best(
 def _best(row: Row, problems: list[Problem]) -> BestKnown | None:
     cell = row["best_known"]
     ends = [int(end) for end in match.groups()] if (match := _RANGE.fullmatch(cell)) else []
+    if not ends and _DOTS.fullmatch(cell):
+        rule = "has too many dots for a range"
+        problems.append(row.problem("best_known", rule, "write e.g. 104..105"))
+        return None
     if not ends:
         value = row.amount("best_known", "count", problems)
         if value is None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,6 +60,8 @@ MOST_LOG_D = 10.0
 """Of the attacker-defender factor, whose logarithm is a few tenths in the literature."""
 MOST_LOG_STRENGTH = 30.0
 """Of a first strength that is fitted: ten million million."""
+WIDEST = 1e9
+"""Upper over lower end of a rate's interval beyond which the days do not tell the rate (assumed: no reader can use it)."""
 WORST = 1e12
 """Error of a point at which a law gives no number."""
 SUBSTEPS = 4
@@ -297,6 +299,25 @@ def _suspicion(correlations: tuple[float, float]) -> tuple[str, ...]:
     )
 
 
+def _told(estimates: Sequence[Estimate]) -> tuple[tuple[Estimate, ...], tuple[str, ...]]:
+    """Estimates without the intervals of rates of which the days say nothing, and a note for these."""
+    found, vague = [], []
+    for one in estimates:
+        positive = one.name in ("a", "b", "d") and one.low is not None and one.high is not None
+        if positive and not one.high <= WIDEST * one.low:  # type: ignore[operator]
+            vague.append(one.name)
+            one = replace(one, low=None, high=None)
+        found.append(one)
+    if not vague:
+        return tuple(found), ()
+    names = " and ".join([", ".join(vague[:-1]), vague[-1]] if len(vague) > 1 else vague)
+    note = (
+        f"no interval of {names}: the days do not tell {'it' if len(vague) == 1 else 'them'} (the ends would differ by a "
+        "factor of more than a thousand million)"
+    )
+    return tuple(found), (note,)
+
+
 def _regressed(days: BattleDays, law: str, method: str, free: Sequence[str], errors: str) -> Fit:
     """Least squares with all parameters at once: ln a, ln b, exponents, ln d, and first strengths where these err."""
     course = _Course(days, law, tuple(free), method, errors)
@@ -321,10 +342,11 @@ def _regressed(days: BattleDays, law: str, method: str, free: Sequence[str], err
             with np.errstate(over="ignore"):
                 shown = tuple(None if one is None else float(np.exp(one)) for one in shown)
         estimates.append(Estimate(name, *shown))
+    told, vague = _told(estimates)
     residuals = course.errors(point)
     compared = (days.x, days.y) if errors == "strengths" else (days.x_losses, days.y_losses)
     return Fit(
-        law, method, tuple(estimates), len(days.day), (), _squares(*residuals), _explained(compared, residuals), errors, notes
+        law, method, told, len(days.day), (), _squares(*residuals), _explained(compared, residuals), errors, notes + vague
     )  # fmt: skip
 
 
@@ -461,13 +483,15 @@ def _loglinear(days: BattleDays, law: str, separate: bool, tactical: bool) -> Fi
         ends = None if notes else known.interval(lambda at, j=j: float(at[j]))  # type: ignore[misc]
         shown = (float(found[j]), *(ends or (None, None)))
         if name.startswith("ln "):
-            shown = tuple(None if end is None else math.exp(end) for end in shown)
+            with np.errstate(over="ignore"):
+                shown = tuple(None if end is None else float(np.exp(end)) for end in shown)
         estimates.append(Estimate(name.removeprefix("ln "), *shown))
+    told, vague = _told(estimates)
     total = float(((target - target.mean()) ** 2).sum())
     squares = _squares(residual[:split], residual[split:])
     return Fit(
-        law, "loglinear", tuple(estimates), int((used_x | used_y).sum()), tuple(left_out), squares,
-        1.0 - sum(squares) / total if total > 0.0 else math.nan, "", notes,
+        law, "loglinear", told, int((used_x | used_y).sum()), tuple(left_out), squares,
+        1.0 - sum(squares) / total if total > 0.0 else math.nan, "", notes + vague,
     )  # fmt: skip
 
 
@@ -575,14 +599,14 @@ def _bayes(days: BattleDays, law: str, free: Sequence[str], seed: int) -> Fit:
         draws = np.exp(p[name]) if name == "d" else p[name]
         low, middle, high = (float(part) for part in np.quantile(draws, [0.025, 0.5, 0.975]))
         estimates.append(Estimate(name, middle, *((None, None) if notes else (low, high))))
+    told, vague = _told(estimates)
     # the parameters go together: losses are averaged over joint draws, not reckoned from separate medians
     residuals = (
         days.x_losses - (p["a"][:, None] * p["f"]).mean(axis=0),
         days.y_losses - (p["b"][:, None] * p["g"]).mean(axis=0),
     )
     return Fit(
-        law, "bayes", tuple(estimates), len(days.day), (), _squares(*residuals), _r_squared(days, *residuals), "losses",
-        notes,
+        law, "bayes", told, len(days.day), (), _squares(*residuals), _r_squared(days, *residuals), "losses", notes + vague,
     )  # fmt: skip
 
 

@@ -249,7 +249,8 @@ def update(
                 f"line {report.line}: the model finds this report all but impossible, with a chance of {chance:.2g} before it: "
                 f"{report}"
             )
-        before_start = _counts_from_before(report, observations.expected(seen)[:, stage], start)
+        said = scenario.people is not None and report.about in scenario.people.displaced
+        before_start = _counts_from_before(report, observations.expected(seen)[:, stage], start, said)
         first = not any(_series(entry["report"]) == _series(report) for entry in trail)
         if before_start is not None and first:
             warnings.append(before_start)
@@ -295,13 +296,22 @@ def _series(report: Report) -> tuple[str, str, str]:
     return report.speaker, report.quantity, report.about
 
 
-def _counts_from_before(report: Report, expected: NDArray[np.float64], start: dt.date) -> str | None:
-    """A warning where no history has even half of a cumulative count: it may have begun before day 0."""
+def _counts_from_before(
+    report: Report, expected: NDArray[np.float64], start: dt.date, said: bool
+) -> str | None:
+    """A warning where no history has even half of a cumulative count: it may have begun before day 0.
+
+    `said`: whether the scenario gives those displaced before.
+    """
     if report.quantity not in COUNTS or report.low <= 2.0 * float(expected.max()):
         return None
     remedy = "subtract what came before"
     if report.quantity in ("displaced", "currently_displaced"):
-        remedy = f"give those displaced before in the scenario: 'people: {{displaced: {{{report.about}: [low, high]}}}}'"
+        remedy = (
+            f"'people.displaced.{report.about}' may say too few of those displaced before"
+            if said
+            else f"give those displaced before in the scenario: 'people: {{displaced: {{{report.about}: [low, high]}}}}'"
+        )
     return (
         f"line {report.line}: no history has even half as many by then: {report}. If the count began before {start}, "
         f"{remedy}; as it is, the difference is learned as an error of {report.speaker}"

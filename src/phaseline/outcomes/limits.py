@@ -21,7 +21,6 @@ from phaseline.scenario.units import BEYOND_PERCENT, Dimension, in_percent, pars
 if TYPE_CHECKING:
     from phaseline.scenario.schema import Scenario
 
-EXAMPLES = "end<=2017-06-30, losses<=10000 or overstretched<=10%"
 _LIMIT = re.compile(
     r"(?P<key>[a-z][a-z0-9_.]*)(?::(?P<statistic>[a-z0-9-]+))?\s*<=\s*(?P<amount>[^<>=]+)", re.IGNORECASE
 )
@@ -56,6 +55,12 @@ class WrittenLimit:
 def is_end(key: str) -> bool:
     """Whether an outcome is the end of something."""
     return key == "end" or key.startswith("end.")
+
+
+def examples(scenario: Scenario) -> str:
+    """Limits that the scenario takes, with a date in the middle of its days."""
+    middle = date_of(scenario, max(1, horizon_days(scenario) // 2))
+    return f"end<={middle}, losses<=10000 or overstretched<=10%"
 
 
 def date_of(scenario: Scenario, end: float) -> dt.date:
@@ -105,8 +110,8 @@ def _read(scenario: Scenario, known: dict[str, Measure], text: str) -> WrittenLi
     if matched is None:
         if re.fullmatch(r"[\d.]+%?", text):
             rule = "is a number without an outcome: a comma ends a limit"
-            raise RuleError(rule, f"write thousands without a comma, and limits as in {EXAMPLES}")
-        raise RuleError("is not a limit", f"write e.g. {EXAMPLES}")
+            raise RuleError(rule, f"write thousands without a comma, and limits as in {examples(scenario)}")
+        raise RuleError("is not a limit", f"write e.g. {examples(scenario)}")
     key = matched["key"].lower()
     if key not in known:
         raise RuleError("there is no such outcome", near(key, known))
@@ -119,6 +124,8 @@ def _read(scenario: Scenario, known: dict[str, Measure], text: str) -> WrittenLi
     if measure.kind == "chance" and amount > 1:
         meant = f"{amount:g}%" if amount <= 100 else "10%"
         raise RuleError("a chance is at most 100 %", f"write {key}<={meant}")
+    if measure.kind == "chance" and amount == 1:
+        raise RuleError("every plan keeps it, since a chance is at most 100 %", f"write e.g. {key}<=10%")
     statistic = matched["statistic"]
     return WrittenLimit(measure, None if statistic is None else statistic.lower(), amount)
 

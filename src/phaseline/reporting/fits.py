@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -51,7 +51,7 @@ def render_fit(document: Document, console: Console | None = None, *, quiet: boo
             page.paragraph(f"{text[0].upper()}{text[1:]}.", "dim", " ")
     for row in document["not_fitted"]:
         page.paragraph(f"{row['law']}: not fitted, because {row['reason']}.", "yellow")
-    page.paragraph(_errors(document["fits"]), "dim")
+    page.paragraph(_errors(document), "dim")
     if document["compared"]:
         page.line()
         page.title("Which law foretells a day that was left out (daily losses, by the method origin)")
@@ -69,12 +69,21 @@ def render_fit(document: Document, console: Console | None = None, *, quiet: boo
 
 
 _ERRORS = {
-    "losses": "if each day's losses err, independently from day to day",
-    "strengths": "if the counts of strengths err, independently from day to day",
+    "losses": "if each day's losses err",
+    "strengths": "if the counts of strengths err",
+    "": "if each day's losses err by a factor",
 }
+"""By what errs; the method loglinear alone has intervals and leaves it open, since it takes logarithms."""
 
 
-def _errors(fits: Sequence[Document]) -> str:
-    kinds = dict.fromkeys(_ERRORS[fit["errors"]] for fit in fits if fit["errors"])
-    held = f", {'; '.join(kinds)}" if kinds else ""
-    return f"In brackets: 95 % intervals{held}. Rates a and b are per day, in units that turn strengths into losses."
+def _errors(document: Document) -> str:
+    """What the intervals printed take for granted, and the unit of rates."""
+    printed = [fit for fit in document["fits"] if any(one["low"] is not None for one in fit["estimates"])]
+    rates = "Rates a and b are per day, in units that turn strengths into losses."
+    if not printed:
+        return rates
+    kinds = "; ".join(dict.fromkeys(_ERRORS[fit["errors"]] for fit in printed))
+    return (
+        f"In brackets: 95 % intervals, {kinds}. Errors of neighbouring days may go together (up to a correlation of about "
+        f"0.7), those of the two sides do not. {rates}"
+    )

@@ -25,6 +25,7 @@ LABEL_WIDTH = 30
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _MONTH = "|".join(MONTHS)
 #: Spaces at which no line may end: before %, around ±, within a date, between a date and its chance.
+_BREAK = re.compile(r"\s*\n\s*")
 _GLUED = re.compile(
     rf" (?=[%±])|(?<=±) |(?<=[\dye]) (?=(?:{_MONTH})\b)|(?<={_MONTH}) (?=\d{{4}})|(?<=\d{{4}}) (?=[<>]?[\d.]+ %)"
 )
@@ -79,7 +80,8 @@ class Page:
 
     def paragraph(self, text: str, style: str = "", indent: str = "") -> None:
         """Wrapped text."""
-        glued = _GLUED.sub(_NO_BREAK, text)
+        # a problem told alone has its remedy in a line of its own, set in; here lines are filled anew
+        glued = _GLUED.sub(_NO_BREAK, _BREAK.sub(" ", text))
         filled = textwrap.fill(
             glued, self._width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from phaseline.errors import InputError, Problem, format_path
@@ -49,9 +50,43 @@ def load_plan(path: str | Path, scenario: Scenario) -> tuple[str, Plan]:
     """
     data, marks = read_yaml(path)
     plan = validate(PlanFile, data, marks, str(path))
-    findings = [*check_plan(scenario, plan, ()), *check_uses(scenario, plan), *check_dates(scenario, plan)]
-    raise_errors(findings, data, marks, str(path))
+    _check(plan, scenario, data, marks, str(path))
     return plan.name, plan
+
+
+def read_plan(name: str, given: object, scenario: Scenario) -> Plan:
+    """A plan as it is, or read from a mapping such as stands under ``plans`` in a scenario, or in a plan file.
+
+    Raises
+    ------
+    InputError
+        With every error found; positions are the name and the path in the mapping.
+    """
+    if isinstance(given, Plan):
+        return given
+    file = f"plan {name}"
+    if not isinstance(given, Mapping):
+        rule, remedy = "is no plan", "give a plan of a scenario, or a mapping such as {'gates': {...}}"
+        raise InputError(Problem(file, value=type(given).__name__, rule=rule, remedy=remedy))
+    # as in a file of its own, where the name stands inside
+    data = {
+        "title": name,
+        **{str(key): value for key, value in given.items() if key not in ("format", "name")},
+    }
+    problems: list[Problem] = []
+    try:
+        plan = validate(Plan, data, Marks(), file)
+        _check(plan, scenario, data, Marks(), file)
+    except InputError as error:
+        problems = [replace(problem, line=None, column=None) for problem in error.problems]
+    if problems:
+        raise InputError(problems)
+    return plan
+
+
+def _check(plan: Plan, scenario: Scenario, data: object, marks: Marks, file: str) -> None:
+    findings = [*check_plan(scenario, plan, ()), *check_uses(scenario, plan), *check_dates(scenario, plan)]
+    raise_errors(findings, data, marks, file)
 
 
 def raise_errors(findings: list[Finding], data: object, marks: Marks, file: str) -> list[Problem]:

@@ -13,6 +13,7 @@ A field of the schema is typed by what it measures (`Length`, `Rate`, ...). In a
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,7 @@ from phaseline.scenario.stated import (
     Lean,
     check_keys,
     stated_distribution,
+    with_median_as_percentile,
 )
 from phaseline.scenario.units import (
     BEYOND_PERCENT,
@@ -158,6 +160,25 @@ def share_fault(quantity: Quantity, name: str = "") -> RuleError | None:
     return RuleError(f"a share lies between 0 and 1, but '${name}' {reach}" if name else rule, remedy)
 
 
+def check_persons(quantity: Quantity) -> None:
+    """Refuse a single value that is no whole number of persons; a range may have any ends.
+
+    Raises
+    ------
+    RuleError
+        With rule and remedy.
+    """
+    if quantity.ref is not None or not isinstance(quantity.dist, Fixed):
+        return
+    value = quantity.dist.value
+    if value < 0.0 or abs(value - round(value)) <= 1e-9 * max(1.0, value):
+        return
+    if value < 1.0:
+        remedy = f"write how many persons; if a share is meant ({100.0 * value:g} %), write how many that are"
+        raise RuleError("is less than one person", remedy)
+    raise RuleError("is no whole number of persons", f"write {math.floor(value)} or {math.ceil(value)}")
+
+
 def read_quantity(raw: Any, dimension: Dimension | None) -> Quantity:
     """Build a quantity from what stands in a file.
 
@@ -190,7 +211,13 @@ def read_quantity(raw: Any, dimension: Dimension | None) -> Quantity:
             at = tuple(keys.index(part) if part in keys else part for part in error.at)
             raise RuleError(error.rule, error.remedy, at) from None
     if isinstance(raw, Mapping):
-        return _read_mapping(dict(raw), dimension)
+        stated = with_median_as_percentile(dict(raw))
+        try:
+            return _read_mapping(stated, dimension)
+        except RuleError as error:
+            if "p50" in raw or not error.at or error.at[0] != "p50":
+                raise
+            raise RuleError(error.rule, error.remedy, ("median", *error.at[1:])) from None
     if raw is None:
         raise RuleError("is empty", "write a number, with its unit where it has one")
     value, found = _parse(raw, None, dimension)
@@ -290,6 +317,8 @@ class _Measure:
             quantity = read_quantity(raw, self.dimension)
             if quantity.ref is None:
                 self._check(quantity)
+            if self.dimension == "persons" and not isinstance(raw, Quantity):
+                check_persons(quantity)
         except RuleError as error:
             context = {"rule": error.rule, "remedy": error.remedy, "at": list(error.at)}
             raise PydanticCustomError("quantity", "{rule}", context) from None

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from pydantic import BaseModel
 
+from phaseline.errors import RuleError
 from phaseline.scenario.calendar import start_date
 from phaseline.scenario.distributions import marginal
 from phaseline.scenario.mechanisms import MECHANISMS
 from phaseline.scenario.nearness import near
-from phaseline.scenario.quantity import Quantity, resolve, share_fault
+from phaseline.scenario.quantity import Quantity, check_persons, resolve, share_fault
 from phaseline.scenario.readable import counted
 from phaseline.scenario.records import awaited, phase_ids, phases_meant
 from phaseline.scenario.schema import (
@@ -140,6 +141,13 @@ def check_uses(scenario: Scenario, part: BaseModel) -> Iterator[Finding]:
             )
         else:
             yield from _check_range(scenario, path, quantity)
+            if quantity.dimension == "persons":
+                try:
+                    check_persons(scenario.numbers[quantity.ref])
+                except RuleError as error:
+                    yield Finding(
+                        path, f"'${quantity.ref}' {error.rule}", error.remedy, value=f"${quantity.ref}"
+                    )
 
 
 def is_known(scenario: Scenario, quantity: Quantity) -> bool:

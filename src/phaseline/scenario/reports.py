@@ -136,6 +136,14 @@ def _known_by(row: Row, published_by: dt.date) -> bool:
     return published is None or published <= published_by
 
 
+def _displaced_before(operation: str, scenario: Scenario) -> str:
+    """What to do about people who were displaced before the start; nothing where the scenario has them."""
+    people = scenario.people
+    if people is not None and operation in people.displaced:
+        return ""
+    return f"say so in the scenario: 'people: {{displaced: {{{operation}: [low, high]}}}}'"
+
+
 def _report(row: Row, scenario: Scenario, problems: list[Problem], warnings: list[Problem]) -> Report | None:
     """The row as a report; None if it is refused, or cannot be used."""
     known = len(problems)
@@ -147,9 +155,7 @@ def _report(row: Row, scenario: Scenario, problems: list[Problem], warnings: lis
             rule = f"lies {side} the scenario, which runs from {start} to {last}, so the report is not used"
             remedy = ""
             if date < start and row.word("quantity") in ("displaced", "currently_displaced"):
-                remedy = (
-                    f"say so in the scenario: 'people: {{displaced: {{{row['operation']}: [low, high]}}}}'"
-                )
+                remedy = _displaced_before(row["operation"], scenario)
             warnings.append(row.problem("date", rule, remedy, warning=True))
             return None
         if published is not None and published < date:

@@ -22,7 +22,7 @@ from phaseline.scenario.distributions import (
 )
 from phaseline.scenario.fitted import Beta, Lognormal, Normal, Pair, Pert, Triplet
 from phaseline.scenario.nearness import near
-from phaseline.scenario.units import Dimension, parse, share_remedy
+from phaseline.scenario.units import BEYOND_PERCENT, Dimension, parse, share_remedy
 
 Kind = Literal["fixed", "chance", "ignorance"]
 Lean = Literal["high", "low", "unknown"]
@@ -56,6 +56,7 @@ FAMILIES: Mapping[Shape, tuple[str, ...]] = {
     ("low", "mode", "high"): ("triangular", "pert"),
 }
 PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
+_END = re.compile(r"[pP](?:0+|0*100)(?:\.0*)?")
 OTHER_KEYS = (
     "label", "unit", "kind", "scale", "family", "shape", "min", "max", "source", "speaker", "assumed", "lean", "adverse",
     "range", "note",
@@ -73,8 +74,14 @@ def check_keys(raw: Mapping[str, Any]) -> Shape:
     stated = {key: share for key in raw if (share := percentile(key)) is not None}
     unknown = [key for key in raw if key not in SHAPE_KEYS and key not in OTHER_KEYS and key not in stated]
     if unknown:
+        if _END.fullmatch(str(unknown[0])):
+            rule = f"'{unknown[0]}' is an end and no percentile"
+            remedy = "write 'min' or 'max' beside percentiles, or give low and high"
+            raise RuleError(rule, remedy, (str(unknown[0]),))
         known = (*SHAPE_KEYS, *OTHER_KEYS, "p5", "p10", "p25", "p50", "p75", "p90", "p95")
-        remedy = near(str(unknown[0]), known)
+        small = str(unknown[0]).lower()
+        exact = percentile(small) is not None or small in known
+        remedy = f"did you mean '{small}'?" if exact else near(str(unknown[0]), known)
         raise RuleError(f"unknown key '{unknown[0]}' in a number", remedy, (str(unknown[0]),))
     given = tuple(key for key in SHAPE_KEYS if key in raw) + tuple(sorted(stated, key=stated.__getitem__))
     kind = next((s for s in SHAPES if set(s) == set(given)), None)
@@ -108,6 +115,21 @@ def check_keys(raw: Mapping[str, Any]) -> Shape:
         if key in raw and not isinstance(raw[key], str):
             raise RuleError(f"'{key}' must be text", "put it in quotes", (key,))
     return given
+
+
+def with_median_as_percentile(raw: dict[str, Any]) -> dict[str, Any]:
+    """The same mapping with ``p50`` in place of a ``median`` that stands beside other percentiles.
+
+    Raises
+    ------
+    RuleError
+        If both are given.
+    """
+    if "median" not in raw or not any(percentile(key) for key in raw):
+        return raw
+    if any(percentile(key) == 0.5 for key in raw):
+        raise RuleError("'median' and 'p50' are the same", "leave one of them out", ("median",))
+    return {("p50" if key == "median" else key): value for key, value in raw.items()}
 
 
 def percentile(key: object) -> float | None:
@@ -194,6 +216,8 @@ def _natural(
             raise RuleError("must be above 0", "check the sign, or give low and high")
     if upper is None and dimension == "share":
         upper = 1.0
+        if max(stated) > 1.0 and percent:
+            raise RuleError(*BEYOND_PERCENT)
         if max(stated) >= 1.0:
             remedy = (
                 "give low and high for a share that may reach it" if percent else share_remedy(max(stated))
