@@ -196,8 +196,8 @@ def test_waiting_that_moves_only_what_comes_earlier_is_not_nothing(tmp_path: Pat
 
 def test_claims_that_the_model_decides_have_no_interval(tmp_path: Path) -> None:
     late, open_, five = judge(_run(tmp_path, PARTLY, 8))["claims"]
-    assert _exact(late["probability"], 0.0) and late["verdict"] == "fails"
-    assert _exact(five["probability"], 1.0) and five["verdict"] == "holds"
+    assert _exact(late["probability"], 0.0) and late["verdict"] == "no world can meet it"
+    assert _exact(five["probability"], 1.0) and five["verdict"] == "no world can fail it"
     assert open_["probability"]["low"] < open_["probability"]["high"]
 
 

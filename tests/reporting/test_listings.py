@@ -44,7 +44,7 @@ class TestHistory:
         log_of_all = np.array(
             [[len(CODES)] + [0] * 3, *([k, k, 0, 1.0] for k in range(len(CODES)))], dtype=np.float64
         )
-        names = {kind: ["tankers"] for kind in ("phase", "force", "asset", "relief")}
+        names = {kind: ["tankers"] for kind in ("operation", "phase", "force", "asset", "relief")}
         texts = [text for *_, text in read(log_of_all, names)]
         assert len(texts) == len(CODES) and all(text.startswith("tankers: ") for text in texts)
         assert not [text for text in texts if text.split()[1] in ("is", "has", "was")]
