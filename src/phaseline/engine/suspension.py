@@ -2,7 +2,7 @@
 
 from math import floor
 
-from phaseline.engine.events import GIVEN_UP, RESUMES, SUSPENDED_EVENT, note
+from phaseline.engine.events import GIVEN_UP, RESUMES, STOPPED, SUSPENDED_EVENT, note
 from phaseline.engine.jit import kernel
 from phaseline.engine.laws import power
 from phaseline.engine.streams import SUSPENSION, normal, reset, uniform
@@ -13,14 +13,14 @@ Z90 = 1.2815515655446004
 
 
 @kernel
-def give_up(T, S, o, day, log):
-    """The open contested phases of an operation fail for good."""
+def give_up(T, S, o, day, event, log):
+    """The open contested phases of an operation fail for good; the event says whether the plan gave up."""
     operation = T.operation[o]
     for p in range(operation.first_phase, operation.first_phase + operation.num_phases):
         if S.phase[p].status == OPEN and T.phase[p].kind == CONTESTED:
             S.phase[p].status = FAILED
             S.phase[p].decided = day
-            note(log, day, GIVEN_UP, p, 0.0)
+            note(log, day, event, p, 0.0)
 
 
 @kernel
@@ -33,7 +33,7 @@ def resume(T, S, day, log):
             continue
         state.suspended = 0
         if state.abandoned == 1:
-            give_up(T, S, o, day, log)
+            give_up(T, S, o, day, GIVEN_UP, log)
             continue
         note(log, day, RESUMES, o, float(day - state.suspended_on))
         for p in range(operation.first_phase, operation.first_phase + operation.num_phases):
@@ -68,7 +68,7 @@ def suspend(T, P, S, day, log):
         state.suspensions_short += reason
         note(log, day, SUSPENDED_EVENT, o, float(reason))
         if uniform(S.cursor) < operation.final:
-            give_up(T, S, o, day + 1, log)
+            give_up(T, S, o, day + 1, STOPPED, log)
             continue
         lasts = floor(operation.lasts * power(operation.lasts_spread, normal(S.cursor) / Z90) + 0.5)
         patience = P.operation_plan[o].patience

@@ -259,6 +259,7 @@ def _labels(scenario: Scenario) -> dict[str, str]:
         for name, operation in scenario.operations.items()
         for key, phase in operation.phases.items()
     }
+    labels |= {name: operation.label for name, operation in scenario.operations.items() if operation.label}
     labels |= {name: force.label for name, force in scenario.forces.items() if force.label}
     return labels | {name: asset.label for name, asset in scenario.assets.items() if asset.label}
 
