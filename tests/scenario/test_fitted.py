@@ -178,3 +178,10 @@ def test_what_cannot_exist_is_refused_in_plain_words(name: str) -> None:
     with pytest.raises(RuleError, match=rule) as refused:
         make()
     assert refused.value.remedy
+
+
+def test_a_pert_with_ends_as_large_as_numbers_get() -> None:
+    found = Pert(-4.5e307, -1.2e291, 0.0)
+    low, middle, high = found.quantile(np.array([0.1, 0.5, 0.9]))
+    assert -4.5e307 < low < middle < high < 0.0
+    assert found.mean() == pytest.approx(-7.5e306)

@@ -198,13 +198,15 @@ class Pert:
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """Inverse of the regularised incomplete beta function, stretched from low to high."""
         width = self.high - self.low
-        a = 1.0 + self.shape * (self.mode - self.low) / width
-        b = 1.0 + self.shape * (self.high - self.mode) / width
+        # divided first: the ends may be as large as numbers get
+        a = 1.0 + self.shape * ((self.mode - self.low) / width)
+        b = 1.0 + self.shape * ((self.high - self.mode) / width)
         return np.asarray(self.low + width * betaincinv(a, b, np.asarray(u)))
 
     def mean(self) -> float:
         """``(low + shape mode + high) / (shape + 2)``."""
-        return (self.low + self.shape * self.mode + self.high) / (self.shape + 2.0)
+        whole = self.shape + 2.0
+        return self.low / whole + self.mode * (self.shape / whole) + self.high / whole
 
     def support(self) -> tuple[float, float]:
         """Low and high."""
