@@ -7,9 +7,7 @@ from phaseline.engine.jit import kernel
 from phaseline.engine.laws import power
 from phaseline.engine.streams import SUSPENSION, normal, reset, uniform
 from phaseline.engine.tables import CONTESTED, FAILED, OPEN, SHORTAGE
-
-Z90 = 1.2815515655446004
-"""90th percentile of the standard normal."""
+from phaseline.scenario.distributions import Z90
 
 
 @kernel

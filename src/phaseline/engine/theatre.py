@@ -4,17 +4,14 @@ from math import exp, floor, inf, log, sqrt
 
 import numpy as np
 
+from phaseline.engine.contest import FULL
 from phaseline.engine.events import JOINED, OVERSTRETCHED, RELIEVED, note
 from phaseline.engine.gates import join, settle, whole_part
 from phaseline.engine.jit import kernel
 from phaseline.engine.profiles import height
 from phaseline.engine.streams import ABROAD, FRICTION, WEATHER, normal, poisson, reset, uniform
 from phaseline.engine.tables import CONTESTED, DONE, OPEN
-
-FULL_GROUND = 10**9
-"""Whole depth, in the unit in which ground is counted."""
-Z90 = 1.2815515655446004
-"""90th percentile of the standard normal."""
+from phaseline.scenario.distributions import Z90
 
 
 @kernel
@@ -126,7 +123,7 @@ def count_people(T, S, day):
         state = S.phase[p]
         if state.people > 0.0:
             phase = T.phase[p]
-            reached = height(T.point, phase.first_people, phase.num_people, state.furthest / FULL_GROUND)
+            reached = height(T.point, phase.first_people, phase.num_people, state.furthest / FULL)
             S.world[0].person_days_held += state.people - reached
 
 
